@@ -1,0 +1,58 @@
+/* Every cap of wardtap: value per memory profile, unit, reason. Nothing on the
+ * packet path allocates beyond these; start-up prints the table and its sum. */
+#ifndef WARDTAP_LIMITS_H
+#define WARDTAP_LIMITS_H
+
+#include "wardtap/types.h"
+
+/* L(id, small, ward, campus, "unit", "reason") */
+#define WT_LIMITS(L) \
+	L(flows, 8192, 32768, 131072, "flows/shard", \
+	  "256 bytes each; a scan fills one shard and evicts its own kind first") \
+	L(chunks, 512, 2048, 8192, "2 KiB chunks/shard", \
+	  "early segments and unfinished messages; oldest holder is evicted") \
+	L(state_bytes, 1048576, 4194304, 16777216, "bytes/shard", \
+	  "dissector state in five size classes of equal share") \
+	L(fragment_bytes, 262144, 524288, 1048576, "bytes/shard", \
+	  "fragments of incomplete datagrams, 64 KiB each at most") \
+	L(fragment_datagrams, 64, 256, 1024, "datagrams/shard", \
+	  "incomplete datagrams at once; oldest is evicted") \
+	L(retained_bytes, 131072, 262144, 524288, "bytes/shard", \
+	  "inspected bytes kept to compare retransmissions with") \
+	L(hint_flows, 64, 128, 256, "flows/shard", \
+	  "undecided flows shown to the hint library") \
+	L(record_ring, 4194304, 8388608, 16777216, "bytes/worker", \
+	  "records on their way to the keeper")
+
+enum wt_profile { WT_PROFILE_SMALL, WT_PROFILE_WARD, WT_PROFILE_CAMPUS };
+
+struct wt_limits {
+#define WT_LIMIT_MEMBER(id, small, ward, campus, unit, reason) uint32_t id;
+	WT_LIMITS(WT_LIMIT_MEMBER)
+#undef WT_LIMIT_MEMBER
+};
+
+/* The caps of a profile. */
+struct wt_limits wt_limits_of(enum wt_profile profile);
+
+/* Times, all in packet time (ns) */
+#define WT_TICK_NS (100 * WT_NS_PER_MS)            /* expiry is looked at this often */
+#define WT_IDLE_TCP_NEW_NS (60 * WT_NS_PER_S)      /* handshake never completed */
+#define WT_IDLE_TCP_NS (3600 * WT_NS_PER_S)        /* as long as common firewalls keep it */
+#define WT_IDLE_CLINICAL_NS (7 * 86400 * WT_NS_PER_S) /* a link may rest for days */
+#define WT_IDLE_CLOSED_NS (10 * WT_NS_PER_S)       /* late retransmissions after FIN */
+#define WT_IDLE_UDP_NS (120 * WT_NS_PER_S)         /* RFC 4787 REQ-5 */
+#define WT_IDLE_OTHER_NS (30 * WT_NS_PER_S)
+#define WT_FRAGMENT_NS (30 * WT_NS_PER_S)          /* RFC 791: 15 s at least; Linux 30 */
+#define WT_DUPLICATE_NS (5 * WT_NS_PER_MS)         /* second copy of a mirrored packet */
+#define WT_GAP_PATIENCE_NS (2 * WT_NS_PER_S)       /* a hole is given up after this */
+
+/* Per flow */
+#define WT_EARLY_BYTES_MAX 262144u   /* early segments per direction before a hole is given up */
+#define WT_TCP_WINDOW_MAX (1u << 30) /* RFC 7323: largest window; beyond is not ours */
+#define WT_GLITCH_EVENTS_MAX 16u     /* glitch events per flow; further ones are counted */
+#define WT_PROBE_SEGMENTS_MAX 8u     /* segments per direction shown to probes */
+#define WT_CALLS_PER_SEGMENT 8192u   /* units dissected per segment */
+#define WT_HINT_PACKETS_MAX 4u       /* packets per unknown flow shown to the hint library */
+
+#endif
