@@ -1,5 +1,7 @@
 # Tests. Unit tests are tests/check_*.c with the Check library; each is a program
 # that ends in Check's own summary line. tests/run.sh runs all kinds and adds up.
+.SECONDARY:
+
 CHECK_LIBS := $(shell pkg-config --libs check 2>/dev/null)
 
 $(BUILD)/tests/check_%: $(BUILD)/tests/check_%.o $(HARNESS_OBJ) $(APP_LIB_OBJ) $(LIB_OBJ)

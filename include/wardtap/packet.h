@@ -59,6 +59,7 @@ enum {
 	WT_PKT_IS_FRAGMENT = 1 << 4,   /* offset or more-fragments set */
 	WT_PKT_TUNNEL_FRAGMENT = 1 << 5, /* fragment of a packet that carries another */
 	WT_PKT_HAS_MAC = 1 << 6,       /* mac_off is valid */
+	WT_PKT_FRAG_CONFLICT = 1 << 7, /* rebuilt from fragments that contradict each other */
 };
 
 /* TCP flags, RFC 9293 3.1 */
