@@ -291,6 +291,8 @@ void wt_shard_packet(struct wt_shard *sh, struct wt_packet *p, uint64_t hash,
 		wt_tcp_packet(sh, f, p, m);
 	else
 		plain_packet(sh, f, p, m);
+	if (WT_UNLIKELY(f->app && f->class == WT_CLASS_TCP))
+		wt_shard_reclass(sh, f, WT_CLASS_CLINICAL, m->now_ns);
 	f->last_ns = m->now_ns;
 }
 
