@@ -52,27 +52,32 @@ static void run(struct wt_layer *l, enum wt_step step)
 		p->sender = order_key(&p->key);
 }
 
-static struct wt_layer layer_at(struct wt_packet *p, uint32_t off)
+static void layer_begin(struct wt_layer *l, struct wt_packet *p, uint32_t off)
 {
-	struct wt_slice rest = wt_slice_of(p->bytes + off, p->cap_len - off);
+	l->packet = p;
+	l->rd.ptr = p->bytes + off;
+	l->rd.left = p->cap_len - off;
+	l->rd.err = WT_OK;
+	l->rd.on_short = p->cap_len < p->wire_len ? WT_CLIPPED : WT_MALFORMED;
+	l->wire_end = p->wire_len;
+	l->type = 0;
+}
 
-	return (struct wt_layer){
-		.packet = p,
-		.rd = wt_reader_of(rest, p->cap_len < p->wire_len ? WT_CLIPPED : WT_MALFORMED),
-		.wire_end = p->wire_len,
-	};
+void wt_decode_steps(struct wt_packet *p)
+{
+	struct wt_layer l;
+
+	wt_packet_clear(p);
+	if (p->cap_len < p->wire_len)
+		p->flags = WT_PKT_CLIPPED;
+	layer_begin(&l, p, 0);
+	run(&l, wt_link_start(&l));
 }
 
 void wt_decode(struct wt_packet *p)
 {
-	const size_t own = offsetof(struct wt_packet, disposition);
-	struct wt_layer l;
-
-	memset((uint8_t *)p + own, 0, sizeof(*p) - own);
-	if (p->cap_len < p->wire_len)
-		p->flags = WT_PKT_CLIPPED;
-	l = layer_at(p, 0);
-	run(&l, wt_link_start(&l));
+	if (WT_UNLIKELY(!wt_decode_plain(p)))
+		wt_decode_steps(p);
 }
 
 void wt_decode_inner(struct wt_packet *p)
@@ -84,7 +89,7 @@ void wt_decode_inner(struct wt_packet *p)
 		p->disposition = WT_DISP_MALFORMED;
 		return;
 	}
-	l = layer_at(p, p->ip_off);
+	layer_begin(&l, p, p->ip_off);
 	rest = wt_rd_peek(&l.rd);
 	run(&l, rest.len && rest.ptr[0] >> 4 == 6 ? WT_STEP_IPV6 : WT_STEP_IPV4);
 }

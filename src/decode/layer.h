@@ -38,6 +38,27 @@ static inline uint32_t wt_at_u32be(const uint8_t *at)
 	return (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3];
 }
 
+/* UDP ports at which wt_tunnel_udp looks closer. */
+static inline bool wt_port_is_tunnel(uint16_t port)
+{
+	return port == 4789 || port == 8472 || port == 4790 || port == 6081;
+}
+
+/* Zeroes what decode/ sets: five stretches that overlap in the end, because compilers
+ * turn one of this size into a slow string instruction. */
+static inline void wt_packet_clear(struct wt_packet *p)
+{
+	enum { OWN = offsetof(struct wt_packet, disposition), SIZE = sizeof(*p) - OWN };
+	uint8_t *own = (uint8_t *)p + OWN;
+
+	_Static_assert(SIZE > 128 && SIZE <= 160, "cleared in five stretches of 32");
+	memset(own, 0, 32);
+	memset(own + 32, 0, 32);
+	memset(own + 64, 0, 32);
+	memset(own + 96, 0, 32);
+	memset(own + SIZE - 32, 0, 32);
+}
+
 /* Offset of the next unread byte from packet->bytes. */
 static inline uint32_t wt_layer_off(const struct wt_layer *l)
 {
@@ -96,6 +117,13 @@ static inline enum wt_step wt_layer_enter(struct wt_layer *l, enum wt_tunnel tun
 	p->tunnel[p->n_tunnels++] = (uint8_t)tunnel;
 	return next;
 }
+
+/* plain.c: decodes `p` when it is of the common kind. False when it is not; then `p` is
+ * untouched. The result equals that of the steps. */
+bool wt_decode_plain(struct wt_packet *p);
+
+/* decode.c: the steps alone, for any packet. */
+void wt_decode_steps(struct wt_packet *p);
 
 /* link.c: the first step after the link header that packet->link_type names, and the
  * steps of the link layer. */
