@@ -13,6 +13,7 @@ enum {
 	PROTO_TCP = 6,
 	PROTO_UDP = 17,
 	PROTO_ROUTING = 43,
+	PROTO_FRAGMENT = 44,
 	PROTO_AH = 51,
 	PROTO_ICMPV6 = 58,
 	PROTO_OPTIONS = 60,
@@ -164,7 +165,8 @@ static bool v6_addresses_are_final(uint8_t type, struct wt_slice headers)
 		uint8_t len = wt_rd_u8(&rd);
 		struct wt_reader box;
 
-		/* A fragment header has a reserved octet, 0, in the length's place. */
+		if (type == PROTO_FRAGMENT) /* has no length, is one unit */
+			len = 0;
 		box = wt_rd_box(&rd, type == PROTO_AH ? len * 4u + 6u : len * 8u + 6u);
 		if (type == PROTO_ROUTING) {
 			wt_rd_skip(&box, 1);
