@@ -60,6 +60,9 @@ enum {
 	WT_PKT_TUNNEL_FRAGMENT = 1 << 5, /* fragment of a packet that carries another */
 	WT_PKT_HAS_MAC = 1 << 6,       /* mac_off is valid */
 	WT_PKT_FRAG_CONFLICT = 1 << 7, /* rebuilt from fragments that contradict each other */
+	/* Set by capture/: the sender's card had yet to fill in the L4 checksum (live,
+	 * own traffic of this host), so it says nothing. decode/ keeps it. */
+	WT_PKT_SUM_OFFLOADED = 1 << 10,
 };
 
 /* TCP flags, RFC 9293 3.1 */
