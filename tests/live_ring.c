@@ -72,10 +72,14 @@ static bool open_reader(struct reader *r, char **argv, unsigned i)
 		return false;
 	}
 	snprintf(name, sizeof(name), "%s.%u.pcap", argv[2], i);
-	r->pcap = pcap_open_dead_with_tstamp_precision(wt_ring_link_type(r->ring),
+	/* The registry's 101 is DLT_RAW, another number, in libpcap's own terms. */
+	r->pcap = pcap_open_dead_with_tstamp_precision(wt_ring_link_type(r->ring) == 101 ?
+						       DLT_RAW : wt_ring_link_type(r->ring),
 						       WT_RING_SNAP_MAX,
 						       PCAP_TSTAMP_PRECISION_NANO);
 	r->dump = r->pcap ? pcap_dump_open(r->pcap, name) : NULL;
+	if (!r->dump)
+		fprintf(stderr, "%s: %s\n", name, r->pcap ? pcap_geterr(r->pcap) : "no memory");
 	return r->dump != NULL;
 }
 
