@@ -1,7 +1,8 @@
 /* Reads an interface through wt_ring until its standard input closes, writes what
  * came to FILE.<ring>.pcap, and checks the accounting. For tests/live.sh.
  *
- *   live_ring IFACE FILE RINGS pair|hash|alone BLOCKS PAUSE_US SNAP USER
+ *   live_ring IFACE FILE RINGS STEERING BLOCKS PAUSE_US SNAP USER
+ *       STEERING is pair, hash, alone, or resume: alone, and go on when it was down
  *   live_ring --same A.pcap B.pcap      the same frames in the same order?
  *   live_ring --begin A.pcap B.pcap     the same, where B's frames are cut?
  *   live_ring --pairs A.pcap B.pcap     each address pair in the ring it belongs to?
@@ -21,6 +22,8 @@
 #include "capture/ring.h"
 
 #define RINGS_MAX 8
+
+static bool does_resume;
 
 struct reader {
 	struct wt_ring *ring;
@@ -101,6 +104,8 @@ static bool turn(struct reader *r, unsigned n, unsigned pause_us)
 
 		if (got < 0) {
 			fprintf(stderr, "%s\n", wt_ring_error(r[i].ring));
+			if (does_resume)
+				continue;
 			return false;
 		}
 		take(&r[i], &batch);
@@ -152,6 +157,7 @@ static int run(char **argv)
 	char error[256];
 	int code = 0;
 
+	does_resume = strcmp(argv[4], "resume") == 0;
 	for (i = 0; i < n && i < RINGS_MAX; i++)
 		if (!open_reader(&r[i], argv, i))
 			return 2;
