@@ -9,8 +9,12 @@
 #define WT_LIMITS(L) \
 	L(flows, 8192, 32768, 131072, "flows/shard", \
 	  "256 bytes each; a scan fills one shard and evicts its own kind first") \
-	L(chunks, 512, 2048, 8192, "2 KiB chunks/shard", \
-	  "early segments and unfinished messages; oldest holder is evicted") \
+	L(early_chunks, 384, 1536, 6144, "2 KiB chunks/shard", \
+	  "TCP segments beyond a hole; the longest waiting flow gives up first") \
+	L(message_chunks, 512, 2048, 8192, "2 KiB chunks/shard", \
+	  "unfinished messages and events; the longest waiting flow lets go first") \
+	L(dissections, 2048, 8192, 32768, "flows/shard", \
+	  "flows being identified or dissected at once") \
 	L(state_bytes, 1048576, 4194304, 16777216, "bytes/shard", \
 	  "dissector state in five size classes of equal share") \
 	L(fragment_bytes, 262144, 524288, 1048576, "bytes/shard", \

@@ -60,6 +60,11 @@ enum {
 	WT_PKT_TUNNEL_FRAGMENT = 1 << 5, /* fragment of a packet that carries another */
 	WT_PKT_HAS_MAC = 1 << 6,       /* mac_off is valid */
 	WT_PKT_FRAG_CONFLICT = 1 << 7, /* rebuilt from fragments that contradict each other */
+	WT_PKT_MORE_VLANS = 1 << 8,    /* had more tags than vlan[] holds */
+	WT_PKT_LLC = 1 << 9,           /* innermost frame was an 802.3 length frame */
+	/* Set by capture/: the sender's card had yet to fill in the L4 checksum (live,
+	 * own traffic of this host), so it says nothing. decode/ keeps it. */
+	WT_PKT_SUM_OFFLOADED = 1 << 10,
 };
 
 /* TCP flags, RFC 9293 3.1 */
@@ -88,6 +93,7 @@ struct wt_packet {
 	uint8_t sender;      /* index into key.end: who sent this packet */
 	uint8_t n_vlans;
 	uint8_t n_tunnels;
+	uint8_t n_tunnels_outer; /* of these, entered before IP fragments were rebuilt */
 	uint8_t tcp_flags;
 	uint8_t ttl;         /* TTL or hop limit of the innermost IP header */
 	uint8_t icmp_type;
