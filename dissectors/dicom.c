@@ -154,7 +154,7 @@ static void check_p_data(struct dicom_state *s, enum wt_direction dir, struct wt
 		dicom_say_once(d, out, DICOM_SAID_TOO_LONG, "pdu_exceeds_maximum");
 	if (s->has_reject)
 		dicom_say_once(d, out, DICOM_SAID_LATE, "p_data_after_reject");
-	else if (s->is_over)
+	else if (s->is_done[dir])
 		dicom_say_once(d, out, DICOM_SAID_LATE, "p_data_after_end");
 	else if (s->has_request && !s->has_accept)
 		s->is_early = true;

@@ -45,11 +45,11 @@ static void forget(struct dicom_state *s)
 	for (i = 0; i < DICOM_CONTEXTS; i++)
 		s->context[i] = (struct dicom_context){ 0 };
 	for (i = 0; i < 2; i++) {
-		s->has_max_pdu[i] = false;
+		s->has_max_pdu[i] = s->is_done[i] = false;
 		s->dir[i].said = 0;
 	}
 	s->called = s->calling = (struct dicom_title){ 0 };
-	s->has_request = s->has_accept = s->has_reject = false;
+	s->has_request = s->has_accept = s->has_answers = s->has_reject = false;
 	s->is_over = s->is_early = false;
 }
 
@@ -118,6 +118,8 @@ static enum wt_verdict end_if_read(struct dicom_state *s, struct dicom_dir *d,
 		s->max_pdu[dir] = 0;
 		s->has_max_pdu[dir] = true;
 	}
+	if (d->pdu == DICOM_ASSOCIATE_AC)
+		s->has_answers = true;
 	dicom_event_end(d);
 	d->phase = DICOM_AT_HEAD;
 	return WT_OK;
@@ -150,6 +152,20 @@ enum wt_verdict dicom_assoc_begin(struct dicom_state *s, enum wt_direction dir,
 static struct dicom_context *context_of(struct dicom_state *s, uint8_t id)
 {
 	return id % 2 ? &s->context[id / 2] : NULL;
+}
+
+/* Is another context with this flag about the same SOP class? Requests often offer a
+ * class once per transfer syntax; a list names it once. */
+static bool is_repeated(const struct dicom_state *s, const struct dicom_context *context,
+			uint16_t sop, uint8_t flag)
+{
+	unsigned i;
+
+	for (i = 0; sop && i < DICOM_CONTEXTS; i++)
+		if (&s->context[i] != context && s->context[i].sop == sop &&
+		    (s->context[i].flags & flag))
+			return true;
+	return false;
 }
 
 /* The first four bytes of a presentation context item. */
@@ -186,7 +202,8 @@ static void context_begin(struct dicom_state *s, struct dicom_dir *d, struct wt_
 	context->flags |= DICOM_CONTEXT_ACCEPTED;
 	context->flags &= (uint8_t)~DICOM_CONTEXT_SEVERAL;
 	context->transfer = 0;
-	if (context->sop && a->n_abstract++ < DICOM_LIST_MAX) {
+	if (context->sop && !is_repeated(s, context, context->sop, DICOM_CONTEXT_ACCEPTED) &&
+	    a->n_abstract++ < DICOM_LIST_MAX) {
 		uint8_t room[DICOM_UID_MAX];
 
 		put_ABSTRACT_SYNTAX(out, d->event,
@@ -199,13 +216,15 @@ static void abstract_syntax(struct dicom_state *s, struct dicom_dir *d, struct w
 {
 	struct wt_slice uid = dicom_uid_of(d, out, raw);
 	struct dicom_context *context = context_of(s, d->assoc.context_id);
+	uint16_t sop = dicom_sop_find(uid);
 
-	if (d->assoc.n_abstract++ < DICOM_LIST_MAX)
+	if (!is_repeated(s, context, sop, DICOM_CONTEXT_OFFERED) &&
+	    d->assoc.n_abstract++ < DICOM_LIST_MAX)
 		put_ABSTRACT_SYNTAX(out, d->event, uid);
 	if (!wt_slice_equal(uid, WT_LIT("1.2.840.10008.1.1")))
 		d->assoc.is_other = true;
 	if (context)
-		context->sop = dicom_sop_find(uid);
+		context->sop = sop;
 }
 
 static void transfer_syntax(struct dicom_state *s, struct dicom_dir *d, struct wt_slice raw,
@@ -539,8 +558,10 @@ enum wt_verdict dicom_assoc_end(struct dicom_state *s, enum wt_direction dir,
 						      octet[2],
 						      octet[2] ? octet[3] : 0));
 		s->is_over = true;
+		/* what the other side sent before it heard of this is no breach */
+		s->is_done[dir] = true;
 	} else if (d->pdu == DICOM_RELEASE_RP) {
-		s->is_over = true;
+		s->is_over = s->is_done[0] = s->is_done[1] = true;
 	}
 	dicom_event_end(d);
 	skip(out, d->pdu_left - 4u);

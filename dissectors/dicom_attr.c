@@ -11,7 +11,7 @@
 #define TAG_UDI_SEQUENCE DICOM_TAG(0x0018, 0x100a)
 #define TAG_STEP_SEQUENCE DICOM_TAG(0x0040, 0x0100)
 #define TAG_DOCUMENT DICOM_TAG(0x0042, 0x0011)
-#define PROGRAM_MIN DICOM_VALUE_MAX /* shorter values hold no program */
+#define PROGRAM_MIN 64u /* an ELF header; shorter values hold no program */
 
 enum attr {
 	ATTR_NONE,
@@ -88,9 +88,11 @@ static enum attr attr_of(const struct dicom_walk *w)
 /* Could the value be a program? Documents, private and binary values are looked at. */
 static bool may_be_program(const struct dicom_walk *w)
 {
+	if (w->tag == TAG_DOCUMENT)
+		return true;
 	if (w->length < PROGRAM_MIN || w->length == DICOM_UNDEFINED)
 		return false;
-	return w->tag == TAG_DOCUMENT || (w->tag >> 16) % 2 ||
+	return (w->tag >> 16) % 2 ||
 	       w->vr == DICOM_VR('O', 'B') || w->vr == DICOM_VR('U', 'N');
 }
 

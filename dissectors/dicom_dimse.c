@@ -353,7 +353,7 @@ static void check_context(const struct dicom_state *s, struct dicom_dir *d,
 {
 	if (d->pdv_id % 2 == 0)
 		dicom_say_once(d, out, DICOM_SAID_EVEN_ID, "even_context_id");
-	else if (s->has_accept &&
+	else if (s->has_answers &&
 		 !(s->context[d->pdv_id / 2].flags & DICOM_CONTEXT_ACCEPTED))
 		dicom_say_once(d, out, DICOM_SAID_UNACCEPTED, "unaccepted_context");
 	if (d->pdv_bits & ~3u)

@@ -13,7 +13,7 @@ F(CALLED_AE, STR, ONE, DEVICE, ASIS, 16, "", "dicom.called_ae", "PS3.8 9.3.2", "
 F(PROTOCOL_VERSION, U64, ONE, NONE, ASIS, 8, "", "dicom.protocol_version", "PS3.8 9.3.2", "Upper layer protocol version, a bit per version.") \
 F(APP_CONTEXT, STR, ONE, DEVICE, ASIS, 64, "", "dicom.app_context", "PS3.8 9.3.2.1", "Application context name.") \
 F(CONTEXT_COUNT, U64, ONE, NONE, ASIS, 8, "", "dicom.context_count", "PS3.8 9.3.2.2", "Presentation contexts proposed or answered.") \
-F(ABSTRACT_SYNTAX, STR, MANY, DEVICE, ASIS, 64, "", "dicom.abstract_syntax", "PS3.8 9.3.2.2.1", "SOP classes proposed (request) or accepted (answer to a request that was seen); the first 32 contexts.") \
+F(ABSTRACT_SYNTAX, STR, MANY, DEVICE, ASIS, 64, "", "dicom.abstract_syntax", "PS3.8 9.3.2.2.1", "SOP classes proposed (request) or accepted (answer to a request that was seen), those of the standard once; the first 32.") \
 F(TRANSFER_SYNTAX, STR, MANY, DEVICE, ASIS, 64, "", "dicom.transfer_syntax", "PS3.8 9.3.2.2.2", "Transfer syntaxes proposed or accepted, each once; of those that the standard does not name the first 8. On a data set: its own.") \
 F(IS_VERIFICATION_ONLY, BOOL, ONE, NONE, ASIS, 1, "", "dicom.is_verification_only", "PS3.4 A", "Nothing but the Verification SOP class is proposed, as scanners do.") \
 F(CONTEXT_RESULT, U64, MANY, NONE, ASIS, 8, "", "dicom.context_result", "PS3.8 9.3.3.2", "Answer per context: 0 accepted, 1 rejected by the user, 2 no reason, 3 abstract syntax, 4 transfer syntaxes not supported.") \

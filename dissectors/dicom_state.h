@@ -151,8 +151,10 @@ struct dicom_state {
 	bool has_max_pdu[2];
 	bool has_request;
 	bool has_accept;
+	bool has_answers;        /* the answer was read to its end */
 	bool has_reject;
 	bool is_over;            /* released or aborted */
+	bool is_done[2];         /* this direction may send no more data */
 	bool is_early;           /* P-DATA came before the answer */
 };
 _Static_assert(sizeof(struct dicom_state) <= WT_STATE_MAX, "state is too large");
