@@ -29,6 +29,13 @@ static bool is_icmp_error(const struct wt_packet *p)
 	       (p->key.proto == 58 && p->icmp_type == 137);
 }
 
+/* The other decoder enters GTP, CAPWAP and more, which wardtap leaves as UDP. */
+static bool has_same_view(const char *path)
+{
+	return !strstr(path, "/hostile/") && !strstr(path, "/tunnels-vlan/") &&
+	       !strstr(path, "capwap");
+}
+
 static void take(const struct wt_packet *wire, void *self)
 {
 	struct found *found = self;
@@ -131,7 +138,7 @@ START_TEST(ports_and_sources_agree_with_stated_facts)
 		ck_assert_ptr_nonnull(name);
 		snprintf(path, sizeof(path), CAPTURES_DIR "/%.*s", (int)strcspn(name, "\""), name);
 		memset(&found, 0, sizeof(found));
-		found.is_comparable = !strstr(path, "/hostile/");
+		found.is_comparable = has_same_view(path);
 		if (!found.is_comparable || capture_walk(path, take, &found) == 0 ||
 		    !found.is_comparable)
 			continue;
