@@ -57,6 +57,9 @@ static const struct row rows[] = {
 	  UDPFLOW, 2, 0, 0, 0x0800, 4 },
 	{ "five tags", ETH("8100 0001 8100 0002 8100 0003 8100 0004 8100 0005 0800") INNER,
 	  1, UDPFLOW, 4, 0, 0, 0x0800, 4 },
+	/* 802.1BR 7.4, and its forerunner */
+	{ "vn-tag", ETH("8926 80000001 8100 0005 0800") INNER, 1, UDPFLOW, 1, 0, 0, 0x0800, 4 },
+	{ "e-tag", ETH("893f 000000010000 0800") INNER, 1, UDPFLOW, 0, 0, 0, 0x0800, 4 },
 	/* 802.2, RFC 1042 */
 	{ "snap ip", ETH("0028") "aaaa03000000 0800" INNER, 1, UDPFLOW, 0, 0, 0, 0x0800, 4 },
 	{ "llc ip", ETH("0023") "060603" INNER, 1, UDPFLOW, 0, 0, 0, 0x0800, 4 },
