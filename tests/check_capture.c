@@ -223,6 +223,24 @@ START_TEST(nonsense_inside_a_sound_block_costs_that_block_only)
 }
 END_TEST
 
+START_TEST(a_broken_interface_keeps_its_number)
+{
+	struct cap_bytes f = { 0 };
+	struct cap_seen seen;
+
+	cap_section(&f);
+	cap_block(&f, 1, WT_LIT("\0\0"));
+	cap_interface(&f, WIFI, 0, NULL, -1, 0);
+	cap_packet(&f, 0, 1, 4, WT_LIT("lost"));
+	cap_packet(&f, 1, 1, 4, WT_LIT("kept"));
+	seen = read_bytes(&f);
+	ck_assert_uint_eq(seen.n, 1);
+	expect(&seen, 0, 1000, 4, WT_LIT("kept"));
+	ck_assert_uint_eq(seen.packet[0].link_type, WIFI);
+	ck_assert_uint_eq(wt_capture_result(seen.capture, 0)->n_damages, 2);
+}
+END_TEST
+
 START_TEST(contradicting_lengths_end_the_file_but_not_the_run)
 {
 	struct cap_bytes f = { 0 }, next = { 0 };
@@ -486,6 +504,7 @@ int main(void)
 	tcase_add_test(c, pcapng_times_of_any_resolution_become_nanoseconds);
 	tcase_add_test(c, simple_and_obsolete_blocks_are_packets_and_others_are_passed_over);
 	tcase_add_test(c, nonsense_inside_a_sound_block_costs_that_block_only);
+	tcase_add_test(c, a_broken_interface_keeps_its_number);
 	tcase_add_test(c, contradicting_lengths_end_the_file_but_not_the_run);
 	tcase_add_test(c, record_that_claims_too_much_is_told_with_offset_and_limit);
 	tcase_add_test(c, damage_is_recorded_up_to_a_bound_and_counted_beyond);

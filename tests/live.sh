@@ -33,7 +33,7 @@ clean() {
 trap clean EXIT
 trap 'exit 1' INT TERM
 
-IFACE=rx0 n_good=0 n_bad=0
+IFACE=rx0 AS= n_good=0 n_bad=0
 good() { n_good=$((n_good + 1)); echo "ok   $1"; }
 bad() {
 	n_bad=$((n_bad + 1))
@@ -58,7 +58,7 @@ listen() {
 	rm -f "$DIR"/got.* "$DIR/hold"
 	: >"$DIR/log"
 	mkfifo "$DIR/hold"
-	ip netns exec "$RX" "$PROGRAM" "$IFACE" "$DIR/got" "$1" "$2" "$3" "$4" "$5" nobody \
+	ip netns exec "$RX" $AS "$PROGRAM" "$IFACE" "$DIR/got" "$1" "$2" "$3" "$4" "$5" nobody \
 		<"$DIR/hold" >"$DIR/log" 2>"$DIR/errors" 9>&- &
 	reader=$!
 	exec 9>"$DIR/hold"
@@ -141,6 +141,37 @@ loopback() {
 	ip -n "$RX" link set lo down
 }
 
+# With CAP_NET_RAW alone and no root: all that listening takes.
+unprivileged() {
+	command -v setpriv >/dev/null || { echo "SKIPPED: unprivileged: no setpriv" >&2; return; }
+	chmod 777 "$DIR"
+	AS="setpriv --reuid 65534 --regid 65534 --clear-groups --inh-caps +net_raw"
+	AS="$AS --ambient-caps +net_raw --bounding-set -all,+net_raw"
+	cp "$PROGRAM" "$DIR/program" # where everyone can reach it
+	KEPT=$PROGRAM PROGRAM=$DIR/program
+	frames "CAP_NET_RAW alone" "$DIR/made.pcap" 0 --same
+	PROGRAM=$KEPT AS=
+}
+
+# Down and up again: what is sent then still comes, and the accounts are exact.
+resumes() {
+	listen 1 resume 64 0 0
+	send -p 20000 "$DIR/made.pcap"
+	ip -n "$RX" link set rx0 down
+	sleep 0.3
+	ip -n "$RX" link set rx0 up
+	sleep 0.2
+	send -p 20000 "$DIR/made.pcap"
+	hang_up
+	code=$?
+	if [ $code = 0 ] && [ "$(total 2)" = 40000 ] && [ "$(wc -l <"$DIR/errors")" = 1 ] &&
+	   agrees; then
+		good "down and up: $(tail -n 1 "$DIR/log")"
+	else
+		bad "down and up (exit $code)"
+	fi
+}
+
 # told NAME TEXT COMMAND...: the reader ends with the error TEXT.
 told() {
 	name=$1 text=$2
@@ -186,6 +217,8 @@ overflow
 fanout pair
 fanout hash
 loopback
+unprivileged
+resumes
 refused "no such interface" "found no such interface" nope0
 refused "interface down" "is down; bring it up" lo
 told "went down" "interface rx0 went down" ip -n "$RX" link set rx0 down

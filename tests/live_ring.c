@@ -1,7 +1,9 @@
 /* Reads an interface through wt_ring until its standard input closes, writes what
  * came to FILE.<ring>.pcap, and checks the accounting. For tests/live.sh.
  *
- *   live_ring IFACE FILE RINGS pair|hash|alone BLOCKS PAUSE_US SNAP USER
+ *   live_ring IFACE FILE RINGS STEERING BLOCKS PAUSE_US SNAP USER
+ *       FILE none: nothing is written
+ *       STEERING is pair, hash, alone, or resume: alone, and go on when it was down
  *   live_ring --same A.pcap B.pcap      the same frames in the same order?
  *   live_ring --begin A.pcap B.pcap     the same, where B's frames are cut?
  *   live_ring --pairs A.pcap B.pcap     each address pair in the ring it belongs to?
@@ -21,6 +23,8 @@
 #include "capture/ring.h"
 
 #define RINGS_MAX 8
+
+static bool does_resume;
 
 struct reader {
 	struct wt_ring *ring;
@@ -48,7 +52,8 @@ static void take(struct reader *r, const struct wt_batch *batch)
 			exit(1);
 		}
 		r->n_offloaded += (p->flags & WT_PKT_SUM_OFFLOADED) != 0;
-		pcap_dump((u_char *)r->dump, &head, p->bytes);
+		if (r->dump)
+			pcap_dump((u_char *)r->dump, &head, p->bytes);
 	}
 }
 
@@ -56,7 +61,8 @@ static bool open_reader(struct reader *r, char **argv, unsigned i)
 {
 	struct wt_ring_options options = {
 		.interface = argv[1], .n_blocks = (uint32_t)atoi(argv[5]), .block_size = 524288,
-		.is_promiscuous = true, .snap_len = (uint32_t)atoi(argv[7]), .fanout_group = (uint16_t)getpid(),
+		.is_promiscuous = true, .snap_len = (uint32_t)atoi(argv[7]),
+		.fanout_group = (uint16_t)getpid(),
 		.steering = strcmp(argv[4], "pair") == 0 ? WT_RING_PAIR :
 			    strcmp(argv[4], "hash") == 0 ? WT_RING_HASH : WT_RING_ALONE,
 	};
@@ -71,11 +77,17 @@ static bool open_reader(struct reader *r, char **argv, unsigned i)
 		fprintf(stderr, "the kernel gave another steering\n");
 		return false;
 	}
+	if (strcmp(argv[2], "none") == 0)
+		return true;
 	snprintf(name, sizeof(name), "%s.%u.pcap", argv[2], i);
-	r->pcap = pcap_open_dead_with_tstamp_precision(wt_ring_link_type(r->ring),
+	/* The registry's 101 is DLT_RAW, another number, in libpcap's own terms. */
+	r->pcap = pcap_open_dead_with_tstamp_precision(wt_ring_link_type(r->ring) == 101 ?
+						       DLT_RAW : wt_ring_link_type(r->ring),
 						       WT_RING_SNAP_MAX,
 						       PCAP_TSTAMP_PRECISION_NANO);
 	r->dump = r->pcap ? pcap_dump_open(r->pcap, name) : NULL;
+	if (!r->dump)
+		fprintf(stderr, "%s: %s\n", name, r->pcap ? pcap_geterr(r->pcap) : "no memory");
 	return r->dump != NULL;
 }
 
@@ -97,6 +109,8 @@ static bool turn(struct reader *r, unsigned n, unsigned pause_us)
 
 		if (got < 0) {
 			fprintf(stderr, "%s\n", wt_ring_error(r[i].ring));
+			if (does_resume)
+				continue;
 			return false;
 		}
 		take(&r[i], &batch);
@@ -148,6 +162,7 @@ static int run(char **argv)
 	char error[256];
 	int code = 0;
 
+	does_resume = strcmp(argv[4], "resume") == 0;
 	for (i = 0; i < n && i < RINGS_MAX; i++)
 		if (!open_reader(&r[i], argv, i))
 			return 2;
@@ -170,8 +185,10 @@ static int run(char **argv)
 	if (account(r, n) != 0 && code == 0)
 		code = 1;
 	for (i = 0; i < n; i++) {
-		pcap_dump_close(r[i].dump);
-		pcap_close(r[i].pcap);
+		if (r[i].dump) {
+			pcap_dump_close(r[i].dump);
+			pcap_close(r[i].pcap);
+		}
 		wt_ring_close(r[i].ring);
 	}
 	return code;
@@ -274,7 +291,8 @@ static unsigned make_frame(u_char *frame, unsigned i)
 	unsigned len = at + 4 + (i % 97 == 0 ? 8900 : i % 7 == 0 ? 0 : i % 1400), k;
 	u_char *ip = frame + at + 2;
 
-	memcpy(frame, i & 1 ? "\2\0\0\0\0\1\2\0\0\0\0\2" : "\2\0\0\0\0\2\2\0\0\0\0\1", 12);
+	memcpy(frame, i & 1 ? "\2\0\0\0\0\1\2\0\0\0\0\2" :
+	       "\2\0\0\0\0\2\2\0\0\0\0\1", 12);
 	memcpy(frame + 12, tags[kind], tag_len[kind]);
 	memcpy(frame + at, l3 == 3 ? "\x86\xdd" : l3 == 2 ? "\x08\x06" : "\x08\0", 2);
 	for (k = 0; at + 2 + k < len; k++)

@@ -75,24 +75,28 @@ void wt_handoff_free(struct wt_handoff *h)
 	free(h);
 }
 
-static void take_block(struct wt_handoff *h)
+static bool take_block(struct wt_handoff *h, bool waits)
 {
 	pthread_mutex_lock(&h->lock);
-	while (!h->free)
+	while (!h->free && waits)
 		pthread_cond_wait(&h->changed, &h->lock);
 	h->writing = h->free;
-	h->free = h->writing->next;
+	if (h->writing)
+		h->free = h->writing->next;
 	pthread_mutex_unlock(&h->lock);
+	if (!h->writing)
+		return false;
 	h->writing->len = 0;
 	h->writing->is_last = false;
+	return true;
 }
 
 void wt_handoff_flush(struct wt_handoff *h, uint64_t order_done, bool is_last)
 {
 	struct block *b;
 
-	if (!h->writing)
-		take_block(h);
+	if (!h->writing && !take_block(h, is_last))
+		return; /* live, and the keeper is behind: it will be told later */
 	b = h->writing;
 	h->writing = NULL;
 	b->watermark = order_done;
@@ -105,12 +109,12 @@ void wt_handoff_flush(struct wt_handoff *h, uint64_t order_done, bool is_last)
 	pthread_mutex_unlock(&h->lock);
 }
 
-void *wt_handoff_room(struct wt_handoff *h, uint64_t order_done)
+void *wt_handoff_room(struct wt_handoff *h, uint64_t order_done, bool waits)
 {
 	if (h->writing && BLOCK_BYTES - h->writing->len < WT_RECORD_SIZE_MAX)
 		wt_handoff_flush(h, order_done, false);
-	if (!h->writing)
-		take_block(h);
+	if (!h->writing && !take_block(h, waits))
+		return NULL;
 	return h->writing->bytes + h->writing->len;
 }
 

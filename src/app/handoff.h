@@ -16,10 +16,10 @@ struct wt_handoff;
 struct wt_handoff *wt_handoff_new(size_t bytes);
 void wt_handoff_free(struct wt_handoff *h);
 
-/* Worker: room for one record (WT_RECORD_SIZE_MAX bytes, 8-aligned). Waits for the
- * keeper when all blocks are full. `order_done`: all orders below the one being
- * written are complete. */
-void *wt_handoff_room(struct wt_handoff *h, uint64_t order_done);
+/* Worker: room for one record (WT_RECORD_SIZE_MAX bytes, 8-aligned). When all blocks
+ * are full it waits for the keeper, or gives NULL if !waits. `order_done`: all orders
+ * below the one being written are complete. */
+void *wt_handoff_room(struct wt_handoff *h, uint64_t order_done, bool waits);
 
 /* Worker: the record in the room is complete. */
 void wt_handoff_put(struct wt_handoff *h, const struct wt_record *record);

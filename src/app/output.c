@@ -65,7 +65,7 @@ static void fail(struct wt_output_file *f)
 	f->is_failed = true;
 }
 
-static void flush(struct wt_output_file *f)
+void wt_output_flush(struct wt_output_file *f)
 {
 	size_t done = 0;
 
@@ -93,7 +93,7 @@ void wt_output_write(struct wt_output_file *f, struct wt_slice bytes)
 		f->len += part.len;
 		bytes = wt_slice_tail(bytes, part.len);
 		if (f->held == BUFFER_BYTES)
-			flush(f);
+			wt_output_flush(f);
 	}
 }
 
@@ -101,7 +101,7 @@ bool wt_output_close(struct wt_output_file *f, uint8_t digest[WT_SHA256_LEN], ui
 {
 	bool is_good;
 
-	flush(f);
+	wt_output_flush(f);
 	if (close(f->fd) != 0)
 		fail(f);
 	is_good = !f->is_failed;

@@ -16,9 +16,14 @@
 static void take_event(void *self, const struct wt_event *event)
 {
 	struct wt_worker *w = self;
-	void *room = wt_handoff_room(w->handoff, w->order ? w->order - 1 : 0);
+	void *room = wt_handoff_room(w->handoff, w->order ? w->order - 1 : 0,
+				     !w->options.is_live);
 
 	wt_count(&w->counters, WT_C_EVENTS_EMITTED);
+	if (!room) {
+		wt_count(&w->counters, WT_C_EVENTS_SHED);
+		return;
+	}
 	wt_handoff_put(w->handoff, wt_redact(w->redactor, event, room));
 }
 
@@ -59,6 +64,8 @@ struct wt_worker *wt_worker_new(const struct wt_worker_options *options)
 		if (i % options->n_workers == options->index)
 			make_shard(w, (uint8_t)i);
 	w->tunnel_fragments = wt_fragments_new(&options->limits, options->seed);
+	if (options->is_live && options->n_workers > 1)
+		w->inbox = wt_inbox_new(options->limits.record_ring);
 	return w;
 }
 
@@ -78,6 +85,7 @@ void wt_worker_free(struct wt_worker *w)
 	wt_redactor_free(w->redactor);
 	wt_handoff_free(w->handoff);
 	wt_filter_free(w->filter);
+	wt_inbox_free(w->inbox);
 	wt_hint_free(w->hint);
 	wt_memory_release(w, sizeof(*w));
 }
@@ -122,31 +130,56 @@ static void tick(struct wt_worker *w, uint64_t order)
 }
 
 /* Packet time: the latest seen. Crossing a boundary expires what is due. */
-static void advance(struct wt_worker *w, uint64_t ts_ns, uint64_t order)
+static void advance(struct wt_worker *w, uint64_t ts_ns, uint64_t number)
 {
-	if (ts_ns <= w->clock_ns)
-		return;
-	w->clock_ns = ts_ns;
-	if (ts_ns / WT_TICK_NS == w->last_tick)
+	bool is_later = ts_ns > w->clock_ns;
+
+	if (is_later)
+		w->clock_ns = ts_ns;
+	w->order = w->options.is_live ? w->clock_ns : number;
+	if (!is_later || ts_ns / WT_TICK_NS == w->last_tick)
 		return;
 	w->last_tick = ts_ns / WT_TICK_NS;
-	tick(w, order);
+	tick(w, w->order);
 }
 
 static void take_flow_packet(struct wt_worker *w, struct wt_packet *p, uint64_t hash)
 {
 	struct wt_moment m = {
-		.now_ns = w->clock_ns, .ts_ns = p->ts_ns, .order = p->number, .packet = p,
+		.now_ns = w->clock_ns, .ts_ns = p->ts_ns, .order = w->order, .packet = p,
+		.number = w->options.is_live ? 0 : p->number,
 	};
 
 	w->event_index = 0;
 	wt_shard_packet(&w->shard[p->shard], p, hash, &m);
 }
 
+/* A datagram rebuilt from fragments. */
+static void take_whole(struct wt_worker *w, struct wt_packet *whole)
+{
+	wt_decode_verify(whole);
+	wt_decode_count(whole, &w->counters);
+	if (whole->disposition == WT_DISP_FLOW)
+		take_flow_packet(w, whole, wt_shard_hash(&w->shard[whole->shard], whole));
+	book(w, whole);
+}
+
+/* Live: the shard belongs to another worker. */
+static void hand_over(struct wt_worker *w, struct wt_packet *p)
+{
+	struct wt_worker *owner = w->peers[p->shard % w->options.n_workers];
+
+	wt_count(&w->counters, WT_C_HANDED_OVER);
+	if (wt_inbox_put(owner->inbox, p))
+		return;
+	p->disposition = WT_DISP_SHED;
+	book(w, p);
+}
+
 /* A fragment: kept, or the last of its datagram. */
 static void take_fragment(struct wt_worker *w, struct wt_packet *p)
 {
-	bool is_shared = p->flags & WT_PKT_TUNNEL_FRAGMENT;
+	bool is_shared = (p->flags & WT_PKT_TUNNEL_FRAGMENT) && !w->options.is_live;
 	bool is_mine = w->owns[p->shard];
 	struct wt_packet whole;
 
@@ -160,25 +193,31 @@ static void take_fragment(struct wt_worker *w, struct wt_packet *p)
 			book(w, p);
 		return;
 	}
-	if (!w->owns[whole.shard])
+	if (!w->owns[whole.shard]) {
+		if (w->options.is_live)
+			hand_over(w, &whole);
 		return;
-	wt_decode_verify(&whole);
-	wt_decode_count(&whole, &w->counters);
-	if (whole.disposition == WT_DISP_FLOW)
-		take_flow_packet(w, &whole, wt_shard_hash(&w->shard[whole.shard], &whole));
-	book(w, &whole);
+	}
+	take_whole(w, &whole);
 }
 
 static void take_packet(struct wt_worker *w, struct wt_packet *p, uint64_t hash)
 {
-	w->order = p->number;
 	advance(w, p->ts_ns, p->number);
+	if (w->options.is_live && !w->owns[p->shard]) {
+		hand_over(w, p);
+		return;
+	}
 	if (p->disposition == WT_DISP_FRAGMENT) {
 		take_fragment(w, p);
 		return;
 	}
 	if (!w->owns[p->shard])
 		return;
+	if (p->flags & WT_PKT_REASSEMBLED) {
+		take_whole(w, p);
+		return;
+	}
 	if (p->disposition == WT_DISP_FILTERED) {
 		book(w, p);
 		return;
@@ -216,15 +255,25 @@ void wt_worker_batch(struct wt_worker *w, struct wt_batch *batch)
 	for (i = 0; i < batch->n; i++)
 		take_packet(w, &batch->packet[i], hash[i]);
 	w->n_since_flush += batch->n;
-	if (w->n_since_flush >= FLUSH_PACKETS) {
+	if (w->n_since_flush >= FLUSH_PACKETS && !w->options.is_live) {
 		w->n_since_flush = 0;
 		wt_handoff_flush(w->handoff, w->order, false);
 	}
 }
 
+static void take_handed_over(void *self, struct wt_packet *p)
+{
+	struct wt_worker *w = self;
+
+	take_packet(w, p, wt_shard_hash(&w->shard[p->shard], p));
+}
+
 void wt_worker_clock(struct wt_worker *w, uint64_t now_ns)
 {
-	advance(w, now_ns, w->order + 1);
+	if (w->inbox)
+		wt_inbox_take(w->inbox, take_handed_over, w);
+	advance(w, now_ns, 0);
+	wt_handoff_flush(w->handoff, w->clock_ns ? w->clock_ns - 1 : 0, false);
 }
 
 void wt_worker_finish(struct wt_worker *w)

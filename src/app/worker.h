@@ -8,6 +8,7 @@
 #define APP_WORKER_H
 
 #include "app/handoff.h"
+#include "app/inbox.h"
 #include "capture/filter.h"
 #include "decode/fragment.h"
 #include "dissect/dissect.h"
@@ -24,6 +25,7 @@ struct wt_worker_options {
 	struct wt_slice key;   /* of the pseudonyms */
 	bool has_hints;
 	uint64_t seed;         /* of hashes; changes no result */
+	bool is_live;          /* packets come from a ring of this worker's own */
 };
 
 struct wt_worker {
@@ -40,6 +42,8 @@ struct wt_worker {
 	struct wt_redactor *redactor;
 	struct wt_handoff *handoff;
 	struct wt_filter *filter;
+	struct wt_inbox *inbox;          /* live: packets that others were given */
+	struct wt_worker *const *peers;  /* live: by index, all workers */
 	uint32_t event_index;
 	uint64_t clock_ns;    /* packet time: the latest seen */
 	uint64_t last_tick;
@@ -60,7 +64,8 @@ void wt_worker_free(struct wt_worker *w);
 /* The packets of one batch, in order. */
 void wt_worker_batch(struct wt_worker *w, struct wt_batch *batch);
 
-/* Packet time moves on without a packet (live, on a quiet wire). */
+/* Live: packet time moves on without a packet, what others handed over is taken, and
+ * records up to now go to the keeper. */
 void wt_worker_clock(struct wt_worker *w, uint64_t now_ns);
 
 /* The end: all flows are reported, the last block is handed over. */

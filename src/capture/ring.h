@@ -6,8 +6,8 @@
  * and all stopped before the first is closed, or packets would go to a ring that is
  * not read. After the drain, received = packets handed out + dropped, exactly.
  *
- * Opening needs CAP_NET_RAW (and CAP_NET_ADMIN for promiscuous mode); nothing after
- * it needs any privilege. One thread at a time per ring. */
+ * Opening needs CAP_NET_RAW, promiscuous mode included; nothing after it needs any
+ * privilege. One thread at a time per ring. */
 #ifndef CAPTURE_RING_H
 #define CAPTURE_RING_H
 
