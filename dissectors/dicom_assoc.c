@@ -558,11 +558,12 @@ enum wt_verdict dicom_assoc_end(struct dicom_state *s, enum wt_direction dir,
 						      octet[2],
 						      octet[2] ? octet[3] : 0));
 		s->is_over = true;
-		/* what the other side sent before it heard of this is no breach */
-		s->is_done[dir] = true;
 	} else if (d->pdu == DICOM_RELEASE_RP) {
-		s->is_over = s->is_done[0] = s->is_done[1] = true;
+		s->is_over = true;
 	}
+	/* Of this direction only: what the other side sent before it heard of this is no
+	 * breach, and its segments may come to us late. */
+	s->is_done[dir] = true;
 	dicom_event_end(d);
 	skip(out, d->pdu_left - 4u);
 	d->pdu_left = 0;

@@ -239,7 +239,8 @@ static void walk_command(struct dicom_dir *d, struct wt_reader *r, struct wt_out
 		case DICOM_STEP_ELEMENT:
 			if (w->length == DICOM_UNDEFINED)
 				dicom_walk_stop(w, DICOM_STOP_LENGTH);
-			else if (w->n_elements > DICOM_COMMAND_ELEMENTS_MAX)
+			else if (w->n_elements > DICOM_COMMAND_ELEMENTS_MAX ||
+				 (uint64_t)w->offset + w->length > DICOM_COMMAND_MAX)
 				dicom_walk_stop(w, DICOM_STOP_SIZE);
 			w->is_kept = true;
 			break;
@@ -401,45 +402,49 @@ enum wt_verdict dicom_pdv_head(struct dicom_state *s, enum wt_direction dir,
 	return WT_OK;
 }
 
-/* Command bytes, bounded in all. */
-static void command_bytes(struct dicom_dir *d, struct wt_reader *part, struct wt_out *out)
+/* Passes over the next bytes of the fragment. */
+static void pass(struct dicom_dir *d, uint64_t len, struct wt_out *out)
 {
-	d->message.command_bytes += (uint32_t)wt_rd_left(part);
-	if (d->message.command_bytes > DICOM_COMMAND_MAX)
-		dicom_walk_stop(&d->walk, DICOM_STOP_SIZE);
-	walk_command(d, part, out);
+	if (len > d->pdv_left)
+		len = d->pdv_left;
+	if (len)
+		wt_out_skip(out, len);
+	d->pdv_left -= (uint32_t)len;
+}
+
+/* Bytes of a command, or of a data set that is walked. */
+static void walk(struct dicom_state *s, struct dicom_dir *d, struct wt_reader *part,
+		 struct wt_out *out)
+{
+	if (is_command(d) && !d->is_open)
+		message_begin(s, d, out);
+	if (is_command(d)) {
+		walk_command(d, part, out);
+		return;
+	}
+	if (!d->message.is_walking)
+		dicom_attr_begin(s, d, out);
+	dicom_attr_bytes(d, part, out);
 }
 
 enum wt_verdict dicom_pdv_bytes(struct dicom_state *s, enum wt_direction dir,
 				struct wt_reader *r, struct wt_out *out)
 {
 	struct dicom_dir *d = &s->dir[dir];
-	size_t len = wt_rd_left(r) < d->pdv_left ? wt_rd_left(r) : d->pdv_left;
-	struct wt_reader part = wt_rd_box(r, len);
+	struct wt_slice bytes = wt_slice_head(wt_rd_peek(r), d->pdv_left);
+	struct wt_reader part = wt_reader_of(bytes, WT_MORE);
 	uint64_t idle = UINT64_MAX;
 
-	d->pdv_left -= (uint32_t)len;
-	if (is_command(d) && !d->is_open)
-		message_begin(s, d, out);
-	if (d->is_open) {
-		if (is_command(d)) {
-			command_bytes(d, &part, out);
-		} else {
-			if (!d->message.is_walking)
-				dicom_attr_begin(s, d, out);
-			dicom_attr_bytes(d, &part, out);
-		}
+	if (is_command(d) || d->is_open) {
+		walk(s, d, &part, out);
+		wt_rd_skip(r, bytes.len - wt_rd_left(&part));
+		d->pdv_left -= (uint32_t)(bytes.len - wt_rd_left(&part));
 		idle = dicom_walk_idle(&d->walk);
 		idle = idle < d->pdv_left ? idle : d->pdv_left;
 		if (idle)
 			dicom_walk_passed(&d->walk, idle);
-	} else {
-		idle = d->pdv_left;
 	}
-	wt_rd_skip_rest(r, &part);
-	if (idle)
-		wt_out_skip(out, idle);
-	d->pdv_left -= (uint32_t)idle;
+	pass(d, idle, out);
 	if (d->pdv_left == 0)
 		pdv_end(s, d, out);
 	return WT_OK;

@@ -30,15 +30,20 @@ static enum wt_verdict shape_of_title(struct wt_reader *r)
 /* The fixed part and the type of the first item. */
 static enum wt_verdict shape_of_associate(struct wt_reader *r, uint32_t len)
 {
-	uint16_t version = wt_rd_u16be(r), reserved = wt_rd_u16be(r);
+	static const uint8_t start[] = { 0, 1, 0, 0 }; /* version 1, reserved */
 	uint8_t item;
+	unsigned i;
 
 	if (len < DICOM_FIXED_LEN - DICOM_HEAD_LEN || len > DICOM_ASSOC_MAX)
 		return WT_FOREIGN;
-	if (r->err != WT_OK)
-		return r->err;
-	if (version != 1 || reserved != 0)
-		return WT_FOREIGN;
+	for (i = 0; i < sizeof(start); i++) {
+		uint8_t octet = wt_rd_u8(r);
+
+		if (r->err != WT_OK)
+			return r->err;
+		if (octet != start[i])
+			return WT_FOREIGN;
+	}
 	if (shape_of_title(r) == WT_FOREIGN || shape_of_title(r) == WT_FOREIGN)
 		return WT_FOREIGN;
 	if (len == DICOM_FIXED_LEN - DICOM_HEAD_LEN)

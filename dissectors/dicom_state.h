@@ -105,7 +105,6 @@ struct dicom_assoc_part {
 /* A DIMSE message that is being read. */
 struct dicom_message {
 	uint64_t dataset_bytes;
-	uint32_t command_bytes;
 	uint32_t n_pdvs;
 	uint16_t command;
 	uint8_t context_id;

@@ -1,11 +1,15 @@
 /* Drives src/dissect as src/flow does, with one flow (bench.h). */
+#define _GNU_SOURCE /* strdup */
 #include "harness/bench.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "decode/decode.h"
 #include "dissect/dissect.h"
+#include "flow/shard.h"
+#include "harness/capwrite.h"
 #include "wardtap/registry.h"
 
 struct wt_bench {
@@ -60,6 +64,16 @@ static void add_value(struct wt_bench *b, const struct wt_field *row, struct wt_
 	add(b, "\"");
 }
 
+/* Of a capture, the end with the greater port counts as the client. */
+static bool is_to_server(const struct wt_bench *b, const struct wt_event_head *head)
+{
+	const struct wt_endpoint *end = head->key.end;
+
+	if (b->is_open)
+		return head->sender == b->flow.client;
+	return end[head->sender].port > end[head->sender ^ 1].port;
+}
+
 static void take_event(void *self, const struct wt_event *event)
 {
 	struct wt_bench *b = self;
@@ -68,7 +82,11 @@ static void take_event(void *self, const struct wt_event *event)
 	const struct wt_event_type *type =
 		wt_registry_event(event->head.owner, event->head.type);
 
-	add(b, "%c %s", event->head.sender == b->flow.client ? '>' : '<', type->name);
+	if (event->head.owner == 0 && event->head.type == WT_EVENT_FLOW)
+		return;
+	if (event->head.owner != 0 && event->head.owner != b->owner)
+		return;
+	add(b, "%c %s", is_to_server(b, &event->head) ? '>' : '<', type->name);
 	while (wt_value_next(&rest, &value, &bytes))
 		if (value.event == event->handle)
 			add_value(b, wt_registry_field(event->head.owner, value.field), bytes);
@@ -218,4 +236,50 @@ uint64_t wt_bench_skipped(const struct wt_bench *b, enum wt_direction dir)
 bool wt_bench_is_identified(const struct wt_bench *b)
 {
 	return b->flow.app == b->owner;
+}
+
+bool wt_bench_replay(struct wt_bench *b, const char *path)
+{
+	struct wt_limits limits = wt_limits_of(WT_PROFILE_SMALL);
+	struct wt_event_sink events = { .take = take_event, .self = b };
+	struct wt_shard *shard = calloc(1, sizeof(*shard));
+	char *named = strdup(path);
+	struct cap_seen seen;
+	struct wt_moment m = { .now_ns = 0 };
+	size_t i;
+
+	if (!shard || !named)
+		abort();
+	wt_bench_restart(b, false);
+	wt_bench_close(b);
+	b->len = 0;
+	add(b, "%s", "");
+	seen = cap_read_one(named);
+	wt_shard_init(shard, 0, &limits, 1, &b->counters, &b->sink, &events, &b->event_index);
+	for (i = 0; i < seen.n; i++) {
+		struct wt_packet *p = &seen.packet[i];
+
+		m.order = p->number;
+		m.ts_ns = p->ts_ns;
+		m.is_tick = true;
+		m.packet = NULL;
+		if (p->ts_ns > m.now_ns)
+			m.now_ns = p->ts_ns;
+		wt_shard_tick(shard, &m);
+		wt_decode(p);
+		if (p->disposition != WT_DISP_FLOW)
+			continue;
+		m.is_tick = false;
+		m.packet = p;
+		wt_shard_packet(shard, p, wt_shard_hash(shard, p), &m);
+	}
+	m.is_tick = true;
+	m.packet = NULL;
+	wt_shard_finish(shard, &m);
+	wt_shard_fini(shard);
+	free(shard);
+	free(named);
+	i = seen.n;
+	cap_forget(&seen);
+	return i != 0;
 }

@@ -28,6 +28,10 @@ void wt_bench_close(struct wt_bench *b);
 /* All events so far, NUL-terminated. Borrowed until the next call. */
 const char *wt_bench_text(const struct wt_bench *b);
 
+/* Instead of all this: the events that this dissector and the engine's glitches make
+ * of a capture file, through decode/ and flow/. False when it cannot be read. */
+bool wt_bench_replay(struct wt_bench *b, const char *path);
+
 /* Most bytes that the engine ever kept back for this flow. */
 size_t wt_bench_peak(const struct wt_bench *b);
 
