@@ -9,7 +9,9 @@
 /* Bytes of one item; what a row of limits.h counts in bytes is 1. */
 enum {
 	EACH_flows = 256,
-	EACH_chunks = 2048,
+	EACH_early_chunks = 2048,
+	EACH_message_chunks = 2048,
+	EACH_dissections = 256,
 	EACH_state_bytes = 1,
 	EACH_fragment_bytes = 1,
 	EACH_fragment_datagrams = 256,
@@ -22,7 +24,9 @@ enum scope { PER_SHARD, PER_WORKER };
 
 enum {
 	SCOPE_flows = PER_SHARD,
-	SCOPE_chunks = PER_SHARD,
+	SCOPE_early_chunks = PER_SHARD,
+	SCOPE_message_chunks = PER_SHARD,
+	SCOPE_dissections = PER_SHARD,
 	SCOPE_state_bytes = PER_SHARD,
 	SCOPE_fragment_bytes = PER_SHARD,
 	SCOPE_fragment_datagrams = PER_SHARD,

@@ -56,6 +56,8 @@ struct wt_dissection {
 	struct wt_dissection_dir dir[2];
 };
 
+_Static_assert(sizeof(struct wt_dissection) <= 256, "limits.dissections");
+
 #define WT_STATE_CLASSES 5 /* 512, 1024, 2048, 4096, 8192 bytes */
 
 struct wt_state_pool {
