@@ -248,8 +248,8 @@ static void transfer_syntax(struct dicom_state *s, struct dicom_dir *d, struct w
 		put_TRANSFER_SYNTAX(out, d->event, uid);
 	}
 	if (context) {
-		context->transfer = row == DICOM_UID_NONE || a->has_syntax ? 0 :
-									      (uint8_t)(row + 1);
+		context->transfer =
+			row == DICOM_UID_NONE || a->has_syntax ? 0 : (uint8_t)(row + 1);
 		if (a->has_syntax)
 			context->flags |= DICOM_CONTEXT_SEVERAL;
 	}
@@ -323,8 +323,8 @@ static void implementation(struct dicom_dir *d, struct wt_slice body, struct wt_
 }
 
 /* An item without inner items. `body` is its prefix of LEAF_KEPT bytes at most. */
-static void leaf(struct dicom_state *s, struct dicom_dir *d, uint8_t type,
-		 struct wt_slice body, struct wt_out *out)
+static void leaf(struct dicom_state *s, struct dicom_dir *d, uint8_t type, struct wt_slice body,
+		 struct wt_out *out)
 {
 	uint8_t container = d->assoc.container;
 	bool is_context = container == ITEM_CONTEXT_RQ || container == ITEM_CONTEXT_AC;
@@ -547,16 +547,16 @@ enum wt_verdict dicom_assoc_end(struct dicom_state *s, enum wt_direction dir,
 		put_REJECT_RESULT(out, d->event, octet[1]);
 		put_REJECT_SOURCE(out, d->event, octet[2]);
 		put_REJECT_REASON(out, d->event, octet[3]);
-		put_REJECT_TEXT(out, d->event, text_of(reject_reasons,
-						       N_ROWS(reject_reasons), octet[2],
-						       octet[3]));
+		put_REJECT_TEXT(
+			out, d->event,
+			text_of(reject_reasons, N_ROWS(reject_reasons), octet[2], octet[3]));
 		s->has_reject = true;
 	} else if (d->pdu == DICOM_ABORT) {
 		put_ABORT_SOURCE(out, d->event, octet[2]);
 		put_ABORT_REASON(out, d->event, octet[3]);
-		put_ABORT_TEXT(out, d->event, text_of(abort_reasons, N_ROWS(abort_reasons),
-						      octet[2],
-						      octet[2] ? octet[3] : 0));
+		put_ABORT_TEXT(out, d->event,
+			       text_of(abort_reasons, N_ROWS(abort_reasons), octet[2],
+				       octet[2] ? octet[3] : 0));
 		s->is_over = true;
 	} else if (d->pdu == DICOM_RELEASE_RP) {
 		s->is_over = true;

@@ -20,9 +20,9 @@ struct code {
 
 /* PS3.7 E.1 (0000,0100); responses have bit 15 set */
 static const struct code commands[] = {
-	{ 0x0001, "C-STORE" }, { 0x0010, "C-GET" }, { 0x0020, "C-FIND" },
-	{ 0x0021, "C-MOVE" }, { 0x0030, "C-ECHO" }, { 0x0100, "N-EVENT-REPORT" },
-	{ 0x0110, "N-GET" }, { 0x0120, "N-SET" }, { 0x0130, "N-ACTION" },
+	{ 0x0001, "C-STORE" },  { 0x0010, "C-GET" },    { 0x0020, "C-FIND" },
+	{ 0x0021, "C-MOVE" },   { 0x0030, "C-ECHO" },   { 0x0100, "N-EVENT-REPORT" },
+	{ 0x0110, "N-GET" },    { 0x0120, "N-SET" },    { 0x0130, "N-ACTION" },
 	{ 0x0140, "N-CREATE" }, { 0x0150, "N-DELETE" }, { 0x0fff, "C-CANCEL" },
 };
 
@@ -349,13 +349,11 @@ static void pdv_end(struct dicom_state *s, struct dicom_dir *d, struct wt_out *o
 }
 
 /* Is the context one that may carry data? Told once per association. */
-static void check_context(const struct dicom_state *s, struct dicom_dir *d,
-			  struct wt_out *out)
+static void check_context(const struct dicom_state *s, struct dicom_dir *d, struct wt_out *out)
 {
 	if (d->pdv_id % 2 == 0)
 		dicom_say_once(d, out, DICOM_SAID_EVEN_ID, "even_context_id");
-	else if (s->has_answers &&
-		 !(s->context[d->pdv_id / 2].flags & DICOM_CONTEXT_ACCEPTED))
+	else if (s->has_answers && !(s->context[d->pdv_id / 2].flags & DICOM_CONTEXT_ACCEPTED))
 		dicom_say_once(d, out, DICOM_SAID_UNACCEPTED, "unaccepted_context");
 	if (d->pdv_bits & ~3u)
 		dicom_say_once(d, out, DICOM_SAID_BITS, "pdv_header_bits");

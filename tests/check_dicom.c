@@ -26,8 +26,8 @@ START_TEST(uid_tables_are_sorted_and_found)
 		ck_assert_uint_eq(dicom_sop_find(dicom_uid_full(&dicom_sop_rows[i], room)),
 				  i + 1);
 	for (i = 0; i < dicom_n_transfer_rows; i++)
-		ck_assert_uint_eq(dicom_transfer_find(dicom_uid_full(&dicom_transfer_rows[i],
-								     room)), i);
+		ck_assert_uint_eq(
+			dicom_transfer_find(dicom_uid_full(&dicom_transfer_rows[i], room)), i);
 	ck_assert(wt_slice_equal(dicom_sop_name(WT_LIT(CT)), WT_LIT("CT Image Storage")));
 	ck_assert_uint_eq(dicom_sop_name(WT_LIT("1.2.3")).len, 0);
 }
@@ -66,7 +66,8 @@ START_TEST(request_tells_peer_and_toolkit)
 {
 	dm_request(&client, CT, EXPLICIT, 1, 16384);
 	to_server();
-	ck_assert_str_eq(wt_bench_text(bench),
+	ck_assert_str_eq(
+		wt_bench_text(bench),
 		"> dicom dicom.pdu=\"A-ASSOCIATE-RQ\" dicom.calling_ae=\"MODALITY\""
 		" dicom.called_ae=\"ARCHIVE\" dicom.protocol_version=1"
 		" dicom.app_context=\"1.2.840.10008.3.1.1.1\" dicom.abstract_syntax=\"" CT "\""
@@ -247,9 +248,15 @@ END_TEST
 START_TEST(impossible_lengths_are_refused)
 {
 	static const char *const heads[] = {
-		"\x04\0\0\0\0\0 ", "\x04\0\0\0\0\x05 ", "\x04\0\x7f\xff\xff\xff ",
-		"\x01\0\0\0\0\x43 ", "\x01\0\0\x10\0\0 ", "\x03\0\0\0\0\x03 ", "\x08\0\0\0\0\x04 ",
-		"\x04\0\0\0\0\x10\0\0\0\x01\x01\x03 ", "\x04\0\0\0\0\x10\0\0\0\x0d\x01\x03 ",
+		"\x04\0\0\0\0\0 ",
+		"\x04\0\0\0\0\x05 ",
+		"\x04\0\x7f\xff\xff\xff ",
+		"\x01\0\0\0\0\x43 ",
+		"\x01\0\0\x10\0\0 ",
+		"\x03\0\0\0\0\x03 ",
+		"\x08\0\0\0\0\x04 ",
+		"\x04\0\0\0\0\x10\0\0\0\x01\x01\x03 ",
+		"\x04\0\0\0\0\x10\0\0\0\x0d\x01\x03 ",
 		"\x04\0\0\0\0\x10\xff\xff\xff\xff\x01\x03 ",
 	};
 	static const size_t len[] = { 6, 6, 6, 6, 6, 6, 6, 12, 12, 12 };
@@ -271,12 +278,18 @@ END_TEST
 int main(void)
 {
 	const TTest *const tests[] = {
-		uid_tables_are_sorted_and_found, toolkit_is_named_by_whole_components, uid_rules,
-		request_tells_peer_and_toolkit, one_hundred_and_twenty_eight_contexts,
-		answer_lists_results_and_only_accepted_classes, user_information_is_read_whole,
+		uid_tables_are_sorted_and_found,
+		toolkit_is_named_by_whole_components,
+		uid_rules,
+		request_tells_peer_and_toolkit,
+		one_hundred_and_twenty_eight_contexts,
+		answer_lists_results_and_only_accepted_classes,
+		user_information_is_read_whole,
 		long_ticket_is_a_secret_and_not_buffered,
-		identity_longer_than_its_item_keeps_the_request, ends_are_told_in_words,
-		breaches_of_the_association_are_glitches, impossible_lengths_are_refused,
+		identity_longer_than_its_item_keeps_the_request,
+		ends_are_told_in_words,
+		breaches_of_the_association_are_glitches,
+		impossible_lengths_are_refused,
 	};
 
 	return dicom_run("dicom", tests, sizeof(tests) / sizeof(tests[0]));

@@ -21,16 +21,24 @@ END_TEST
 
 START_TEST(statuses_are_told_in_words)
 {
-	static const struct { int status; const char *text; } rows[] = {
-		{ 0x0000, "\"success\"" }, { 0xff01, "\"pending\"" },
-		{ 0xfe00, "\"cancelled\"" }, { 0xa801, "\"0xA801 move destination unknown\"" },
-		{ 0x0124, "\"0x0124 not authorized\"" }, { 0xc123, "\"0xC123 cannot process\"" },
-		{ 0xa7ff, "\"0xA7FF out of resources\"" }, { 0x4242, "\"0x4242\"" },
+	static const struct {
+		int status;
+		const char *text;
+	} rows[] = {
+		{ 0x0000, "\"success\"" },
+		{ 0xff01, "\"pending\"" },
+		{ 0xfe00, "\"cancelled\"" },
+		{ 0xa801, "\"0xA801 move destination unknown\"" },
+		{ 0x0124, "\"0x0124 not authorized\"" },
+		{ 0xc123, "\"0xC123 cannot process\"" },
+		{ 0xa7ff, "\"0xA7FF out of resources\"" },
+		{ 0x4242, "\"0x4242\"" },
 	};
 	size_t i;
 
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		struct dm_command c = { .code = 0x8021, .message_id = 1,
+		struct dm_command c = { .code = 0x8021,
+					.message_id = 1,
 					.status = rows[i].status };
 
 		wt_bench_restart(bench, false);
@@ -43,12 +51,17 @@ END_TEST
 
 START_TEST(every_command_has_its_name)
 {
-	static const struct { unsigned code; const char *name; } rows[] = {
-		{ 0x0001, "C-STORE-RQ" }, { 0x8001, "C-STORE-RSP" }, { 0x0010, "C-GET-RQ" },
-		{ 0x0020, "C-FIND-RQ" }, { 0x0021, "C-MOVE-RQ" }, { 0x0030, "C-ECHO-RQ" },
-		{ 0x0100, "N-EVENT-REPORT-RQ" }, { 0x0110, "N-GET-RQ" }, { 0x0120, "N-SET-RQ" },
-		{ 0x8130, "N-ACTION-RSP" }, { 0x0140, "N-CREATE-RQ" }, { 0x8150, "N-DELETE-RSP" },
-		{ 0x0fff, "C-CANCEL-RQ" }, { 0x0777, "0x0777" },
+	static const struct {
+		unsigned code;
+		const char *name;
+	} rows[] = {
+		{ 0x0001, "C-STORE-RQ" },        { 0x8001, "C-STORE-RSP" },
+		{ 0x0010, "C-GET-RQ" },          { 0x0020, "C-FIND-RQ" },
+		{ 0x0021, "C-MOVE-RQ" },         { 0x0030, "C-ECHO-RQ" },
+		{ 0x0100, "N-EVENT-REPORT-RQ" }, { 0x0110, "N-GET-RQ" },
+		{ 0x0120, "N-SET-RQ" },          { 0x8130, "N-ACTION-RSP" },
+		{ 0x0140, "N-CREATE-RQ" },       { 0x8150, "N-DELETE-RSP" },
+		{ 0x0fff, "C-CANCEL-RQ" },       { 0x0777, "0x0777" },
 	};
 	size_t i;
 
@@ -79,8 +92,9 @@ END_TEST
 
 START_TEST(move_names_its_destination)
 {
-	struct dm_command c = { .code = 0x0021, .message_id = 1, .status = -1,
-				.move_destination = "..\\EVIL " };
+	struct dm_command c = {
+		.code = 0x0021, .message_id = 1, .status = -1, .move_destination = "..\\EVIL "
+	};
 
 	dm_command(&client, 1, &c);
 	to_server();
@@ -223,7 +237,10 @@ END_TEST
 
 START_TEST(broken_data_sets_are_told_and_do_not_end_the_message)
 {
-	static const struct { uint32_t a, a_len, b, b_len; const char *defect; } rows[] = {
+	static const struct {
+		uint32_t a, a_len, b, b_len;
+		const char *defect;
+	} rows[] = {
 		{ 0x00080060, 0, 0x00080060, 0, "tags_not_ascending" },
 		{ 0x00080060, 0, 0x00080070, 0xfffffffe, "element_overrun" },
 		{ 0x00080060, 0, 0x00080070, 0x7fffffff, "dataset_cut" },
@@ -254,7 +271,8 @@ START_TEST(programs_in_documents_are_told)
 {
 	associate("1.2.840.10008.5.1.4.1.1.104.1", IMPLICIT);
 	add_claim(0x00420011, 64);
-	dm_text(&set, "\x7f" "ELF");
+	dm_text(&set, "\x7f"
+		      "ELF");
 	dm_fill(&set, 0, 60);
 	message(0x0001, "1.2.840.10008.5.1.4.1.1.104.1");
 	SAYS("dicom.executable=\"elf\"");
@@ -269,6 +287,21 @@ START_TEST(programs_in_documents_are_told)
 }
 END_TEST
 
+START_TEST(paths_in_uids_are_told)
+{
+	associate(CT, IMPLICIT);
+	dm_implicit(&set, 0x0020000d, "1.2/../../etc");
+	message(0x0001, CT);
+	SAYS("dicom.has_path_traversal=1");
+	set.len = 0;
+	wt_bench_restart(bench, false);
+	dm_implicit(&set, 0x0020000d, "1.2\\1.3"); /* a list of UIDs */
+	message(0x0020, FIND);
+	SILENT("dicom.has_path_traversal");
+	SAYS("dicom.is_broad_query=0");
+}
+END_TEST
+
 START_TEST(udi_is_taken_apart)
 {
 	associate(CT, IMPLICIT);
@@ -280,8 +313,9 @@ END_TEST
 
 START_TEST(next_message_ends_one_whose_data_never_came)
 {
-	struct dm_command c = { .code = 0x0001, .message_id = 1, .has_dataset = true,
-				.status = -1 };
+	struct dm_command c = {
+		.code = 0x0001, .message_id = 1, .has_dataset = true, .status = -1
+	};
 
 	associate(CT, IMPLICIT);
 	dm_command(&client, 1, &c);
@@ -300,15 +334,22 @@ END_TEST
 int main(void)
 {
 	const TTest *const tests[] = {
-		store_tells_object_and_equipment, statuses_are_told_in_words,
-		every_command_has_its_name, cancel_takes_its_class_from_the_context,
-		move_names_its_destination, queries_that_nothing_narrows_are_broad,
-		worklist_query_shows_the_planned_station, encodings_are_read_or_guessed,
+		store_tells_object_and_equipment,
+		statuses_are_told_in_words,
+		every_command_has_its_name,
+		cancel_takes_its_class_from_the_context,
+		move_names_its_destination,
+		queries_that_nothing_narrows_are_broad,
+		worklist_query_shows_the_planned_station,
+		encodings_are_read_or_guessed,
 		deflated_and_strange_data_sets_are_let_be,
 		sixteen_nested_sequences_are_walked_seventeen_are_not,
 		patient_inside_a_sequence_is_not_the_patient,
-		broken_data_sets_are_told_and_do_not_end_the_message, programs_in_documents_are_told,
-		udi_is_taken_apart, next_message_ends_one_whose_data_never_came,
+		broken_data_sets_are_told_and_do_not_end_the_message,
+		programs_in_documents_are_told,
+		udi_is_taken_apart,
+		paths_in_uids_are_told,
+		next_message_ends_one_whose_data_never_came,
 	};
 
 	return dicom_run("dicom data", tests, sizeof(tests) / sizeof(tests[0]));

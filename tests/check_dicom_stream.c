@@ -148,7 +148,8 @@ START_TEST(flipped_bits_never_cost_more_than_their_message)
 		flipped.bytes.ptr = bytes;
 		wt_bench_restart(bench, false);
 		for (i = 0; i < TURNS; i++)
-			wt_bench_feed(bench, turn[i].dir, i == 2 ? flipped.bytes : turn[i].bytes);
+			wt_bench_feed(bench, turn[i].dir,
+				      i == 2 ? flipped.bytes : turn[i].bytes);
 		wt_bench_close(bench);
 		ck_assert_uint_eq(count("< dicom"), 4);
 		ck_assert_uint_le(count("\n"), 40);
@@ -194,8 +195,9 @@ END_TEST
 
 START_TEST(loss_within_pixels_costs_nothing)
 {
-	struct dm_command c = { .code = 0x0001, .message_id = 1, .has_dataset = true,
-				.status = -1 };
+	struct dm_command c = {
+		.code = 0x0001, .message_id = 1, .has_dataset = true, .status = -1
+	};
 	struct wt_slice all;
 
 	associate(CT, EXPLICIT);
@@ -245,8 +247,9 @@ END_TEST
 
 START_TEST(bulk_data_takes_no_memory)
 {
-	struct dm_command c = { .code = 0x0001, .message_id = 1, .has_dataset = true,
-				.status = -1 };
+	struct dm_command c = {
+		.code = 0x0001, .message_id = 1, .has_dataset = true, .status = -1
+	};
 	const unsigned n_pdus = 1000;
 	unsigned i;
 
@@ -275,21 +278,26 @@ END_TEST
 
 START_TEST(other_protocols_are_not_taken_for_dicom)
 {
-	static const struct { const char *bytes; size_t len; } rows[] = {
-		{ "\x01\0\0\x01\x05\0\0\0\0", 9 },                     /* Cassandra v1 OPTIONS */
-		{ "\x04\0\0\0\x01\0\0\0\x16\0\x01\0\x0b" "CQL_VERSION", 24 },
+	static const struct {
+		const char *bytes;
+		size_t len;
+	} rows[] = {
+		{ "\x01\0\0\x01\x05\0\0\0\0", 9 }, /* Cassandra v1 OPTIONS */
+		{ "\x04\0\0\0\x01\0\0\0\x16\0\x01\0\x0b"
+		  "CQL_VERSION",
+		  24 },
 		{ "\x03\0\0\x13\x0e\xe0\0\0\0\0\0\x01\0\x08\0\x03\0\0\0", 19 }, /* TPKT, RDP */
-		{ "\x05\0\0\x01\x7f\0\0\x01\0\x50", 10 },              /* SOCKS 5 */
-		{ "\0\x01\0\0\0\x06\x01\x03\0\0\0\x01", 12 },          /* Modbus */
+		{ "\x05\0\0\x01\x7f\0\0\x01\0\x50", 10 },                       /* SOCKS 5 */
+		{ "\0\x01\0\0\0\x06\x01\x03\0\0\0\x01", 12 },                   /* Modbus */
 		{ "\x07\0\0\0\x02\0\0\0\0\0", 10 },
-		{ "\x05\0\0\0\0\x04\0\0\0\0\0", 11 },                  /* one octet too many */
+		{ "\x05\0\0\0\0\x04\0\0\0\0\0", 11 }, /* one octet too many */
 	};
 	size_t i;
 
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-		ck_assert_int_eq(wt_dicom_dissector.probe(wt_slice_of(rows[i].bytes,
-								      rows[i].len)),
-				 WT_FOREIGN);
+		ck_assert_int_eq(
+			wt_dicom_dissector.probe(wt_slice_of(rows[i].bytes, rows[i].len)),
+			WT_FOREIGN);
 }
 END_TEST
 
@@ -301,8 +309,9 @@ START_TEST(each_pdu_is_known_by_its_first_bytes_and_by_no_fewer)
 	make_turns(turn);
 	for (i = 0; i < 2; i++) {
 		for (len = 0; len < 75; len++)
-			ck_assert_int_eq(wt_dicom_dissector.probe(
-				wt_slice_head(turn[i].bytes, len)), WT_MORE);
+			ck_assert_int_eq(
+				wt_dicom_dissector.probe(wt_slice_head(turn[i].bytes, len)),
+				WT_MORE);
 		ck_assert_int_eq(wt_dicom_dissector.probe(turn[i].bytes), WT_OK);
 	}
 	for (len = 0; len < 20; len++)
@@ -355,15 +364,16 @@ static const struct capture captures[] = {
 	{ "pcaps/dicom/negotiate.pcap", "dicom.role=", 2 },
 	{ "../shared/pcaps/dicom/tapirx__dicom_arq_1_find_testclient.pcap",
 	  "dicom.impl_name=\"go-netdicom\" dicom.impl_version=\"GODICOM_1_1\" "
-	  "dicom.context_count=4", 1 },
+	  "dicom.context_count=4",
+	  1 },
 	{ "../shared/pcaps/dicom/tapirx__dicom_arq_2_get_testclient.pcap",
 	  "dicom.calling_ae=\"testclient\" dicom.called_ae=\"testserver\"", 1 },
 	{ "../shared/pcaps/lab-dicom/lab__dcmtk_store_mr4.pcap", "C-STORE-RQ", 4 },
 	{ "../shared/pcaps/lab-dicom/lab__dcmtk_store_mr4.pcap",
 	  "device.vendor=\"GENESIS_SIGNA\"", 4 },
 	{ "../shared/pcaps/lab-dicom/lab__dcmtk_abort_during_store.pcap", "A-ABORT", 1 },
-	{ "../shared/pcaps/lab-dicom/lab__dcmtk_qr_find_only.pcap",
-	  "dicom.is_broad_query=1", 1 },
+	{ "../shared/pcaps/lab-dicom/lab__dcmtk_qr_find_only.pcap", "dicom.is_broad_query=1",
+	  1 },
 	{ "../shared/pcaps/lab-dicom/lab__dcmtk_qr_get.pcap", "C-GET-RQ", 1 },
 	{ "../shared/pcaps/lab-dicom/lab__dcmtk_reject_called_ae.pcap",
 	  "called AE title not recognized", 3 },
@@ -396,10 +406,14 @@ END_TEST
 int main(void)
 {
 	const TTest *const tests[] = {
-		every_cut_gives_the_same_events, every_prefix_keeps_what_was_whole,
-		flipped_bits_never_cost_more_than_their_message, each_direction_alone_is_enough,
-		stream_joined_anywhere_finds_the_next_pdu, loss_within_pixels_costs_nothing,
-		loss_of_a_header_costs_one_message, bulk_data_takes_no_memory,
+		every_cut_gives_the_same_events,
+		every_prefix_keeps_what_was_whole,
+		flipped_bits_never_cost_more_than_their_message,
+		each_direction_alone_is_enough,
+		stream_joined_anywhere_finds_the_next_pdu,
+		loss_within_pixels_costs_nothing,
+		loss_of_a_header_costs_one_message,
+		bulk_data_takes_no_memory,
 		other_protocols_are_not_taken_for_dicom,
 		each_pdu_is_known_by_its_first_bytes_and_by_no_fewer,
 		captures_say_what_their_programs_logged,

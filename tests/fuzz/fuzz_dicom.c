@@ -50,8 +50,8 @@ static char *run(struct wt_bench *b, struct wt_slice input, bool is_midstream, s
 			continue;
 		}
 		while (segment.bytes.len) {
-			size_t piece = step && step < segment.bytes.len ? step :
-									  segment.bytes.len;
+			size_t piece =
+				step && step < segment.bytes.len ? step : segment.bytes.len;
 
 			wt_bench_feed(b, segment.dir, wt_slice_head(segment.bytes, piece));
 			segment.bytes = wt_slice_tail(segment.bytes, piece);

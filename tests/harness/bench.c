@@ -132,7 +132,8 @@ void wt_bench_restart(struct wt_bench *b, bool is_midstream)
 
 	wt_bench_close(b);
 	b->flow = (struct wt_flow){
-		.dissection = WT_NONE, .id = 1,
+		.dissection = WT_NONE,
+		.id = 1,
 		.flags = is_midstream ? WT_FLOW_MIDSTREAM : 0,
 	};
 	b->flow.key.end[0].port = 40000;
@@ -154,7 +155,8 @@ static struct wt_moment moment(struct wt_bench *b)
 {
 	b->order++;
 	return (struct wt_moment){
-		.now_ns = b->order * WT_NS_PER_MS, .ts_ns = b->order * WT_NS_PER_MS,
+		.now_ns = b->order * WT_NS_PER_MS,
+		.ts_ns = b->order * WT_NS_PER_MS,
 		.order = b->order,
 	};
 }

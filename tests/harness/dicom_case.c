@@ -51,8 +51,11 @@ unsigned count(const char *needle)
 
 void message(unsigned code, const char *sop)
 {
-	struct dm_command c = { .code = code, .message_id = 1, .sop_class = sop,
-				.has_dataset = true, .status = -1 };
+	struct dm_command c = { .code = code,
+				.message_id = 1,
+				.sop_class = sop,
+				.has_dataset = true,
+				.status = -1 };
 
 	dm_command(&client, 1, &c);
 	dm_p_data(&client, 1, 2, dm_slice(&set));

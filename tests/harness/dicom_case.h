@@ -37,10 +37,10 @@ void add_claim(uint32_t tag, uint32_t length);
 /* How often the events say so. */
 unsigned count(const char *needle);
 
-#define SAYS(needle) \
-	ck_assert_msg(count(needle) == 1, "%s: %u times in\n%s", needle, count(needle), \
+#define SAYS(needle)                                                                           \
+	ck_assert_msg(count(needle) == 1, "%s: %u times in\n%s", needle, count(needle),        \
 		      wt_bench_text(bench))
-#define SILENT(needle) \
+#define SILENT(needle)                                                                         \
 	ck_assert_msg(count(needle) == 0, "%s in\n%s", needle, wt_bench_text(bench))
 
 /* Runs the tests as one suite; the exit status. */

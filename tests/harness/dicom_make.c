@@ -276,11 +276,15 @@ static void image(struct dm *client)
 void dm_association(struct dm *client, struct dm *server)
 {
 	const char *ct = "1.2.840.10008.5.1.4.1.1.2";
-	struct dm_command store = { .code = 0x0001, .message_id = 7, .sop_class = ct,
-				    .sop_instance = "1.2.3.4.5", .has_dataset = true,
+	struct dm_command store = { .code = 0x0001,
+				    .message_id = 7,
+				    .sop_class = ct,
+				    .sop_instance = "1.2.3.4.5",
+				    .has_dataset = true,
 				    .status = -1 };
-	struct dm_command echo = { .code = 0x0030, .message_id = 8, .status = -1,
-				   .sop_class = "1.2.840.10008.1.1" };
+	struct dm_command echo = {
+		.code = 0x0030, .message_id = 8, .status = -1, .sop_class = "1.2.840.10008.1.1"
+	};
 
 	dm_request(client, ct, "1.2.840.10008.1.2.1", 2, 16384);
 	dm_accept(server, "1.2.840.10008.1.2.1", 2, 16384);

@@ -16,8 +16,8 @@ void dm_free(struct dm *m);
 struct wt_slice dm_slice(const struct dm *m);
 
 void dm_u8(struct dm *m, unsigned value);
-void dm_u16(struct dm *m, unsigned value);    /* big endian */
-void dm_u32(struct dm *m, uint32_t value);    /* big endian */
+void dm_u16(struct dm *m, unsigned value); /* big endian */
+void dm_u32(struct dm *m, uint32_t value); /* big endian */
 void dm_u16le(struct dm *m, unsigned value);
 void dm_u32le(struct dm *m, uint32_t value);
 void dm_text(struct dm *m, const char *text);
