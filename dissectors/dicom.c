@@ -57,7 +57,7 @@ struct wt_slice dicom_uid_of(struct dicom_dir *d, struct wt_out *out, struct wt_
 
 struct wt_slice dicom_title_of(struct dicom_dir *d, struct wt_out *out, struct wt_slice raw)
 {
-	struct wt_slice title = wt_slice_trim(dicom_trim_end(raw), ' ');
+	struct wt_slice title = dicom_trim_title(raw);
 
 	if (dicom_has_traversal(title))
 		put_HAS_PATH_TRAVERSAL(out, d->event, true);

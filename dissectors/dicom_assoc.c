@@ -57,7 +57,7 @@ static void keep_title(struct dicom_title *title, struct wt_slice raw)
 {
 	struct wt_builder b = wt_builder_of(title->text, sizeof(title->text));
 
-	wt_bld_bytes(&b, wt_slice_trim(dicom_trim_end(raw), ' '));
+	wt_bld_bytes(&b, dicom_trim_title(raw));
 	title->len = (uint8_t)b.len;
 }
 
@@ -291,7 +291,7 @@ static void role_selection(struct dicom_dir *d, struct wt_slice body, struct wt_
 	struct wt_builder b = wt_builder_of(room, sizeof(room));
 
 	if (r.err != WT_OK) {
-		put_DEFECT(out, d->event, WT_LIT("role_length"));
+		dicom_say_once(d, out, DICOM_SAID_ITEM, "malformed_item");
 		return;
 	}
 	if (d->assoc.n_roles++ >= DICOM_LIST_MAX)
@@ -309,7 +309,7 @@ static void extended(struct dicom_dir *d, struct wt_slice body, struct wt_out *o
 	struct wt_slice uid = wt_rd_bytes(&r, wt_rd_u16be(&r));
 
 	if (r.err != WT_OK)
-		put_DEFECT(out, d->event, WT_LIT("negotiation_length"));
+		dicom_say_once(d, out, DICOM_SAID_ITEM, "malformed_item");
 	else if (d->assoc.n_extended++ < DICOM_LIST_MAX)
 		put_EXT_NEGOTIATION(out, d->event, dicom_uid_of(d, out, uid));
 }

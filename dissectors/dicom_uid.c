@@ -158,3 +158,8 @@ struct wt_slice dicom_trim_end(struct wt_slice s)
 		s.len--;
 	return s;
 }
+
+struct wt_slice dicom_trim_title(struct wt_slice s)
+{
+	return wt_slice_trim(wt_slice_head(s, wt_slice_find(s, 0)), ' ');
+}

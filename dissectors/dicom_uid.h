@@ -61,4 +61,7 @@ bool dicom_has_traversal(struct wt_slice s);
 /* Without the padding that may follow: NULs and spaces. */
 struct wt_slice dicom_trim_end(struct wt_slice s);
 
+/* An AE title without spaces around it; some senders end it with a NUL. */
+struct wt_slice dicom_trim_title(struct wt_slice s);
+
 #endif

@@ -29,7 +29,8 @@ struct wt_bench {
 	size_t len, room;
 };
 
-static void add(struct wt_bench *b, const char *format, ...)
+__attribute__((format(printf, 2, 3))) static void add(struct wt_bench *b, const char *format,
+						      ...)
 {
 	va_list args;
 	int n;
