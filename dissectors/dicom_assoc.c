@@ -263,8 +263,10 @@ static void max_length(struct dicom_state *s, struct dicom_dir *d, struct wt_sli
 	enum wt_direction dir = direction_of(s, d);
 	uint32_t length = wt_rd_u32be(&r);
 
-	if (r.err != WT_OK)
+	if (r.err != WT_OK) {
+		dicom_say_once(d, out, DICOM_SAID_ITEM, "malformed_item");
 		return;
+	}
 	put_MAX_PDU(out, d->event, length);
 	d->assoc.has_max_pdu = true;
 	s->max_pdu[dir] = length;
@@ -276,8 +278,10 @@ static void async_window(struct dicom_dir *d, struct wt_slice body, struct wt_ou
 	struct wt_reader r = wt_reader_of(body, WT_MALFORMED);
 	uint16_t invoked = wt_rd_u16be(&r), performed = wt_rd_u16be(&r);
 
-	if (r.err != WT_OK)
+	if (r.err != WT_OK) {
+		dicom_say_once(d, out, DICOM_SAID_ITEM, "malformed_item");
 		return;
+	}
 	put_ASYNC_INVOKED(out, d->event, invoked);
 	put_ASYNC_PERFORMED(out, d->event, performed);
 }
