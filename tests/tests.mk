@@ -13,3 +13,8 @@ $(BUILD)/tests/%.o: WARN += -Wno-missing-prototypes
 
 .PHONY: checks
 checks: $(CHECKS)
+
+# Programs of live tests (tests/live*.sh), which need root and are not Check's.
+$(BUILD)/tests/live_%: $(BUILD)/tests/live_%.o $(APP_LIB_OBJ) $(LIB_OBJ)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)

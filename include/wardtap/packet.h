@@ -62,6 +62,9 @@ enum {
 	WT_PKT_FRAG_CONFLICT = 1 << 7, /* rebuilt from fragments that contradict each other */
 	WT_PKT_MORE_VLANS = 1 << 8,    /* had more tags than vlan[] holds */
 	WT_PKT_LLC = 1 << 9,           /* innermost frame was an 802.3 length frame */
+	/* Set by capture/: the sender's card had yet to fill in the L4 checksum (live,
+	 * own traffic of this host), so it says nothing. decode/ keeps it. */
+	WT_PKT_SUM_OFFLOADED = 1 << 10,
 };
 
 /* TCP flags, RFC 9293 3.1 */

@@ -104,7 +104,9 @@ static inline enum wt_direction wt_flow_direction(const struct wt_flow *f, uint8
 struct wt_moment {
 	uint64_t now_ns;  /* packet clock */
 	uint64_t ts_ns;   /* time of the packet as captured; of the tick otherwise */
-	uint64_t order;   /* packet number; for ticks that of the packet that follows */
+	uint64_t order;   /* replay: packet number, for ticks that of the packet that
+			   * follows; live: packet clock */
+	uint64_t number;  /* of the packet, 0: none (ticks, live) */
 	const struct wt_packet *packet;
 	bool is_tick;
 };

@@ -23,6 +23,8 @@
 #define ZSTD_WINDOW_LOG_MAX 27 /* 128 MiB, the limit of `zstd -d` */
 #define GZIP_WINDOW (15 + 16)  /* zlib: largest window, gzip wrapper */
 
+static const char cut[] = "the packed data ends before its time: the file was cut";
+
 enum packing { PACKING_NONE, PACKING_GZIP, PACKING_ZSTD };
 
 struct wt_source {
@@ -230,7 +232,7 @@ static size_t read_gzip(struct wt_source *s, uint8_t *to, size_t cap)
 			break;
 		if (s->in.len == 0 && !refill(s)) {
 			if (!s->is_end)
-				(void)fail(s, "the gzip data ends before its time: the file was cut");
+				(void)fail(s, "%s", cut);
 			break;
 		}
 		z->next_in = s->in.ptr;
@@ -262,7 +264,7 @@ static size_t read_zstd(struct wt_source *s, uint8_t *to, size_t cap)
 
 		if (s->in.len == 0 && !s->is_flushing && !refill(s)) {
 			if (!s->is_end && !s->is_between)
-				(void)fail(s, "the zstd data ends before its time: the file was cut");
+				(void)fail(s, "%s", cut);
 			s->is_end = true;
 			break;
 		}

@@ -29,7 +29,7 @@ enum {
 	BLOCK_CUSTOM_NO_COPY = 0x40000bad,
 };
 #define BLOCK_SECTION 0x0a0d0d0au
-#define BYTE_ORDER 0x1a2b3c4du
+#define ORDER_MAGIC 0x1a2b3c4du
 
 enum { OPTION_END = 0, OPTION_NAME = 2, OPTION_RESOLUTION = 9, OPTION_OFFSET = 14 };
 
@@ -160,18 +160,19 @@ static void interface(struct wt_capture *c, struct wt_reader *r, bool is_be)
 
 	wt_rd_skip(r, 2);
 	i.snap_len = u32(r, is_be);
-	if (r->err != WT_OK) {
-		block_damaged(c, "is too short to describe an interface and is passed over");
-		return;
-	}
-	if (!options(r, is_be, &i, &name))
+	i.is_broken = r->err != WT_OK; /* it still takes a number: later ones must fit */
+	if (i.is_broken)
+		block_damaged(c, "is too short to describe an interface");
+	else if (!options(r, is_be, &i, &name))
 		block_damaged(c, "describes an interface with broken options, of which what "
 				 "is readable is used");
 	if (c->n_section == WT_CAPTURE_SECTION_INTERFACES_MAX || !section_grow(c)) {
-		block_damaged(c, "describes one interface more than there is room for and is passed over");
+		block_damaged(c, "describes one interface more than there is room for and is "
+				 "passed over");
 		return;
 	}
-	i.interface = wt_capture_interface_of(c, name, i.link_type);
+	if (!i.is_broken)
+		i.interface = wt_capture_interface_of(c, name, i.link_type);
 	c->section[c->n_section++] = i;
 }
 
@@ -197,7 +198,7 @@ packet(struct wt_capture *c, struct wt_batch *batch, struct wt_reader *r, bool i
 		block_damaged(c, "is too short for the packet it should hold and is passed over");
 	} else if (WT_UNLIKELY(cap_len > WT_CAPTURE_PACKET_MAX)) {
 		block_damaged(c, "holds a packet longer than is allowed and is passed over");
-	} else if (WT_UNLIKELY(index >= c->n_section)) {
+	} else if (WT_UNLIKELY(index >= c->n_section || c->section[index].is_broken)) {
 		block_damaged(c, "names an interface that is not described and is passed over");
 	} else {
 		i = &c->section[index];
@@ -215,7 +216,7 @@ static void simple_packet(struct wt_capture *c, struct wt_batch *batch,
 	uint32_t cap_len = wire_len;
 	struct wt_slice bytes;
 
-	if (c->n_section == 0) {
+	if (c->n_section == 0 || c->section[0].is_broken) {
 		block_damaged(c, "names an interface that is not described and is passed over");
 		return;
 	}
@@ -246,8 +247,8 @@ static size_t section(struct wt_capture *c)
 	order_le = wt_rd_u32le(&le);
 	if (be.err != WT_OK)
 		return BLOCK_MIN;
-	is_be = order_be == BYTE_ORDER;
-	if (!is_be && order_le != BYTE_ORDER) {
+	is_be = order_be == ORDER_MAGIC;
+	if (!is_be && order_le != ORDER_MAGIC) {
 		wt_capture_damaged(c, at, "section at offset %llu has no valid byte order; the "
 				   "rest of the file is not read", (unsigned long long)at);
 		return WT_READ_DONE;

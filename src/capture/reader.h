@@ -26,6 +26,7 @@ struct wt_ng_interface {
 	uint16_t link_type;
 	uint16_t interface;   /* index in the run */
 	uint8_t resolution;   /* if_tsresol */
+	bool is_broken;       /* counts as described, but packets of it cannot be used */
 };
 
 struct wt_capture {

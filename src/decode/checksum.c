@@ -13,22 +13,57 @@ enum {
 	PROTO_TCP = 6,
 	PROTO_UDP = 17,
 	PROTO_ROUTING = 43,
+	PROTO_FRAGMENT = 44,
 	PROTO_AH = 51,
 	PROTO_ICMPV6 = 58,
 	PROTO_OPTIONS = 60,
 };
 
+static inline uint64_t load16(const uint8_t *at)
+{
+	uint16_t word;
+
+	memcpy(&word, at, sizeof(word));
+	return word;
+}
+
+static inline uint64_t load32(const uint8_t *at)
+{
+	uint32_t word;
+
+	memcpy(&word, at, sizeof(word));
+	return word;
+}
+
+/* Sum of fewer than 32 octets. */
+static inline uint64_t sum_rest(struct wt_slice s)
+{
+	uint8_t last[2] = { 0, 0 };
+	uint64_t sum = 0;
+
+	for (; s.len >= 4; s = wt_slice_of(s.ptr + 4, s.len - 4))
+		sum += load32(s.ptr);
+	if (s.len & 2)
+		sum += load16(s.ptr);
+	if (s.len & 1) {
+		last[0] = s.ptr[s.len - 1];
+		sum += load16(last);
+	}
+	return sum;
+}
+
 /* Sum of the 16-bit words of `s` in the byte order of this machine, to be folded. An
  * odd octet counts as the first of a word. Ones' complement sums do not depend on byte
- * order but for a swap (RFC 1071 1.B), and a right sum is all ones either way.
+ * order but for a swap (RFC 1071 1.B), and a right sum is all ones either way; for the
+ * same reason wider words at even offsets may be added.
  *
  * Two sums run along: of the 64-bit words, which wraps, and of their upper halves. The
  * lower halves are the difference, exact as long as they fit: 2^32 words. */
-static uint64_t sum_words(struct wt_slice s)
+static inline uint64_t sum_words(struct wt_slice s)
 {
 	__attribute__((vector_size(16))) uint64_t all[2] = { { 0, 0 }, { 0, 0 } };
 	__attribute__((vector_size(16))) uint64_t high[2] = { { 0, 0 }, { 0, 0 } };
-	uint64_t sum_all, sum_high, word;
+	uint64_t sum_all, sum_high;
 
 	while (s.len >= 32) {
 		__attribute__((vector_size(16))) uint64_t a, b;
@@ -45,19 +80,7 @@ static uint64_t sum_words(struct wt_slice s)
 	high[0] += high[1];
 	sum_all = all[0][0] + all[0][1];
 	sum_high = high[0][0] + high[0][1];
-	while (s.len >= 8) {
-		memcpy(&word, s.ptr, 8);
-		sum_all += word;
-		sum_high += word >> 32;
-		s = wt_slice_of(s.ptr + 8, s.len - 8);
-	}
-	if (s.len) {
-		word = 0;
-		memcpy(&word, s.ptr, s.len);
-		sum_all += word;
-		sum_high += word >> 32;
-	}
-	return sum_all - (sum_high << 32) + sum_high;
+	return sum_all - (sum_high << 32) + sum_high + sum_rest(s);
 }
 
 /* Is the folded sum all ones? Only then do the words and their checksum agree. */
@@ -70,18 +93,27 @@ static bool is_right(uint64_t sum)
 	return sum == UINT16_MAX;
 }
 
-/* Addresses, length and protocol. The order of ends makes no difference to a sum. */
-static uint64_t sum_pseudo(const struct wt_flow_key *key, uint32_t len)
+/* `value` as it would stand on the wire, read as load16 does. */
+static inline uint64_t word_of(uint32_t value)
 {
-	size_t addr_len = key->ip_version == 4 ? 4 : 16;
-	uint8_t tail[8] = {
-		(uint8_t)(len >> 24), (uint8_t)(len >> 16), (uint8_t)(len >> 8), (uint8_t)len,
-		0, 0, 0, key->proto,
-	};
+	uint8_t octets[2] = { (uint8_t)(value >> 8), (uint8_t)value };
 
-	return sum_words(wt_slice_of(key->end[0].addr.octet, addr_len)) +
-	       sum_words(wt_slice_of(key->end[1].addr.octet, addr_len)) +
-	       sum_words(wt_slice_of(tail, sizeof(tail)));
+	return load16(octets);
+}
+
+/* Addresses, length and protocol. The order of ends makes no difference to a sum, and
+ * the unused octets of IPv4 addresses are zero. */
+static inline uint64_t sum_pseudo(const struct wt_flow_key *key, uint32_t len)
+{
+	const uint8_t *a = key->end[0].addr.octet;
+	const uint8_t *b = key->end[1].addr.octet;
+	uint64_t sum = word_of(len >> 16) + word_of(len & 0xffff) + word_of(key->proto);
+
+	sum += load32(a) + load32(b);
+	if (key->ip_version == 4)
+		return sum;
+	sum += load32(a + 4) + load32(a + 8) + load32(a + 12);
+	return sum + load32(b + 4) + load32(b + 8) + load32(b + 12);
 }
 
 /* Do options of IPv4 hold a source route (131 loose, 137 strict)? RFC 791 3.1 */
@@ -133,7 +165,8 @@ static bool v6_addresses_are_final(uint8_t type, struct wt_slice headers)
 		uint8_t len = wt_rd_u8(&rd);
 		struct wt_reader box;
 
-		/* A fragment header has a reserved octet, 0, in the length's place. */
+		if (type == PROTO_FRAGMENT) /* has no length, is one unit */
+			len = 0;
 		box = wt_rd_box(&rd, type == PROTO_AH ? len * 4u + 6u : len * 8u + 6u);
 		if (type == PROTO_ROUTING) {
 			wt_rd_skip(&box, 1);
@@ -158,7 +191,7 @@ static bool verify_ip(struct wt_packet *p, struct wt_slice header)
 		return at && (rd.left == 0 || v6_addresses_are_final(at[6], wt_rd_peek(&rd)));
 	}
 	header = wt_slice_head(header, header.len ? (header.ptr[0] & 15u) * 4u : 0);
-	if (!is_right(sum_words(header)))
+	if (!is_right(header.len <= 20 ? sum_rest(header) : sum_words(header)))
 		p->flags |= WT_PKT_BAD_IP_SUM;
 	return header.len <= 20 || !has_source_route(wt_slice_tail(header, 20));
 }

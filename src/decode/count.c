@@ -50,6 +50,7 @@ static void count_transport(const struct wt_packet *p, struct wt_counters *c)
 void wt_decode_count(const struct wt_packet *p, struct wt_counters *c)
 {
 	bool is_rebuilt = p->flags & WT_PKT_REASSEMBLED;
+	bool has_new_ip = !is_rebuilt || p->n_tunnels > p->n_tunnels_outer;
 
 	if (!is_rebuilt) {
 		if (p->n_vlans)
@@ -58,12 +59,12 @@ void wt_decode_count(const struct wt_packet *p, struct wt_counters *c)
 			wt_count(c, WT_C_DECODE_VLAN_TOO_MANY);
 		if (p->flags & WT_PKT_LLC)
 			wt_count(c, WT_C_DECODE_LLC);
-		if (p->flags & WT_PKT_BAD_IP_SUM)
-			wt_count(c, WT_C_DECODE_BAD_IP_SUM);
 	}
 	if (p->n_tunnels)
 		count_tunnels(p, is_rebuilt ? p->n_tunnels_outer : 0, c);
-	if (!is_rebuilt || p->n_tunnels > p->n_tunnels_outer) {
+	if (has_new_ip) {
+		if (p->flags & WT_PKT_BAD_IP_SUM)
+			wt_count(c, WT_C_DECODE_BAD_IP_SUM);
 		if (p->key.ip_version == 4)
 			wt_count(c, WT_C_DECODE_IPV4);
 		else if (p->key.ip_version == 6)

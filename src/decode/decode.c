@@ -48,8 +48,7 @@ static void run(struct wt_layer *l, enum wt_step step)
 			break;
 		}
 	}
-	if (p->key.ip_version)
-		p->sender = order_key(&p->key);
+	p->sender = p->key.ip_version ? order_key(&p->key) : 0;
 }
 
 static void layer_begin(struct wt_layer *l, struct wt_packet *p, uint32_t off)
@@ -89,6 +88,7 @@ void wt_decode_inner(struct wt_packet *p)
 		p->disposition = WT_DISP_MALFORMED;
 		return;
 	}
+	p->key = (struct wt_flow_key){ .proto = 0 };
 	layer_begin(&l, p, p->ip_off);
 	rest = wt_rd_peek(&l.rd);
 	run(&l, rest.len && rest.ptr[0] >> 4 == 6 ? WT_STEP_IPV6 : WT_STEP_IPV4);

@@ -50,10 +50,13 @@ struct wt_dissection {
 	uint8_t owner;            /* 0 while probing */
 	uint8_t state_class;
 	uint8_t is_holding;
-	uint8_t n_glitch_events;
+	uint8_t n_shown;          /* payloads shown to the hint library; 255: no more */
 	bool has_committed;
+	uint32_t hint_place;      /* in the hint library's pool, 0: none */
 	struct wt_dissection_dir dir[2];
 };
+
+_Static_assert(sizeof(struct wt_dissection) <= 256, "limits.dissections");
 
 #define WT_STATE_CLASSES 5 /* 512, 1024, 2048, 4096, 8192 bytes */
 
@@ -166,5 +169,14 @@ bool wt_identify_stream(struct wt_dissect *d, struct wt_dissection *x, enum wt_d
 			struct wt_slice bytes, const struct wt_moment *m);
 void wt_give_up(struct wt_dissect *d, struct wt_dissection *x, const struct wt_moment *m);
 uint64_t wt_candidates(unsigned carriage);
+
+/* label.c */
+void wt_label_probing(struct wt_dissect *d, struct wt_dissection *x, enum wt_direction dir,
+		      struct wt_slice payload, const struct wt_moment *m);
+void wt_label_hand_over(struct wt_flow *f, uint32_t place, unsigned n_shown);
+void wt_label_given_up(struct wt_dissect *d, struct wt_flow *f, enum wt_direction dir,
+		       struct wt_slice payload, const struct wt_moment *m);
+void wt_label_begin(struct wt_dissect *d, struct wt_flow *f);
+void wt_label_close(struct wt_dissect *d, struct wt_flow *f);
 
 #endif

@@ -63,12 +63,15 @@ static unsigned ask(const struct wt_flow *f, uint64_t candidates, uint64_t *fore
 void wt_give_up(struct wt_dissect *d, struct wt_dissection *x, const struct wt_moment *m)
 {
 	struct wt_flow *f = x->flow;
+	uint32_t place = x->hint_place;
+	unsigned n_shown = x->n_shown;
 
 	(void)m;
-	if (!(f->flags & WT_FLOW_GIVEN_UP))
-		wt_count(d->counters, WT_C_DISSECT_UNKNOWN);
+	wt_count(d->counters, WT_C_DISSECT_UNKNOWN);
+	x->hint_place = 0;
 	wt_dissection_release(d, x);
 	f->flags |= WT_FLOW_GIVEN_UP;
+	wt_label_hand_over(f, place, n_shown);
 }
 
 /* The direction is none of ours. Is that the whole flow's answer? */
@@ -135,6 +138,7 @@ bool wt_identify_stream(struct wt_dissect *d, struct wt_dissection *x, enum wt_d
 		q->n_segments++;
 	if (q->mode & WT_DIR_FOREIGN) {
 		s->dir[dir].abandoned += bytes.len;
+		wt_label_probing(d, x, dir, bytes, m);
 		if (q->n_segments >= WT_PROBE_SEGMENTS_MAX)
 			wt_give_up(d, x, m);
 		return false;
@@ -146,6 +150,7 @@ bool wt_identify_stream(struct wt_dissect *d, struct wt_dissection *x, enum wt_d
 	    wt_rest_keep(d, x, dir, bytes))
 		return true;
 	s->dir[dir].delivered += bytes.len;
+	wt_label_probing(d, x, dir, join(d, q, bytes), m);
 	refuse_direction(d, x, dir, m);
 	return true;
 }
@@ -160,6 +165,7 @@ static bool take_data(void *self, struct wt_flow *f, struct wt_stream *s,
 		return wt_run_stream(d, x, dir, bytes, false, m);
 	if (!x && (f->flags & WT_FLOW_GIVEN_UP) && (f->flags & WT_FLOW_MIDSTREAM) &&
 	    m->now_ns >= f->last_ns + PAUSE_NS && f->hint == 0) {
+		wt_label_close(d, f);
 		f->flags &= (uint8_t)~WT_FLOW_GIVEN_UP;
 	}
 	if (!x && !(f->flags & WT_FLOW_GIVEN_UP)) {
@@ -170,6 +176,7 @@ static bool take_data(void *self, struct wt_flow *f, struct wt_stream *s,
 	if (x)
 		return wt_identify_stream(d, x, dir, bytes, m);
 	s->dir[dir].abandoned += bytes.len;
+	wt_label_given_up(d, f, dir, bytes, m);
 	return false;
 }
 
@@ -215,9 +222,12 @@ static void take_datagram(void *self, struct wt_flow *f, enum wt_direction dir,
 	if (!x && !(f->flags & WT_FLOW_GIVEN_UP) && candidates)
 		x = wt_dissection_begin(d, f, NULL);
 	if (!x) {
-		if (!(f->flags & WT_FLOW_GIVEN_UP))
+		if (!(f->flags & WT_FLOW_GIVEN_UP)) {
 			wt_count(d->counters, WT_C_DISSECT_UNKNOWN);
-		f->flags |= WT_FLOW_GIVEN_UP;
+			f->flags |= WT_FLOW_GIVEN_UP;
+			wt_label_begin(d, f);
+		}
+		wt_label_given_up(d, f, dir, bytes, m);
 		return;
 	}
 	if (x->owner) {
@@ -229,6 +239,7 @@ static void take_datagram(void *self, struct wt_flow *f, enum wt_direction dir,
 		wt_run_datagram(d, x, dir, bytes, is_clipped, m);
 		return;
 	}
+	wt_label_probing(d, x, dir, bytes, m);
 	if (owner || ++x->dir[dir].n_segments >= 3)
 		wt_give_up(d, x, m);
 }
@@ -240,8 +251,11 @@ static void take_close(void *self, struct wt_flow *f, struct wt_stream *s,
 	struct wt_dissection *x = wt_dissection_of(d, f);
 
 	(void)s;
-	if (!x)
+	if (!x) {
+		if (f->flags & WT_FLOW_GIVEN_UP)
+			wt_label_close(d, f);
 		return;
+	}
 	if (x->owner)
 		wt_run_close(d, x, m);
 	else

@@ -247,7 +247,7 @@ static struct wt_event_head head_of(struct wt_dissect *d, const struct wt_flow *
 	struct wt_event_head head = {
 		.order = m->order, .index = (*d->event_index)++, .shard = d->number,
 		.is_tick = m->is_tick, .app = f->app, .hint = f->hint, .ts_ns = m->ts_ns,
-		.number = m->is_tick ? 0 : m->order, .flow_id = f->id, .key = f->key,
+		.number = m->number, .flow_id = f->id, .key = f->key,
 		.sender = dir == WT_TO_SERVER ? f->client : f->client ^ 1,
 	};
 

@@ -3,6 +3,7 @@
  * the others. Trust: none of the contents. Memory: reserved at start. */
 #include "base/memory.h"
 #include "dissect/dissect.h"
+#include "dissect/hint.h"
 #include "wardtap/registry.h"
 
 static uint32_t state_size(unsigned class)
@@ -179,6 +180,9 @@ void wt_dissection_release(struct wt_dissect *d, struct wt_dissection *x)
 	}
 	if (x->owner == 0)
 		wt_dissection_unlink_probing(d, x);
+	if (x->hint_place)
+		wt_hint_close(d->hint, x->hint_place);
+	x->hint_place = 0;
 	if (x->state)
 		state_give(d, x->state, x->state_class);
 	x->state = NULL;
@@ -197,6 +201,10 @@ bool wt_dissection_identify(struct wt_dissect *d, struct wt_dissection *x, unsig
 		return false;
 	}
 	wt_dissection_unlink_probing(d, x);
+	if (x->hint_place)
+		wt_hint_close(d->hint, x->hint_place);
+	x->hint_place = 0;
+	x->flow->hint = WT_HINT_NONE;
 	x->owner = (uint8_t)owner;
 	x->flow->app = (uint16_t)owner;
 	wt_count(d->counters, WT_C_DISSECT_IDENTIFIED);
