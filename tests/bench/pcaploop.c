@@ -1,4 +1,5 @@
 /* The yardstick of `make bench`: a bare libpcap loop that counts packets and bytes. */
+#define _GNU_SOURCE
 #include <pcap/pcap.h>
 #include <stdio.h>
 
