@@ -51,7 +51,7 @@ static void take(struct reader *r, const struct wt_batch *batch)
 				(unsigned long long)p->number, (unsigned long long)r->n_read);
 			exit(1);
 		}
-		r->n_offloaded += (p->flags & WT_PKT_SUM_OFFLOADED) != 0;
+		r->n_offloaded += p->is_sum_offloaded;
 		if (r->dump)
 			pcap_dump((u_char *)r->dump, &head, p->bytes);
 	}

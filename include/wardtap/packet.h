@@ -62,9 +62,6 @@ enum {
 	WT_PKT_FRAG_CONFLICT = 1 << 7, /* rebuilt from fragments that contradict each other */
 	WT_PKT_MORE_VLANS = 1 << 8,    /* had more tags than vlan[] holds */
 	WT_PKT_LLC = 1 << 9,           /* innermost frame was an 802.3 length frame */
-	/* Set by capture/: the sender's card had yet to fill in the L4 checksum (live,
-	 * own traffic of this host), so it says nothing. decode/ keeps it. */
-	WT_PKT_SUM_OFFLOADED = 1 << 10,
 };
 
 /* TCP flags, RFC 9293 3.1 */
@@ -86,6 +83,8 @@ struct wt_packet {
 	uint32_t wire_len;  /* bytes on the wire, >= cap_len */
 	uint16_t link_type; /* DLT_* value of the pcap registry */
 	uint16_t interface; /* index in the run's interface list */
+	uint8_t is_sum_offloaded; /* live, own traffic of this host: the card had yet to
+				   * fill in the L4 checksum, so it says nothing */
 
 	/* set by decode/ */
 	uint8_t disposition; /* enum wt_disposition */

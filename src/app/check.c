@@ -2,15 +2,13 @@
  * would, tells every error, and prints the memory table.
  * Trust: the operator. Memory: the configuration, freed at the end. */
 #define _GNU_SOURCE /* getopt_long */
-#include "app/check.h"
+#include "app/app.h"
 
 #include <getopt.h>
 #include <stdio.h>
 
 #include "app/memory.h"
 #include "app/settings.h"
-
-enum { EXIT_GOOD = 0, EXIT_USAGE = 2 };
 
 static const char usage[] =
 	"usage: wardtap check [-c FILE] [--set KEY=VALUE]...\n"
@@ -23,7 +21,7 @@ static const char usage[] =
 	"\n"
 	"Exit status: 0 good, 2 errors.  See wardtap.conf(5).\n";
 
-/* EXIT_GOOD: go on; anything else, and -1 for --help, ends the command. */
+/* WT_EXIT_GOOD: go on; anything else, and -1 for --help, ends the command. */
 static int take_options(struct wt_settings *settings, int argc, char **argv)
 {
 	static const struct option options[] = {
@@ -40,7 +38,7 @@ static int take_options(struct wt_settings *settings, int argc, char **argv)
 		case 'c':
 			if (settings->path) {
 				fprintf(stderr, "wardtap check: found -c twice; write it once\n");
-				return EXIT_USAGE;
+				return WT_EXIT_USAGE;
 			}
 			settings->path = optarg;
 			break;
@@ -48,7 +46,7 @@ static int take_options(struct wt_settings *settings, int argc, char **argv)
 			if (!wt_settings_add(settings, optarg)) {
 				fprintf(stderr, "wardtap check: found more than %d --set; use a "
 					"file\n", WT_SETS_MAX);
-				return EXIT_USAGE;
+				return WT_EXIT_USAGE;
 			}
 			break;
 		case 'h':
@@ -56,15 +54,15 @@ static int take_options(struct wt_settings *settings, int argc, char **argv)
 			return -1;
 		default:
 			fputs(usage, stderr);
-			return EXIT_USAGE;
+			return WT_EXIT_USAGE;
 		}
 	}
 	if (optind < argc) {
 		fprintf(stderr, "wardtap check: found %s; expected options only (the file goes "
 			"behind -c)\n", argv[optind]);
-		return EXIT_USAGE;
+		return WT_EXIT_USAGE;
 	}
-	return EXIT_GOOD;
+	return WT_EXIT_GOOD;
 }
 
 int wt_app_check(int argc, char **argv)
@@ -73,13 +71,13 @@ int wt_app_check(int argc, char **argv)
 	struct wt_conf *conf;
 	int code = take_options(&settings, argc, argv);
 
-	if (code != EXIT_GOOD)
-		return code < 0 ? EXIT_GOOD : code;
+	if (code != WT_EXIT_GOOD)
+		return code < 0 ? WT_EXIT_GOOD : code;
 	conf = wt_settings_load(&settings, stderr);
 	if (!conf)
-		return EXIT_USAGE;
+		return WT_EXIT_USAGE;
 	printf("%s: OK\n", settings.path ? settings.path : "built-in defaults");
 	wt_memory_print(conf, settings.is_live, stdout);
 	wt_conf_free(conf);
-	return EXIT_GOOD;
+	return WT_EXIT_GOOD;
 }

@@ -186,12 +186,12 @@ static bool is_before(const struct wt_event_head *a, const struct wt_event_head 
 }
 
 /* Goes on to the queue's next record. False when it has none at hand. */
-static bool load(struct wt_handoff *h, bool wait)
+static bool load(struct wt_handoff *h)
 {
 	while (!current(h)) {
 		if (h->reading)
 			give_back(h);
-		if (h->is_done || !next_block(h, wait))
+		if (h->is_done || !next_block(h, false))
 			return false;
 	}
 	return true;
@@ -234,7 +234,7 @@ static struct wt_handoff *pick(struct wt_handoff *const *handoff, unsigned n,
 			if (current(h))
 				continue;
 			if (h->reading || !is_past(h, best ? current(best)->head.order : UINT64_MAX))
-				is_changed |= load(h, false);
+				is_changed |= load(h);
 			if (!current(h) && !is_past(h, best ? current(best)->head.order : UINT64_MAX))
 				*blocked = h;
 		}
@@ -253,7 +253,8 @@ void wt_handoff_merge(struct wt_handoff *const *handoff, unsigned n,
 		if (!h && !blocked)
 			return;
 		if (!h) {
-			if (!load(blocked, true))
+			/* one block, not one record: it may be a mere watermark */
+			if (!next_block(blocked, true))
 				on_idle(self);
 			continue;
 		}

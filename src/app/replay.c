@@ -5,8 +5,10 @@
 #define _POSIX_C_SOURCE 200809L
 #include "app/app.h"
 #include "app/keyfile.h"
+#include "app/options.h"
 #include "app/output.h"
 #include "app/receipt.h"
+#include "app/selection.h"
 #include "app/stats.h"
 #include "app/summary.h"
 #include "app/worker.h"
@@ -62,58 +64,11 @@ int wt_app_conf_errors(const struct wt_conf *conf)
 	return wt_conf_n_errors(conf) ? WT_EXIT_USAGE : WT_EXIT_GOOD;
 }
 
-static void usage(FILE *to)
-{
-	fputs("usage: wardtap replay [-c FILE] [-o DIR] [-j N] [-F FILTER] [--set KEY=VALUE]...\n"
-	      "                      PATH...\n"
-	      "  Reads captures (files or folders; pcap, pcapng, .gz, .zst) and tells what\n"
-	      "  happened in them. -o writes events.jsonl, stats.json and receipt.json.\n", to);
-}
-
-/* Options into the configuration; -1 to go on, else the exit status. */
-static int parse(struct replay *r, int argc, char **argv)
-{
-	static const struct option options[] = {
-		{ "config", required_argument, NULL, 'c' }, { "output", required_argument, NULL, 'o' },
-		{ "workers", required_argument, NULL, 'j' }, { "filter", required_argument, NULL, 'F' },
-		{ "set", required_argument, NULL, 's' }, { "help", no_argument, NULL, 'h' },
-		{ NULL, 0, NULL, 0 },
-	};
-	char assignment[4200];
-	int option;
-
-	while ((option = getopt_long(argc, argv, "c:o:j:F:h", options, NULL)) != -1) {
-		const char *key = option == 'j' ? "engine.workers" : option == 'F' ?
-				  "capture.filter" : "output.dir";
-
-		switch (option) {
-		case 'c':
-			(void)!wt_conf_load_file(r->conf, optarg);
-			break;
-		case 's':
-			(void)!wt_conf_set(r->conf, optarg);
-			break;
-		case 'o':
-		case 'j':
-		case 'F':
-			(void)snprintf(assignment, sizeof(assignment), "%s=%s", key, optarg);
-			(void)!wt_conf_set(r->conf, assignment);
-			break;
-		case 'h':
-			usage(stdout);
-			return WT_EXIT_GOOD;
-		default:
-			usage(stderr);
-			return WT_EXIT_USAGE;
-		}
-	}
-	if (optind == argc) {
-		fputs("wardtap replay: no capture named\n", stderr);
-		usage(stderr);
-		return WT_EXIT_USAGE;
-	}
-	return -1;
-}
+static const char usage[] =
+	"usage: wardtap replay [-c FILE] [-o DIR] [-j N] [-F FILTER] [--set KEY=VALUE]...\n"
+	"                      PATH...\n"
+	"  Reads captures (files or folders; pcap, pcapng, .gz, .zst) and tells what\n"
+	"  happened in them. -o writes events.jsonl, stats.json and receipt.json.\n";
 
 /* The key of the pseudonyms: configured, or derived from the captures. */
 static bool take_key(struct replay *r)
@@ -129,23 +84,6 @@ static bool take_key(struct replay *r)
 		return true;
 	wt_conf_blame(r->conf, WT_CONF_PRIVACY_KEY_FILE, 0, "%s", why);
 	return false;
-}
-
-static bool check_filter(struct replay *r)
-{
-	const char *expression = wt_conf_text(r->conf, WT_CONF_CAPTURE_FILTER);
-	struct wt_filter *filter;
-	char why[256];
-
-	if (!expression)
-		return true;
-	filter = wt_filter_new(expression, why, sizeof(why));
-	if (!filter)
-		wt_conf_blame(r->conf, WT_CONF_CAPTURE_FILTER, 0,
-			      "found '%s'; libpcap says: %s; write as in pcap-filter(7)", expression,
-			      why);
-	wt_filter_free(filter);
-	return filter != NULL;
 }
 
 static void *read_all(void *self)
@@ -197,6 +135,8 @@ static void take_record(void *self, const struct wt_record *record)
 	struct replay *r = self;
 
 	wt_count(&r->counters, WT_C_EVENTS_OBSERVED);
+	if (r->events && !wt_selection_has(r->conf, &record->head))
+		return;
 	if (r->events)
 		wt_output_write(r->events, wt_eve_line(r->eve, record, r->line));
 	else
@@ -350,8 +290,6 @@ static int finish(struct replay *r)
 
 static int replay(struct replay *r, char **paths, size_t n_paths)
 {
-	if (!check_filter(r) || wt_conf_n_errors(r->conf))
-		return wt_app_conf_errors(r->conf);
 	r->list = wt_capture_list_new(paths, n_paths);
 	if (!r->list)
 		abort();
@@ -380,15 +318,21 @@ static int replay(struct replay *r, char **paths, size_t n_paths)
 
 int wt_app_replay(int argc, char **argv)
 {
+	struct wt_settings settings = { .is_live = false };
 	struct replay *r = calloc(1, sizeof(*r));
 	int status;
 
 	if (!r)
 		abort();
-	r->conf = wt_conf_new();
-	if (!r->conf)
-		abort();
-	status = parse(r, argc, argv);
+	status = wt_options_parse(&settings, argc, argv, "c:o:j:F:h", usage);
+	if (status < 0 && optind == argc) {
+		fprintf(stderr, "wardtap replay: no capture named\n%s", usage);
+		status = WT_EXIT_USAGE;
+	}
+	if (status < 0) {
+		r->conf = wt_settings_load(&settings, stderr);
+		status = r->conf ? -1 : WT_EXIT_USAGE;
+	}
 	if (status < 0)
 		status = replay(r, argv + optind, (size_t)(argc - optind));
 	wt_capture_list_free(r->list);

@@ -8,8 +8,10 @@
 #define _POSIX_C_SOURCE 200809L
 #include "app/app.h"
 #include "app/keyfile.h"
+#include "app/options.h"
 #include "app/output.h"
 #include "app/privileges.h"
+#include "app/selection.h"
 #include "app/settings.h"
 #include "app/stats.h"
 #include "app/summary.h"
@@ -66,65 +68,12 @@ static void on_signal(int number)
 	atomic_store(&is_stopping, true);
 }
 
-static void usage(FILE *to)
-{
-	fputs("usage: wardtap run [-c FILE] [-i IFACE]... [-o DIR] [-j N] [-F FILTER]\n"
-	      "                   [--set KEY=VALUE]...\n"
-	      "  Listens until SIGINT or SIGTERM. Events go to DIR/events.jsonl, or to\n"
-	      "  standard output without -o; the final accounting to DIR/stats.json and to\n"
-	      "  standard error.\n", to);
-}
-
-static int parse(struct wt_settings *settings, int argc, char **argv)
-{
-	static const struct option options[] = {
-		{ "config", required_argument, NULL, 'c' }, { "output", required_argument, NULL, 'o' },
-		{ "workers", required_argument, NULL, 'j' }, { "filter", required_argument, NULL, 'F' },
-		{ "interface", required_argument, NULL, 'i' },
-		{ "set", required_argument, NULL, 's' }, { "help", no_argument, NULL, 'h' },
-		{ NULL, 0, NULL, 0 },
-	};
-	static char room[WT_SETS_MAX][4200];
-	unsigned n = 0;
-	int option;
-
-	while ((option = getopt_long(argc, argv, "c:o:j:F:i:h", options, NULL)) != -1) {
-		const char *key = option == 'j' ? "engine.workers" : option == 'F' ?
-				  "capture.filter" : option == 'i' ? "capture.interface" :
-				  "output.dir";
-
-		if (option == 'h') {
-			usage(stdout);
-			return WT_EXIT_GOOD;
-		}
-		if (option == '?') {
-			usage(stderr);
-			return WT_EXIT_USAGE;
-		}
-		if (option == 'c') {
-			settings->path = optarg;
-			continue;
-		}
-		if (n == WT_SETS_MAX) {
-			fputs("wardtap run: too many options\n", stderr);
-			return WT_EXIT_USAGE;
-		}
-		if (option == 's')
-			(void)snprintf(room[n], sizeof(room[n]), "%s", optarg);
-		else
-			(void)snprintf(room[n], sizeof(room[n]), "%s=%s", key, optarg);
-		if (!wt_settings_add(settings, room[n++])) {
-			fputs("wardtap run: too many options\n", stderr);
-			return WT_EXIT_USAGE;
-		}
-	}
-	if (optind < argc) {
-		fprintf(stderr, "wardtap run: '%s' is no option; interfaces are named by -i\n",
-			argv[optind]);
-		return WT_EXIT_USAGE;
-	}
-	return -1;
-}
+static const char usage[] =
+	"usage: wardtap run [-c FILE] [-i IFACE]... [-o DIR] [-j N] [-F FILTER]\n"
+	"                   [--set KEY=VALUE]...\n"
+	"  Listens until SIGINT or SIGTERM. Events go to DIR/events.jsonl, or to\n"
+	"  standard output without -o; the final accounting to DIR/stats.json and to\n"
+	"  standard error.\n";
 
 static bool take_key(struct sensor *s)
 {
@@ -324,9 +273,12 @@ static void *listen(void *self)
 static void take_record(void *self, const struct wt_record *record)
 {
 	struct sensor *s = self;
-	struct wt_slice line = wt_eve_line(s->eve, record, s->line);
+	struct wt_slice line;
 
 	wt_count(&s->counters, WT_C_EVENTS_OBSERVED);
+	if (!wt_selection_has(s->conf, &record->head))
+		return;
+	line = wt_eve_line(s->eve, record, s->line);
 	if (s->events)
 		wt_output_write(s->events, line);
 	else if (fwrite(line.ptr, 1, line.len, stdout) != line.len)
@@ -483,7 +435,12 @@ int wt_app_run(int argc, char **argv)
 
 	if (!s)
 		abort();
-	status = parse(&settings, argc, argv);
+	status = wt_options_parse(&settings, argc, argv, "c:o:j:F:i:h", usage);
+	if (status < 0 && optind < argc) {
+		fprintf(stderr, "wardtap run: '%s' is no option; interfaces are named by -i\n",
+			argv[optind]);
+		status = WT_EXIT_USAGE;
+	}
 	if (status < 0) {
 		s->conf = wt_settings_load(&settings, stderr);
 		status = s->conf ? run(s) : WT_EXIT_USAGE;

@@ -7,6 +7,8 @@
 
 #include "app/keyfile.h"
 #include "app/memory.h"
+#include "app/selection.h"
+#include "capture/filter.h"
 
 bool wt_settings_add(struct wt_settings *settings, const char *assignment)
 {
@@ -38,6 +40,22 @@ static void check_key(struct wt_conf *conf)
 	if (!wt_key_read(path, key, &len, error, sizeof(error)))
 		wt_conf_blame(conf, WT_CONF_PRIVACY_KEY_FILE, 0, "%s: %s", path, error);
 	explicit_bzero(key, sizeof(key));
+}
+
+static void check_filter(struct wt_conf *conf)
+{
+	const char *expression = wt_conf_text(conf, WT_CONF_CAPTURE_FILTER);
+	struct wt_filter *filter;
+	char why[256];
+
+	if (!expression)
+		return;
+	filter = wt_filter_new(expression, why, sizeof(why));
+	if (!filter)
+		wt_conf_blame(conf, WT_CONF_CAPTURE_FILTER, 0,
+			      "found '%.80s'; libpcap says: %s; write it as in pcap-filter(7)",
+			      expression, why);
+	wt_filter_free(filter);
 }
 
 static void check_memory(struct wt_conf *conf, bool is_live)
@@ -80,6 +98,8 @@ struct wt_conf *wt_settings_load(const struct wt_settings *settings, FILE *error
 		is_good = wt_conf_set(conf, settings->set[i]) && is_good;
 	check_block_size(conf);
 	check_key(conf);
+	check_filter(conf);
+	wt_selection_check(conf);
 	/* A value that was refused reads as nothing: the sum would mean nothing. */
 	if (is_good)
 		check_memory(conf, settings->is_live);

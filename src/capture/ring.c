@@ -122,7 +122,7 @@ static bool take_frame(struct wt_ring *ring, struct wt_packet *p)
 	p->wire_len = head->tp_len;
 	p->link_type = ring->link_type;
 	p->interface = ring->index;
-	p->flags = head->tp_status & TP_STATUS_CSUMNOTREADY ? WT_PKT_SUM_OFFLOADED : 0;
+	p->is_sum_offloaded = (head->tp_status & TP_STATUS_CSUMNOTREADY) != 0;
 	if ((head->tp_status & TP_STATUS_VLAN_VALID) &&
 	    !restore_tag(ring, head, p, (uint8_t *)head + head->tp_mac))
 		return false;

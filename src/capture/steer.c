@@ -1,6 +1,6 @@
-/* Which of several rings a packet goes to: a hash of its unordered address pair, in
- * 32-bit steps that classic BPF can take, once in C and once as a program that the
- * kernel runs for PACKET_FANOUT_CBPF.
+/* Which of several rings a packet goes to: its shard (wt_shard_of), so that a worker's
+ * ring brings the packets of its own shards. The same steps as there, as a program
+ * that the kernel runs for PACKET_FANOUT_CBPF.
  * Source: linux/filter.h (classic BPF and its SKF_* offsets); packet(7). The final
  * mix is that of MurmurHash3 (public domain constants).
  * Trust: addresses are hostile; a flood can pile up on one ring, which is why the
@@ -16,29 +16,16 @@
 
 #include <linux/if_ether.h>
 
-#define STEERS 64u /* as many as the engine has shards */
+#define STEERS WT_SHARDS /* the steering number is the shard */
 #define MIX_1 0x85ebca6bu
 #define MIX_2 0xc2b2ae35u
 
-static uint32_t word_at(const uint8_t *at)
-{
-	return (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3];
-}
-
 uint32_t wt_ring_steer(const struct wt_addr *a, const struct wt_addr *b, uint8_t ip_version)
 {
-	unsigned i, n = ip_version == 6 ? 4 : 1;
-	uint32_t h = 0;
+	struct wt_flow_key key = { .end = { { .addr = *a }, { .addr = *b } },
+				   .ip_version = ip_version };
 
-	for (i = 0; i < n; i++) {
-		uint32_t x = word_at(a->octet + 4 * i), y = word_at(b->octet + 4 * i);
-
-		h = (h ^ ((x ^ y) + (x + y) * 3)) * MIX_1;
-	}
-	h ^= h >> 13;
-	h *= MIX_2;
-	h ^= h >> 16;
-	return h % STEERS;
+	return wt_shard_of(&key);
 }
 
 struct writer {

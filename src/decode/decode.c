@@ -68,7 +68,7 @@ void wt_decode_steps(struct wt_packet *p)
 
 	wt_packet_clear(p);
 	if (p->cap_len < p->wire_len)
-		p->flags = WT_PKT_CLIPPED;
+		p->flags |= WT_PKT_CLIPPED;
 	layer_begin(&l, p, 0);
 	run(&l, wt_link_start(&l));
 }
