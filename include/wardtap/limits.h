@@ -55,7 +55,8 @@ struct wt_limits wt_limits_of(enum wt_profile profile);
 #define WT_EARLY_BYTES_MAX 262144u   /* early segments per direction before a hole is given up */
 #define WT_TCP_WINDOW_MAX (1u << 30) /* RFC 7323: largest window; beyond is not ours */
 #define WT_GLITCH_EVENTS_MAX 16u     /* glitch events per flow; further ones are counted */
-#define WT_PROBE_SEGMENTS_MAX 8u     /* segments per direction shown to probes */
+#define WT_PROBE_SEGMENTS_MAX 8u     /* segments shown to probes where the start was missed */
+#define WT_FOREIGN_BYTES_MAX 16384u  /* of a refused direction, until the other one's turn is over */
 #define WT_CALLS_PER_SEGMENT 8192u   /* units dissected per segment */
 #define WT_HINT_PACKETS_MAX 4u       /* packets per unknown flow shown to the hint library */
 

@@ -87,7 +87,7 @@ static void refuse_direction(struct wt_dissect *d, struct wt_dissection *x,
 		return;
 	}
 	q->mode |= WT_DIR_FOREIGN;
-	if ((other->mode & WT_DIR_FOREIGN) || q->n_segments >= WT_PROBE_SEGMENTS_MAX)
+	if ((other->mode & WT_DIR_FOREIGN) || (q->mode & WT_DIR_RESUMED))
 		wt_give_up(d, x, m);
 }
 
@@ -137,9 +137,10 @@ bool wt_identify_stream(struct wt_dissect *d, struct wt_dissection *x, enum wt_d
 	if (q->n_segments < UINT8_MAX)
 		q->n_segments++;
 	if (q->mode & WT_DIR_FOREIGN) {
+		/* bytes, not segments: how a stream is cut must not decide */
 		s->dir[dir].abandoned += bytes.len;
 		wt_label_probing(d, x, dir, bytes, m);
-		if (q->n_segments >= WT_PROBE_SEGMENTS_MAX)
+		if (s->dir[dir].abandoned >= WT_FOREIGN_BYTES_MAX)
 			wt_give_up(d, x, m);
 		return false;
 	}

@@ -128,7 +128,10 @@ static enum step step(struct wt_out *out, const struct wt_dissector *dissector,
 {
 	struct wt_dissection *x = out->x;
 	struct wt_dissection_dir *q = &x->dir[out->dir];
-	struct wt_reader r = wt_reader_of(*left, WT_MORE);
+	/* No unit may see more than is ever kept, or luck with segments would decide
+	 * whether a longer one is understood. */
+	struct wt_slice seen = wt_slice_head(*left, dissector->buffer_max);
+	struct wt_reader r = wt_reader_of(seen, WT_MORE);
 	struct wt_builder values = out->values;
 	unsigned n_events = out->n_events;
 	enum wt_verdict verdict;
@@ -136,7 +139,7 @@ static enum step step(struct wt_out *out, const struct wt_dissector *dissector,
 
 	wt_out_begin(out, out->d, x, out->dir, out->moment);
 	out->values = values;
-	out->is_end = is_end;
+	out->is_end = is_end = is_end && seen.len == left->len;
 	out->offset = offset_of(x, out->dir);
 	verdict = dissector->message(x->state, out->dir, &r, out);
 	consumed = r.ptr ? (size_t)(r.ptr - left->ptr) : 0;
@@ -157,9 +160,10 @@ static enum step step(struct wt_out *out, const struct wt_dissector *dissector,
 	case WT_MORE:
 		out->values = values;
 		out->n_events = n_events;
-		if (is_end || left->len < dissector->buffer_max) {
+		if (is_end || seen.len < dissector->buffer_max) {
 			q->scanned = out->scanned;
-			q->need = out->need;
+			q->need = out->need < dissector->buffer_max ? out->need :
+				  dissector->buffer_max;
 			return STEP_WAIT;
 		}
 		wt_count(out->d->counters, WT_C_DISSECT_OVERFLOW);
