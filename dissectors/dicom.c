@@ -57,7 +57,7 @@ struct wt_slice dicom_uid_of(struct dicom_dir *d, struct wt_out *out, struct wt_
 
 struct wt_slice dicom_title_of(struct dicom_dir *d, struct wt_out *out, struct wt_slice raw)
 {
-	struct wt_slice title = wt_slice_trim(dicom_trim_end(raw), ' ');
+	struct wt_slice title = dicom_trim_title(raw);
 
 	if (dicom_has_traversal(title))
 		put_HAS_PATH_TRAVERSAL(out, d->event, true);
@@ -71,10 +71,10 @@ void dicom_event_begin(struct dicom_state *s, struct dicom_dir *d, struct wt_out
 	d->is_open = true;
 	d->is_message = false;
 	put_PDU(out, d->event, dicom_text(pdu_name(pdu)));
-	put_CALLING_AE(out, d->event, dicom_title_of(d, out, wt_slice_of(s->calling.text,
-									 s->calling.len)));
-	put_CALLED_AE(out, d->event, dicom_title_of(d, out, wt_slice_of(s->called.text,
-									s->called.len)));
+	put_CALLING_AE(out, d->event,
+		       dicom_title_of(d, out, wt_slice_of(s->calling.text, s->calling.len)));
+	put_CALLED_AE(out, d->event,
+		      dicom_title_of(d, out, wt_slice_of(s->called.text, s->called.len)));
 }
 
 void dicom_event_end(struct dicom_dir *d)
@@ -95,8 +95,7 @@ void dicom_event_cut(struct dicom_dir *d, struct wt_out *out)
 	dicom_event_end(d);
 }
 
-void dicom_say_once(struct dicom_dir *d, struct wt_out *out, uint8_t which,
-		    const char *reason)
+void dicom_say_once(struct dicom_dir *d, struct wt_out *out, uint8_t which, const char *reason)
 {
 	if (d->said & which)
 		return;
@@ -114,8 +113,8 @@ static void lose_place(struct dicom_dir *d)
 	d->n_orphans = 0;
 }
 
-enum wt_verdict dicom_broken(struct dicom_dir *d, struct wt_reader *r,
-			     struct wt_reader start, struct wt_out *out, const char *reason)
+enum wt_verdict dicom_broken(struct dicom_dir *d, struct wt_reader *r, struct wt_reader start,
+			     struct wt_out *out, const char *reason)
 {
 	bool was_open = d->is_open;
 
@@ -254,8 +253,8 @@ static void commit(struct dicom_dir *d, struct wt_out *out)
 	wt_out_commit(out);
 }
 
-static enum wt_verdict dicom_message(void *state, enum wt_direction dir,
-				     struct wt_reader *r, struct wt_out *out)
+static enum wt_verdict dicom_message(void *state, enum wt_direction dir, struct wt_reader *r,
+				     struct wt_out *out)
 {
 	struct dicom_state *s = state;
 	struct dicom_dir *d = &s->dir[dir];

@@ -57,7 +57,7 @@ static void keep_title(struct dicom_title *title, struct wt_slice raw)
 {
 	struct wt_builder b = wt_builder_of(title->text, sizeof(title->text));
 
-	wt_bld_bytes(&b, wt_slice_trim(dicom_trim_end(raw), ' '));
+	wt_bld_bytes(&b, dicom_trim_title(raw));
 	title->len = (uint8_t)b.len;
 }
 
@@ -248,8 +248,8 @@ static void transfer_syntax(struct dicom_state *s, struct dicom_dir *d, struct w
 		put_TRANSFER_SYNTAX(out, d->event, uid);
 	}
 	if (context) {
-		context->transfer = row == DICOM_UID_NONE || a->has_syntax ? 0 :
-									      (uint8_t)(row + 1);
+		context->transfer =
+			row == DICOM_UID_NONE || a->has_syntax ? 0 : (uint8_t)(row + 1);
 		if (a->has_syntax)
 			context->flags |= DICOM_CONTEXT_SEVERAL;
 	}
@@ -263,8 +263,10 @@ static void max_length(struct dicom_state *s, struct dicom_dir *d, struct wt_sli
 	enum wt_direction dir = direction_of(s, d);
 	uint32_t length = wt_rd_u32be(&r);
 
-	if (r.err != WT_OK)
+	if (r.err != WT_OK) {
+		dicom_say_once(d, out, DICOM_SAID_ITEM, "malformed_item");
 		return;
+	}
 	put_MAX_PDU(out, d->event, length);
 	d->assoc.has_max_pdu = true;
 	s->max_pdu[dir] = length;
@@ -276,8 +278,10 @@ static void async_window(struct dicom_dir *d, struct wt_slice body, struct wt_ou
 	struct wt_reader r = wt_reader_of(body, WT_MALFORMED);
 	uint16_t invoked = wt_rd_u16be(&r), performed = wt_rd_u16be(&r);
 
-	if (r.err != WT_OK)
+	if (r.err != WT_OK) {
+		dicom_say_once(d, out, DICOM_SAID_ITEM, "malformed_item");
 		return;
+	}
 	put_ASYNC_INVOKED(out, d->event, invoked);
 	put_ASYNC_PERFORMED(out, d->event, performed);
 }
@@ -291,7 +295,7 @@ static void role_selection(struct dicom_dir *d, struct wt_slice body, struct wt_
 	struct wt_builder b = wt_builder_of(room, sizeof(room));
 
 	if (r.err != WT_OK) {
-		put_DEFECT(out, d->event, WT_LIT("role_length"));
+		dicom_say_once(d, out, DICOM_SAID_ITEM, "malformed_item");
 		return;
 	}
 	if (d->assoc.n_roles++ >= DICOM_LIST_MAX)
@@ -309,7 +313,7 @@ static void extended(struct dicom_dir *d, struct wt_slice body, struct wt_out *o
 	struct wt_slice uid = wt_rd_bytes(&r, wt_rd_u16be(&r));
 
 	if (r.err != WT_OK)
-		put_DEFECT(out, d->event, WT_LIT("negotiation_length"));
+		dicom_say_once(d, out, DICOM_SAID_ITEM, "malformed_item");
 	else if (d->assoc.n_extended++ < DICOM_LIST_MAX)
 		put_EXT_NEGOTIATION(out, d->event, dicom_uid_of(d, out, uid));
 }
@@ -323,8 +327,8 @@ static void implementation(struct dicom_dir *d, struct wt_slice body, struct wt_
 }
 
 /* An item without inner items. `body` is its prefix of LEAF_KEPT bytes at most. */
-static void leaf(struct dicom_state *s, struct dicom_dir *d, uint8_t type,
-		 struct wt_slice body, struct wt_out *out)
+static void leaf(struct dicom_state *s, struct dicom_dir *d, uint8_t type, struct wt_slice body,
+		 struct wt_out *out)
 {
 	uint8_t container = d->assoc.container;
 	bool is_context = container == ITEM_CONTEXT_RQ || container == ITEM_CONTEXT_AC;
@@ -547,22 +551,23 @@ enum wt_verdict dicom_assoc_end(struct dicom_state *s, enum wt_direction dir,
 		put_REJECT_RESULT(out, d->event, octet[1]);
 		put_REJECT_SOURCE(out, d->event, octet[2]);
 		put_REJECT_REASON(out, d->event, octet[3]);
-		put_REJECT_TEXT(out, d->event, text_of(reject_reasons,
-						       N_ROWS(reject_reasons), octet[2],
-						       octet[3]));
+		put_REJECT_TEXT(
+			out, d->event,
+			text_of(reject_reasons, N_ROWS(reject_reasons), octet[2], octet[3]));
 		s->has_reject = true;
 	} else if (d->pdu == DICOM_ABORT) {
 		put_ABORT_SOURCE(out, d->event, octet[2]);
 		put_ABORT_REASON(out, d->event, octet[3]);
-		put_ABORT_TEXT(out, d->event, text_of(abort_reasons, N_ROWS(abort_reasons),
-						      octet[2],
-						      octet[2] ? octet[3] : 0));
+		put_ABORT_TEXT(out, d->event,
+			       text_of(abort_reasons, N_ROWS(abort_reasons), octet[2],
+				       octet[2] ? octet[3] : 0));
 		s->is_over = true;
-		/* what the other side sent before it heard of this is no breach */
-		s->is_done[dir] = true;
 	} else if (d->pdu == DICOM_RELEASE_RP) {
-		s->is_over = s->is_done[0] = s->is_done[1] = true;
+		s->is_over = true;
 	}
+	/* Of this direction only: what the other side sent before it heard of this is no
+	 * breach, and its segments may come to us late. */
+	s->is_done[dir] = true;
 	dicom_event_end(d);
 	skip(out, d->pdu_left - 4u);
 	d->pdu_left = 0;

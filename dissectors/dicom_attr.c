@@ -42,28 +42,50 @@ enum attr {
 static enum attr attr_of_top(uint32_t tag)
 {
 	switch (tag) {
-	case DICOM_TAG(0x0008, 0x0018): return ATTR_UID;
-	case DICOM_TAG(0x0008, 0x0020): return ATTR_DATE;
-	case DICOM_TAG(0x0008, 0x0050): return ATTR_ACCESSION;
-	case DICOM_TAG(0x0008, 0x0052): return ATTR_QUERY_LEVEL;
-	case DICOM_TAG(0x0008, 0x0060): return ATTR_MODALITY;
-	case DICOM_TAG(0x0008, 0x0070): return ATTR_VENDOR;
-	case DICOM_TAG(0x0008, 0x0080): return ATTR_INSTITUTION;
-	case DICOM_TAG(0x0008, 0x1010): return ATTR_STATION;
-	case DICOM_TAG(0x0008, 0x1040): return ATTR_DEPARTMENT;
-	case DICOM_TAG(0x0008, 0x1090): return ATTR_MODEL;
-	case DICOM_TAG(0x0010, 0x0010): return ATTR_PATIENT_NAME;
-	case DICOM_TAG(0x0010, 0x0020): return ATTR_PATIENT_ID;
-	case DICOM_TAG(0x0010, 0x0030): return ATTR_BIRTH_DATE;
-	case DICOM_TAG(0x0018, 0x1000): return ATTR_SERIAL;
-	case DICOM_TAG(0x0018, 0x1002): return ATTR_DEVICE_UID;
-	case DICOM_TAG(0x0018, 0x1009): return ATTR_UDI;
-	case DICOM_TAG(0x0018, 0x1020): return ATTR_SOFTWARE;
-	case DICOM_TAG(0x0018, 0x1200): return ATTR_CALIBRATION;
-	case DICOM_TAG(0x0020, 0x000d): return ATTR_STUDY_UID;
-	case DICOM_TAG(0x0020, 0x000e): return ATTR_SERIES_UID;
-	case DICOM_TAG(0x0040, 0x0241): return ATTR_PERFORMED_AE;
-	default: return ATTR_NONE;
+	case DICOM_TAG(0x0008, 0x0018):
+		return ATTR_UID;
+	case DICOM_TAG(0x0008, 0x0020):
+		return ATTR_DATE;
+	case DICOM_TAG(0x0008, 0x0050):
+		return ATTR_ACCESSION;
+	case DICOM_TAG(0x0008, 0x0052):
+		return ATTR_QUERY_LEVEL;
+	case DICOM_TAG(0x0008, 0x0060):
+		return ATTR_MODALITY;
+	case DICOM_TAG(0x0008, 0x0070):
+		return ATTR_VENDOR;
+	case DICOM_TAG(0x0008, 0x0080):
+		return ATTR_INSTITUTION;
+	case DICOM_TAG(0x0008, 0x1010):
+		return ATTR_STATION;
+	case DICOM_TAG(0x0008, 0x1040):
+		return ATTR_DEPARTMENT;
+	case DICOM_TAG(0x0008, 0x1090):
+		return ATTR_MODEL;
+	case DICOM_TAG(0x0010, 0x0010):
+		return ATTR_PATIENT_NAME;
+	case DICOM_TAG(0x0010, 0x0020):
+		return ATTR_PATIENT_ID;
+	case DICOM_TAG(0x0010, 0x0030):
+		return ATTR_BIRTH_DATE;
+	case DICOM_TAG(0x0018, 0x1000):
+		return ATTR_SERIAL;
+	case DICOM_TAG(0x0018, 0x1002):
+		return ATTR_DEVICE_UID;
+	case DICOM_TAG(0x0018, 0x1009):
+		return ATTR_UDI;
+	case DICOM_TAG(0x0018, 0x1020):
+		return ATTR_SOFTWARE;
+	case DICOM_TAG(0x0018, 0x1200):
+		return ATTR_CALIBRATION;
+	case DICOM_TAG(0x0020, 0x000d):
+		return ATTR_STUDY_UID;
+	case DICOM_TAG(0x0020, 0x000e):
+		return ATTR_SERIES_UID;
+	case DICOM_TAG(0x0040, 0x0241):
+		return ATTR_PERFORMED_AE;
+	default:
+		return ATTR_NONE;
 	}
 }
 
@@ -78,10 +100,14 @@ static enum attr attr_of(const struct dicom_walk *w)
 	if (dicom_walk_parent(w) != TAG_STEP_SEQUENCE)
 		return ATTR_NONE;
 	switch (w->tag) {
-	case DICOM_TAG(0x0008, 0x0060): return ATTR_MODALITY;
-	case DICOM_TAG(0x0040, 0x0001): return ATTR_SCHEDULED_AE;
-	case DICOM_TAG(0x0040, 0x0002): return ATTR_DATE;
-	default: return ATTR_NONE;
+	case DICOM_TAG(0x0008, 0x0060):
+		return ATTR_MODALITY;
+	case DICOM_TAG(0x0040, 0x0001):
+		return ATTR_SCHEDULED_AE;
+	case DICOM_TAG(0x0040, 0x0002):
+		return ATTR_DATE;
+	default:
+		return ATTR_NONE;
 	}
 }
 
@@ -92,8 +118,7 @@ static bool may_be_program(const struct dicom_walk *w)
 		return true;
 	if (w->length < PROGRAM_MIN || w->length == DICOM_UNDEFINED)
 		return false;
-	return (w->tag >> 16) % 2 ||
-	       w->vr == DICOM_VR('O', 'B') || w->vr == DICOM_VR('U', 'N');
+	return (w->tag >> 16) % 2 || w->vr == DICOM_VR('O', 'B') || w->vr == DICOM_VR('U', 'N');
 }
 
 static bool is_equipment_told(const struct dicom_message *m)
@@ -146,10 +171,12 @@ static void put_udi(struct dicom_dir *d, struct wt_slice udi, struct wt_out *out
 
 	if (wt_slice_starts(udi, gs1)) {
 		wt_put_DEVICE_UDI_ISSUER(out, d->event, WT_LIT("GS1"));
-		wt_put_DEVICE_UDI_DI(out, d->event, wt_slice_head(wt_slice_tail(udi, gs1.len), 14));
+		wt_put_DEVICE_UDI_DI(out, d->event,
+				     wt_slice_head(wt_slice_tail(udi, gs1.len), 14));
 	} else if (wt_slice_starts(udi, WT_LIT("+"))) {
 		wt_put_DEVICE_UDI_ISSUER(out, d->event, WT_LIT("HIBCC"));
-		wt_put_DEVICE_UDI_DI(out, d->event, wt_slice_head(udi, wt_slice_find(udi, '/')));
+		wt_put_DEVICE_UDI_DI(out, d->event,
+				     wt_slice_head(udi, wt_slice_find(udi, '/')));
 	} else if (wt_slice_starts(udi, WT_LIT("=")) || wt_slice_starts(udi, WT_LIT("&"))) {
 		wt_put_DEVICE_UDI_ISSUER(out, d->event, WT_LIT("ICCBBA"));
 	}
@@ -199,11 +226,21 @@ static void put_equipment(struct dicom_dir *d, enum attr attr, struct wt_slice v
 	}
 }
 
+/* Receivers name files after these UIDs (CVE-2022-2119). A backslash separates values
+ * in a query and is suspicious in an object. */
+static void check_uid(struct dicom_dir *d, struct wt_slice uid, struct wt_out *out)
+{
+	if (dicom_has_traversal(is_equipment_told(&d->message) ? uid : first_value(uid)))
+		put_HAS_PATH_TRAVERSAL(out, d->event, true);
+}
+
 static void put_patient(struct dicom_dir *d, enum attr attr, struct wt_slice value,
 			struct wt_out *out)
 {
 	unsigned event = d->event;
 
+	if (attr == ATTR_UID || attr == ATTR_STUDY_UID || attr == ATTR_SERIES_UID)
+		check_uid(d, value, out);
 	switch (attr) {
 	case ATTR_PATIENT_NAME:
 		put_PATIENT_NAME(out, event, value);
@@ -258,7 +295,8 @@ static struct wt_slice program_of(struct wt_slice value)
 	struct wt_reader r = wt_reader_of(value, WT_MALFORMED);
 	uint32_t pe_at;
 
-	if (wt_slice_starts(value, WT_LIT("\x7f" "ELF")))
+	if (wt_slice_starts(value, WT_LIT("\x7f"
+					  "ELF")))
 		return WT_LIT("elf");
 	if (wt_slice_starts(value, WT_LIT("#!/")))
 		return WT_LIT("script");
@@ -268,9 +306,9 @@ static struct wt_slice program_of(struct wt_slice value)
 		return wt_slice_of(NULL, 0);
 	wt_rd_skip(&r, 0x3c);
 	pe_at = wt_rd_u32le(&r);
-	return r.err == WT_OK && pe_at >= 0x40 && pe_at < 0x1000 && pe_at % 8 == 0 ?
-		       WT_LIT("pe") :
-		       wt_slice_of(NULL, 0);
+	return r.err == WT_OK && pe_at >= 0x40 && pe_at < 0x1000 && pe_at % 8 == 0
+		       ? WT_LIT("pe")
+		       : wt_slice_of(NULL, 0);
 }
 
 static void take_value(struct dicom_dir *d, struct wt_out *out)
@@ -299,8 +337,8 @@ static void take_value(struct dicom_dir *d, struct wt_out *out)
 
 void dicom_attr_begin(struct dicom_state *s, struct dicom_dir *d, struct wt_out *out)
 {
-	uint8_t transfer = d->message.context_id % 2 ?
-				   s->context[d->message.context_id / 2].transfer : 0;
+	uint8_t transfer =
+		d->message.context_id % 2 ? s->context[d->message.context_id / 2].transfer : 0;
 	enum dicom_encoding encoding = DICOM_ENC_UNKNOWN;
 	uint8_t room[DICOM_UID_MAX];
 
@@ -322,10 +360,10 @@ void dicom_attr_bytes(struct dicom_dir *d, struct wt_reader *r, struct wt_out *o
 		switch (dicom_walk_next(w, r)) {
 		case DICOM_STEP_ELEMENT:
 			w->is_kept = attr_of(w) != ATTR_NONE || may_be_program(w);
-			w->is_entered = w->depth == 0 &&
-					(w->tag == TAG_UDI_SEQUENCE ||
-					 w->tag == TAG_STEP_SEQUENCE) &&
-					(w->vr == 0 || w->vr == DICOM_VR('S', 'Q'));
+			w->is_entered =
+				w->depth == 0 &&
+				(w->tag == TAG_UDI_SEQUENCE || w->tag == TAG_STEP_SEQUENCE) &&
+				(w->vr == 0 || w->vr == DICOM_VR('S', 'Q'));
 			break;
 		case DICOM_STEP_VALUE:
 			take_value(d, out);

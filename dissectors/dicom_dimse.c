@@ -20,9 +20,9 @@ struct code {
 
 /* PS3.7 E.1 (0000,0100); responses have bit 15 set */
 static const struct code commands[] = {
-	{ 0x0001, "C-STORE" }, { 0x0010, "C-GET" }, { 0x0020, "C-FIND" },
-	{ 0x0021, "C-MOVE" }, { 0x0030, "C-ECHO" }, { 0x0100, "N-EVENT-REPORT" },
-	{ 0x0110, "N-GET" }, { 0x0120, "N-SET" }, { 0x0130, "N-ACTION" },
+	{ 0x0001, "C-STORE" },  { 0x0010, "C-GET" },    { 0x0020, "C-FIND" },
+	{ 0x0021, "C-MOVE" },   { 0x0030, "C-ECHO" },   { 0x0100, "N-EVENT-REPORT" },
+	{ 0x0110, "N-GET" },    { 0x0120, "N-SET" },    { 0x0130, "N-ACTION" },
 	{ 0x0140, "N-CREATE" }, { 0x0150, "N-DELETE" }, { 0x0fff, "C-CANCEL" },
 };
 
@@ -239,7 +239,8 @@ static void walk_command(struct dicom_dir *d, struct wt_reader *r, struct wt_out
 		case DICOM_STEP_ELEMENT:
 			if (w->length == DICOM_UNDEFINED)
 				dicom_walk_stop(w, DICOM_STOP_LENGTH);
-			else if (w->n_elements > DICOM_COMMAND_ELEMENTS_MAX)
+			else if (w->n_elements > DICOM_COMMAND_ELEMENTS_MAX ||
+				 (uint64_t)w->offset + w->length > DICOM_COMMAND_MAX)
 				dicom_walk_stop(w, DICOM_STOP_SIZE);
 			w->is_kept = true;
 			break;
@@ -348,13 +349,11 @@ static void pdv_end(struct dicom_state *s, struct dicom_dir *d, struct wt_out *o
 }
 
 /* Is the context one that may carry data? Told once per association. */
-static void check_context(const struct dicom_state *s, struct dicom_dir *d,
-			  struct wt_out *out)
+static void check_context(const struct dicom_state *s, struct dicom_dir *d, struct wt_out *out)
 {
 	if (d->pdv_id % 2 == 0)
 		dicom_say_once(d, out, DICOM_SAID_EVEN_ID, "even_context_id");
-	else if (s->has_answers &&
-		 !(s->context[d->pdv_id / 2].flags & DICOM_CONTEXT_ACCEPTED))
+	else if (s->has_answers && !(s->context[d->pdv_id / 2].flags & DICOM_CONTEXT_ACCEPTED))
 		dicom_say_once(d, out, DICOM_SAID_UNACCEPTED, "unaccepted_context");
 	if (d->pdv_bits & ~3u)
 		dicom_say_once(d, out, DICOM_SAID_BITS, "pdv_header_bits");
@@ -401,45 +400,49 @@ enum wt_verdict dicom_pdv_head(struct dicom_state *s, enum wt_direction dir,
 	return WT_OK;
 }
 
-/* Command bytes, bounded in all. */
-static void command_bytes(struct dicom_dir *d, struct wt_reader *part, struct wt_out *out)
+/* Passes over the next bytes of the fragment. */
+static void pass(struct dicom_dir *d, uint64_t len, struct wt_out *out)
 {
-	d->message.command_bytes += (uint32_t)wt_rd_left(part);
-	if (d->message.command_bytes > DICOM_COMMAND_MAX)
-		dicom_walk_stop(&d->walk, DICOM_STOP_SIZE);
-	walk_command(d, part, out);
+	if (len > d->pdv_left)
+		len = d->pdv_left;
+	if (len)
+		wt_out_skip(out, len);
+	d->pdv_left -= (uint32_t)len;
+}
+
+/* Bytes of a command, or of a data set that is walked. */
+static void walk(struct dicom_state *s, struct dicom_dir *d, struct wt_reader *part,
+		 struct wt_out *out)
+{
+	if (is_command(d) && !d->is_open)
+		message_begin(s, d, out);
+	if (is_command(d)) {
+		walk_command(d, part, out);
+		return;
+	}
+	if (!d->message.is_walking)
+		dicom_attr_begin(s, d, out);
+	dicom_attr_bytes(d, part, out);
 }
 
 enum wt_verdict dicom_pdv_bytes(struct dicom_state *s, enum wt_direction dir,
 				struct wt_reader *r, struct wt_out *out)
 {
 	struct dicom_dir *d = &s->dir[dir];
-	size_t len = wt_rd_left(r) < d->pdv_left ? wt_rd_left(r) : d->pdv_left;
-	struct wt_reader part = wt_rd_box(r, len);
+	struct wt_slice bytes = wt_slice_head(wt_rd_peek(r), d->pdv_left);
+	struct wt_reader part = wt_reader_of(bytes, WT_MORE);
 	uint64_t idle = UINT64_MAX;
 
-	d->pdv_left -= (uint32_t)len;
-	if (is_command(d) && !d->is_open)
-		message_begin(s, d, out);
-	if (d->is_open) {
-		if (is_command(d)) {
-			command_bytes(d, &part, out);
-		} else {
-			if (!d->message.is_walking)
-				dicom_attr_begin(s, d, out);
-			dicom_attr_bytes(d, &part, out);
-		}
+	if (is_command(d) || d->is_open) {
+		walk(s, d, &part, out);
+		wt_rd_skip(r, bytes.len - wt_rd_left(&part));
+		d->pdv_left -= (uint32_t)(bytes.len - wt_rd_left(&part));
 		idle = dicom_walk_idle(&d->walk);
 		idle = idle < d->pdv_left ? idle : d->pdv_left;
 		if (idle)
 			dicom_walk_passed(&d->walk, idle);
-	} else {
-		idle = d->pdv_left;
 	}
-	wt_rd_skip_rest(r, &part);
-	if (idle)
-		wt_out_skip(out, idle);
-	d->pdv_left -= (uint32_t)idle;
+	pass(d, idle, out);
 	if (d->pdv_left == 0)
 		pdv_end(s, d, out);
 	return WT_OK;

@@ -85,9 +85,11 @@ F(SERIES_UID, STR, ONE, QUASI, ASIS, 64, "", "dicom.series_uid", "PS3.3 C.7.3.1 
 enum dicom_field { DICOM_FIELDS(WT_FIELD_ENUM) DICOM_N_FIELDS };
 
 /* Several rooms share the setters, and none uses all. */
-#define DICOM_FIELD_SETTER(id, type, mult, phi, declass, cap, unit, name, clause, doc) \
+#define DICOM_FIELD_SETTER(id, type, mult, phi, declass, cap, unit, name, clause, doc)         \
 	static inline void put_##id(struct wt_out *out, unsigned event, WT_CTYPE_##type value) \
-	{ WT_PUT_##type(out, event, WT_FIELD_BASE + (unsigned)F_##id, value); }
+	{                                                                                      \
+		WT_PUT_##type(out, event, WT_FIELD_BASE + (unsigned)F_##id, value);            \
+	}
 DICOM_FIELDS(DICOM_FIELD_SETTER)
 
 #endif

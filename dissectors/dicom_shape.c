@@ -30,15 +30,20 @@ static enum wt_verdict shape_of_title(struct wt_reader *r)
 /* The fixed part and the type of the first item. */
 static enum wt_verdict shape_of_associate(struct wt_reader *r, uint32_t len)
 {
-	uint16_t version = wt_rd_u16be(r), reserved = wt_rd_u16be(r);
+	static const uint8_t start[] = { 0, 1, 0, 0 }; /* version 1, reserved */
 	uint8_t item;
+	unsigned i;
 
 	if (len < DICOM_FIXED_LEN - DICOM_HEAD_LEN || len > DICOM_ASSOC_MAX)
 		return WT_FOREIGN;
-	if (r->err != WT_OK)
-		return r->err;
-	if (version != 1 || reserved != 0)
-		return WT_FOREIGN;
+	for (i = 0; i < sizeof(start); i++) {
+		uint8_t octet = wt_rd_u8(r);
+
+		if (r->err != WT_OK)
+			return r->err;
+		if (octet != start[i])
+			return WT_FOREIGN;
+	}
 	if (shape_of_title(r) == WT_FOREIGN || shape_of_title(r) == WT_FOREIGN)
 		return WT_FOREIGN;
 	if (len == DICOM_FIXED_LEN - DICOM_HEAD_LEN)
@@ -47,8 +52,8 @@ static enum wt_verdict shape_of_associate(struct wt_reader *r, uint32_t len)
 	item = wt_rd_u8(r);
 	if (r->err != WT_OK)
 		return r->err;
-	return item == 0x10 || item == 0x20 || item == 0x21 || item == 0x50 ? WT_OK :
-									      WT_FOREIGN;
+	return item == 0x10 || item == 0x20 || item == 0x21 || item == 0x50 ? WT_OK
+									    : WT_FOREIGN;
 }
 
 static enum wt_verdict shape_of_p_data(struct wt_reader *r, uint32_t len)
@@ -70,8 +75,8 @@ static enum wt_verdict shape_of_p_data(struct wt_reader *r, uint32_t len)
 	if (id % 2 == 0 || bits > 3)
 		return WT_FOREIGN;
 	if (!(bits & 1)) /* data: the only fragment, of even length as data sets are */
-		return pdv_len == len - 4 && pdv_len % 2 == 0 && pdv_len > 2 ? WT_OK :
-									       WT_FOREIGN;
+		return pdv_len == len - 4 && pdv_len % 2 == 0 && pdv_len > 2 ? WT_OK
+									     : WT_FOREIGN;
 	if (pdv_len < 10 || (pdv_len != len - 4 && len - 4 - pdv_len < 6))
 		return WT_FOREIGN;
 	tag = wt_rd_u32le(r);
@@ -96,12 +101,12 @@ static enum wt_verdict shape_of_short(struct wt_reader *r, uint8_t pdu, uint32_t
 		return WT_FOREIGN;
 	if (pdu == DICOM_ASSOCIATE_RJ)
 		return body[1] >= 1 && body[1] <= 2 && body[2] >= 1 && body[2] <= 3 &&
-				       body[3] >= 1 && body[3] <= REASON_MAX ?
-			       WT_OK :
-			       WT_FOREIGN;
+				       body[3] >= 1 && body[3] <= REASON_MAX
+			       ? WT_OK
+			       : WT_FOREIGN;
 	if (pdu == DICOM_ABORT)
-		return body[1] == 0 && body[2] <= 2 && body[3] < REASON_MAX ? WT_OK :
-									      WT_FOREIGN;
+		return body[1] == 0 && body[2] <= 2 && body[3] < REASON_MAX ? WT_OK
+									    : WT_FOREIGN;
 	return body[1] == 0 && body[2] == 0 && body[3] == 0 ? WT_OK : WT_FOREIGN;
 }
 

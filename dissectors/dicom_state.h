@@ -36,9 +36,9 @@ enum dicom_command {
 #define DICOM_P_DATA_MAX (16u << 20) /* longest P-DATA-TF PDU; dcm4che's bound too */
 #define DICOM_COMMAND_MAX 65536u     /* longest command set, bytes */
 #define DICOM_COMMAND_ELEMENTS_MAX 64u
-#define DICOM_LIST_MAX 32u           /* entries of a list in an event */
-#define DICOM_CONTEXTS 128u          /* odd ids 1..255 */
-#define DICOM_LAST_GROUP 0x0042u     /* encapsulated document: beyond is of no interest */
+#define DICOM_LIST_MAX 32u       /* entries of a list in an event */
+#define DICOM_CONTEXTS 128u      /* odd ids 1..255 */
+#define DICOM_LAST_GROUP 0x0042u /* encapsulated document: beyond is of no interest */
 
 /* What is known of a presentation context; flags of dicom_context.flags. */
 enum {
@@ -48,7 +48,7 @@ enum {
 };
 
 struct dicom_context {
-	uint16_t sop;     /* 1 + index into dicom_sop_rows; 0: unknown or private */
+	uint16_t sop; /* 1 + index into dicom_sop_rows; 0: unknown or private */
 	uint8_t flags;
 	uint8_t transfer; /* 1 + index into dicom_transfer_rows, accepted or the only
 			   * one offered; 0: unknown */
@@ -86,55 +86,54 @@ struct dicom_assoc_part {
 	uint64_t seen_transfers; /* bit per row of dicom_transfer_rows */
 	uint32_t item_left;      /* of the open container item */
 	uint16_t n_contexts;
-	uint16_t n_abstract;     /* in the list of the event */
+	uint16_t n_abstract; /* in the list of the event */
 	uint16_t n_accepted;
 	uint16_t n_rejected;
 	uint16_t n_roles;
 	uint16_t n_extended;
-	uint16_t n_strange;      /* transfer syntaxes beyond the standard's */
-	uint8_t container;       /* 0, 0x20, 0x21 or 0x50 */
-	uint8_t context_id;      /* of the open presentation context */
+	uint16_t n_strange; /* transfer syntaxes beyond the standard's */
+	uint8_t container;  /* 0, 0x20, 0x21 or 0x50 */
+	uint8_t context_id; /* of the open presentation context */
 	uint8_t context_result;
-	uint16_t identity_left;  /* of an identity item after its first field */
-	bool has_context;        /* its id and result were read */
-	bool has_syntax;         /* it had a transfer syntax */
-	bool is_other;           /* something else than verification was proposed */
+	uint16_t identity_left; /* of an identity item after its first field */
+	bool has_context;       /* its id and result were read */
+	bool has_syntax;        /* it had a transfer syntax */
+	bool is_other;          /* something else than verification was proposed */
 	bool has_max_pdu;
 };
 
 /* A DIMSE message that is being read. */
 struct dicom_message {
 	uint64_t dataset_bytes;
-	uint32_t command_bytes;
 	uint32_t n_pdvs;
 	uint16_t command;
 	uint8_t context_id;
-	uint8_t keys;            /* DICOM_KEY_* */
+	uint8_t keys; /* DICOM_KEY_* */
 	bool has_command;
-	bool has_dataset;        /* a data set follows the command */
+	bool has_dataset; /* a data set follows the command */
 	bool has_sop_class;
-	bool is_in_dataset;      /* the command set is complete */
-	bool is_walking;         /* the data set's walk has begun */
+	bool is_in_dataset; /* the command set is complete */
+	bool is_walking;    /* the data set's walk has begun */
 };
 
 struct dicom_dir {
 	struct dicom_walk walk;
 	struct dicom_assoc_part assoc;
 	struct dicom_message message;
-	uint64_t orphan_bytes;   /* data set fragments whose command was not seen */
+	uint64_t orphan_bytes; /* data set fragments whose command was not seen */
 	uint32_t n_orphans;
-	uint32_t pdu_left;       /* of the PDU that is being read */
+	uint32_t pdu_left; /* of the PDU that is being read */
 	uint32_t pdv_left;
-	uint8_t phase;           /* enum dicom_phase */
-	uint8_t pdu;             /* enum dicom_pdu of the PDU that is being read */
+	uint8_t phase; /* enum dicom_phase */
+	uint8_t pdu;   /* enum dicom_pdu of the PDU that is being read */
 	uint8_t pdv_id;
 	uint8_t pdv_bits;
-	uint8_t event;           /* handle, while is_open */
-	uint8_t said;            /* DICOM_SAID_* */
-	bool is_open;            /* an event of this direction is begun */
-	bool is_message;         /* it is a DIMSE message's */
-	bool is_hunting;         /* the next bytes need not be a PDU's first */
-	bool must_commit;        /* an event is finished and not yet committed */
+	uint8_t event;    /* handle, while is_open */
+	uint8_t said;     /* DICOM_SAID_* */
+	bool is_open;     /* an event of this direction is begun */
+	bool is_message;  /* it is a DIMSE message's */
+	bool is_hunting;  /* the next bytes need not be a PDU's first */
+	bool must_commit; /* an event is finished and not yet committed */
 };
 
 struct dicom_title {
@@ -147,15 +146,15 @@ struct dicom_state {
 	struct dicom_context context[DICOM_CONTEXTS];
 	struct dicom_title called;
 	struct dicom_title calling;
-	uint32_t max_pdu[2];     /* by the direction of the PDU that said so */
+	uint32_t max_pdu[2]; /* by the direction of the PDU that said so */
 	bool has_max_pdu[2];
 	bool has_request;
 	bool has_accept;
-	bool has_answers;        /* the answer was read to its end */
+	bool has_answers; /* the answer was read to its end */
 	bool has_reject;
-	bool is_over;            /* released or aborted */
-	bool is_done[2];         /* this direction may send no more data */
-	bool is_early;           /* P-DATA came before the answer */
+	bool is_over;    /* released or aborted */
+	bool is_done[2]; /* this direction may send no more data */
+	bool is_early;   /* P-DATA came before the answer */
 };
 _Static_assert(sizeof(struct dicom_state) <= WT_STATE_MAX, "state is too large");
 
@@ -174,12 +173,11 @@ void dicom_event_cut(struct dicom_dir *d, struct wt_out *out);
 /* The bytes from `start` break the protocol: what is open is kept as incomplete, the
  * breach is reported, and the search for the next PDU begins one byte on. Gives the
  * verdict of the call. */
-enum wt_verdict dicom_broken(struct dicom_dir *d, struct wt_reader *r,
-			     struct wt_reader start, struct wt_out *out, const char *reason);
+enum wt_verdict dicom_broken(struct dicom_dir *d, struct wt_reader *r, struct wt_reader start,
+			     struct wt_out *out, const char *reason);
 
 /* Reports an oddity, once per direction and association. */
-void dicom_say_once(struct dicom_dir *d, struct wt_out *out, uint8_t which,
-		    const char *reason);
+void dicom_say_once(struct dicom_dir *d, struct wt_out *out, uint8_t which, const char *reason);
 
 /* A UID or AE title as put into events, without padding. Says on the event when it is
  * no UID or looks like an attack. */

@@ -13,7 +13,7 @@ const struct dicom_uid_row dicom_sop_rows[] = {
 const unsigned dicom_n_sop_rows = sizeof(dicom_sop_rows) / sizeof(dicom_sop_rows[0]);
 
 const struct dicom_uid_row dicom_transfer_rows[] = {
-#define T(uid_, encoding_, name_) \
+#define T(uid_, encoding_, name_)                                                              \
 	{ .uid = uid_, .name = name_, .encoding = DICOM_ENC_##encoding_ },
 #include "dicom_transfer.tab.h"
 #undef T
@@ -74,8 +74,7 @@ static struct wt_slice after_root(struct wt_slice uid)
 {
 	const struct wt_slice root = WT_LIT("1.2.840.10008.");
 
-	return wt_slice_starts(uid, root) ? wt_slice_tail(uid, root.len) :
-					    wt_slice_of(NULL, 0);
+	return wt_slice_starts(uid, root) ? wt_slice_tail(uid, root.len) : wt_slice_of(NULL, 0);
 }
 
 struct wt_slice dicom_sop_name(struct wt_slice uid)
@@ -158,4 +157,9 @@ struct wt_slice dicom_trim_end(struct wt_slice s)
 	while (s.len && (s.ptr[s.len - 1] == 0 || s.ptr[s.len - 1] == ' '))
 		s.len--;
 	return s;
+}
+
+struct wt_slice dicom_trim_title(struct wt_slice s)
+{
+	return wt_slice_trim(wt_slice_head(s, wt_slice_find(s, 0)), ' ');
 }

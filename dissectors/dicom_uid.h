@@ -7,11 +7,11 @@
 
 /* How the elements of a data set are laid out, PS3.5 Annex A. */
 enum dicom_encoding {
-	DICOM_ENC_UNKNOWN,         /* not negotiated in sight: look at the bytes */
+	DICOM_ENC_UNKNOWN, /* not negotiated in sight: look at the bytes */
 	DICOM_ENC_IMPLICIT_LITTLE,
 	DICOM_ENC_EXPLICIT_LITTLE,
 	DICOM_ENC_EXPLICIT_BIG,
-	DICOM_ENC_DEFLATED,        /* not walked */
+	DICOM_ENC_DEFLATED, /* not walked */
 };
 
 /* One row of a table: the UID (without "1.2.840.10008." for SOP classes and transfer
@@ -22,8 +22,8 @@ struct dicom_uid_row {
 	uint8_t encoding;
 };
 
-#define DICOM_UID_MAX 64u      /* PS3.5 9: longest UID, bytes */
-#define DICOM_UID_NONE 0xffu   /* no such row */
+#define DICOM_UID_MAX 64u    /* PS3.5 9: longest UID, bytes */
+#define DICOM_UID_NONE 0xffu /* no such row */
 
 extern const struct dicom_uid_row dicom_sop_rows[];
 extern const struct dicom_uid_row dicom_transfer_rows[];
@@ -60,5 +60,8 @@ bool dicom_has_traversal(struct wt_slice s);
 
 /* Without the padding that may follow: NULs and spaces. */
 struct wt_slice dicom_trim_end(struct wt_slice s);
+
+/* An AE title without spaces around it; some senders end it with a NUL. */
+struct wt_slice dicom_trim_title(struct wt_slice s);
 
 #endif

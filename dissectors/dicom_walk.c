@@ -19,13 +19,14 @@ enum { PHASE_HEAD, PHASE_ELEMENT, PHASE_VALUE };
 #define TAG_ITEM_END DICOM_TAG(0xfffe, 0xe00d)
 #define TAG_SEQUENCE_END DICOM_TAG(0xfffe, 0xe0dd)
 
-void dicom_walk_begin(struct dicom_walk *w, enum dicom_encoding encoding,
-		      uint16_t last_group)
+void dicom_walk_begin(struct dicom_walk *w, enum dicom_encoding encoding, uint16_t last_group)
 {
 	*w = (struct dicom_walk){ .last_group = last_group };
 	w->level[0] = (struct dicom_level){
-		.limit = UINT32_MAX, .item_limit = UINT32_MAX,
-		.flags = DICOM_LEVEL_IN_ITEM, .encoding = (uint8_t)encoding,
+		.limit = UINT32_MAX,
+		.item_limit = UINT32_MAX,
+		.flags = DICOM_LEVEL_IN_ITEM,
+		.encoding = (uint8_t)encoding,
 	};
 	w->is_guess = encoding == DICOM_ENC_UNKNOWN;
 	if (encoding == DICOM_ENC_DEFLATED)
@@ -85,7 +86,9 @@ static enum dicom_step enter(struct dicom_walk *w)
 	if (w->vr == DICOM_VR('U', 'N'))
 		encoding = DICOM_ENC_IMPLICIT_LITTLE;
 	w->level[++w->depth] = (struct dicom_level){
-		.limit = limit, .tag = w->tag, .encoding = encoding,
+		.limit = limit,
+		.tag = w->tag,
+		.encoding = encoding,
 		.flags = is_defined ? DICOM_LEVEL_DEFINED : 0,
 	};
 	w->phase = PHASE_HEAD;
@@ -134,13 +137,27 @@ static bool is_vr(uint16_t vr)
 static bool is_short_vr(uint16_t vr)
 {
 	switch (vr) {
-	case DICOM_VR('A', 'E'): case DICOM_VR('A', 'S'): case DICOM_VR('A', 'T'):
-	case DICOM_VR('C', 'S'): case DICOM_VR('D', 'A'): case DICOM_VR('D', 'S'):
-	case DICOM_VR('D', 'T'): case DICOM_VR('F', 'D'): case DICOM_VR('F', 'L'):
-	case DICOM_VR('I', 'S'): case DICOM_VR('L', 'O'): case DICOM_VR('L', 'T'):
-	case DICOM_VR('P', 'N'): case DICOM_VR('S', 'H'): case DICOM_VR('S', 'L'):
-	case DICOM_VR('S', 'S'): case DICOM_VR('S', 'T'): case DICOM_VR('T', 'M'):
-	case DICOM_VR('U', 'I'): case DICOM_VR('U', 'L'): case DICOM_VR('U', 'S'):
+	case DICOM_VR('A', 'E'):
+	case DICOM_VR('A', 'S'):
+	case DICOM_VR('A', 'T'):
+	case DICOM_VR('C', 'S'):
+	case DICOM_VR('D', 'A'):
+	case DICOM_VR('D', 'S'):
+	case DICOM_VR('D', 'T'):
+	case DICOM_VR('F', 'D'):
+	case DICOM_VR('F', 'L'):
+	case DICOM_VR('I', 'S'):
+	case DICOM_VR('L', 'O'):
+	case DICOM_VR('L', 'T'):
+	case DICOM_VR('P', 'N'):
+	case DICOM_VR('S', 'H'):
+	case DICOM_VR('S', 'L'):
+	case DICOM_VR('S', 'S'):
+	case DICOM_VR('S', 'T'):
+	case DICOM_VR('T', 'M'):
+	case DICOM_VR('U', 'I'):
+	case DICOM_VR('U', 'L'):
+	case DICOM_VR('U', 'S'):
 		return true;
 	default:
 		return false;
@@ -217,8 +234,8 @@ static enum dicom_step element(struct dicom_walk *w)
 		return stop(w, DICOM_STOP_ORDER);
 	level->next_tag = w->tag == UINT32_MAX ? UINT32_MAX : w->tag + 1;
 	if (w->depth == 0 && w->tag >> 16 > w->last_group)
-		return stop(w, w->is_guess && w->n_elements == 1 ? DICOM_STOP_FOREIGN :
-								   DICOM_STOP_DONE);
+		return stop(w, w->is_guess && w->n_elements == 1 ? DICOM_STOP_FOREIGN
+								 : DICOM_STOP_DONE);
 	if (w->offset > limit)
 		return stop(w, DICOM_STOP_OVERRUN);
 	if (w->length == DICOM_UNDEFINED) {

@@ -63,7 +63,7 @@ enum {
 
 struct dicom_walk {
 	struct dicom_level level[DICOM_DEPTH_MAX + 1];
-	uint32_t offset;     /* bytes of the set taken so far */
+	uint32_t offset; /* bytes of the set taken so far */
 	uint32_t value_left;
 	uint32_t n_read;
 	uint32_t tag;        /* of the element at hand */
@@ -72,20 +72,19 @@ struct dicom_walk {
 	uint16_t last_group; /* elements of the set beyond this group stop the walk */
 	uint16_t n_elements;
 	uint8_t phase;
-	uint8_t stop;        /* enum dicom_stop */
+	uint8_t stop; /* enum dicom_stop */
 	uint8_t depth;
 	uint8_t head_len;
-	uint8_t value_len;   /* kept bytes, <= DICOM_VALUE_MAX */
+	uint8_t value_len; /* kept bytes, <= DICOM_VALUE_MAX */
 	bool is_kept;
 	bool is_entered;
-	bool is_guess;       /* the encoding was not negotiated in sight */
+	bool is_guess; /* the encoding was not negotiated in sight */
 	uint8_t head[12];
 	uint8_t value[DICOM_VALUE_MAX];
 };
 
 /* Starts a walk over a set of this encoding. A deflated one is stopped at once. */
-void dicom_walk_begin(struct dicom_walk *w, enum dicom_encoding encoding,
-		      uint16_t last_group);
+void dicom_walk_begin(struct dicom_walk *w, enum dicom_encoding encoding, uint16_t last_group);
 
 /* Takes bytes from `r` up to the next step. */
 enum dicom_step dicom_walk_next(struct dicom_walk *w, struct wt_reader *r);

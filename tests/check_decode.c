@@ -57,6 +57,9 @@ static const struct row rows[] = {
 	  UDPFLOW, 2, 0, 0, 0x0800, 4 },
 	{ "five tags", ETH("8100 0001 8100 0002 8100 0003 8100 0004 8100 0005 0800") INNER,
 	  1, UDPFLOW, 4, 0, 0, 0x0800, 4 },
+	/* 802.1BR 7.4, and its forerunner */
+	{ "vn-tag", ETH("8926 80000001 8100 0005 0800") INNER, 1, UDPFLOW, 1, 0, 0, 0x0800, 4 },
+	{ "e-tag", ETH("893f 000000010000 0800") INNER, 1, UDPFLOW, 0, 0, 0, 0x0800, 4 },
 	/* 802.2, RFC 1042 */
 	{ "snap ip", ETH("0028") "aaaa03000000 0800" INNER, 1, UDPFLOW, 0, 0, 0, 0x0800, 4 },
 	{ "llc ip", ETH("0023") "060603" INNER, 1, UDPFLOW, 0, 0, 0, 0x0800, 4 },
@@ -126,6 +129,13 @@ static const struct row rows[] = {
 	  "0800000000000101" FRAME, 1, FLOW, 17, 49152, 4789, 0, 0, 0, 0x0800, 54 },
 	{ "vxlan-gpe", ETH("0800") IP4("0044", "11") UDP("12b6", "0030")
 	  "0c00000100000100" INNER, 1, UDPFLOW, 0, 1, AS(VXLAN), 0x0800, 4 },
+	{ "vxlan arp", ETH("0800") IP4("004e", "11") UDP("12b5", "003a") "0800000000000100"
+	  ETH("0806") "0001080006040001 020000000001 0a000001 000000000000 0a000002", 1,
+	  ETHER, 0, 0, 0, 0, 1, AS(VXLAN), 0x0806, 28 },
+	{ "vxlan-gpe ipv6", ETH("0800") IP4("0058", "11") UDP("12b6", "0044")
+	  "0c00000200000100" INNER6, 1, UDPFLOW, 0, 1, AS(VXLAN), 0x0800, 4 },
+	{ "geneve ipv6", ETH("0800") IP4("0058", "11") UDP("17c1", "0044")
+	  "000086dd00000100" INNER6, 1, UDPFLOW, 0, 1, AS(GENEVE), 0x0800, 4 },
 	{ "geneve", ETH("0800") IP4("0056", "11") UDP("17c1", "0042")
 	  "0100655800000100 01020300" FRAME, 1, UDPFLOW, 0, 1, AS(GENEVE), 0x0800, 4 },
 	{ "geneve, oam", ETH("0800") IP4("0056", "11") UDP("17c1", "0042")
@@ -190,6 +200,10 @@ static const struct row rows[] = {
 	  FLOW, 1, 8, 0, 0, 0, 0, 0x0800, 2 },
 	{ "echo reply", ETH("0800") IP4("001e", "01") "0000 0000 0001 0001 6162", 1,
 	  FLOW, 1, 0, 8, 0, 0, 0, 0x0800, 2 },
+	{ "timestamp", ETH("0800") IP4("0028", "01") "0d00 0000 0001 0001"
+	  "000000000000000000000000", 1, FLOW, 1, 13, 14, 0, 0, 0, 0x0800, 12 },
+	{ "mask reply", ETH("0800") IP4("0020", "01") "1200 0000 0001 0001 ffffff00", 1,
+	  FLOW, 1, 18, 17, 0, 0, 0, 0x0800, 4 },
 	{ "port unreachable", ETH("0800") IP4("003c", "01") "0303 0000 00000000" INNER, 1,
 	  FLOW, 1, 3, 3, 0, 0, 0, 0x0800, 32 },
 	{ "neighbor solicitation", ETH("86dd") IP6("0018", "3a") "8700 0000 00000000"
@@ -392,6 +406,49 @@ START_TEST(checksums_are_judged)
 }
 END_TEST
 
+/* RFC 2675: a UDP datagram of 65,600 octets, its own length field 0. */
+START_TEST(jumbogram_is_read_to_its_end)
+{
+	static uint8_t room[14 + 40 + 65600 + 8];
+	struct wt_packet head = packet_of_hex(1, ETH("86dd") IP6("0000", "00")
+					      "1100c20400010048" "c000003500000000");
+	struct wt_packet p = { .bytes = room, .link_type = 1 };
+
+	memcpy(room, head.bytes, head.cap_len);
+	packet_free(&head);
+	p = packet_copy(&p, sizeof(room));
+	wt_decode(&p);
+	ck_assert_int_eq(p.disposition, FLOW);
+	ck_assert_uint_eq(p.payload_len, 65600 - 8);
+	packet_free(&p);
+}
+END_TEST
+
+START_TEST(counters_follow_the_view)
+{
+	const struct row *row = &rows[_i];
+	struct wt_counters c = { { 0 } };
+	struct wt_packet p = packet_of_hex(row->link, row->hex);
+	bool is_flow = row->disposition == FLOW;
+	bool is_icmp = row->proto == 1 || row->proto == 58;
+
+	wt_decode(&p);
+	wt_decode_count(&p, &c);
+	ck_assert_uint_eq(c.value[WT_C_DECODE_TCP], is_flow && row->proto == 6);
+	ck_assert_uint_eq(c.value[WT_C_DECODE_UDP], is_flow && row->proto == 17);
+	ck_assert_uint_eq(c.value[WT_C_DECODE_ICMP], is_flow && is_icmp);
+	ck_assert_uint_eq(c.value[WT_C_DECODE_OTHER_IP],
+			  is_flow && !is_icmp && row->proto != 6 && row->proto != 17);
+	ck_assert_uint_eq(c.value[WT_C_DECODE_ARP], row->ether_type == 0x0806);
+	ck_assert_uint_eq(c.value[WT_C_DECODE_VLAN], row->n_vlans > 0);
+	ck_assert_uint_eq(c.value[WT_C_DECODE_VLAN_TOO_MANY], !strcmp(row->name, "five tags"));
+	ck_assert_uint_eq(c.value[WT_C_DECODE_VXLAN], row->tunnel == WT_TUNNEL_VXLAN);
+	ck_assert_uint_eq(c.value[WT_C_DECODE_ERSPAN], row->tunnel == WT_TUNNEL_ERSPAN);
+	ck_assert_uint_eq(c.value[WT_C_DECODE_PBB], row->tunnel == WT_TUNNEL_PBB);
+	packet_free(&p);
+}
+END_TEST
+
 START_TEST(a_packet_counts_once_per_kind)
 {
 	struct wt_counters c = { { 0 } };
@@ -454,6 +511,8 @@ int main(void)
 	tcase_add_test(c, both_directions_share_key_and_shard);
 	tcase_add_test(c, fragments_that_may_hold_a_packet_are_marked);
 	tcase_add_test(c, checksums_are_judged);
+	tcase_add_test(c, jumbogram_is_read_to_its_end);
+	tcase_add_loop_test(c, counters_follow_the_view, 0, N_ROWS);
 	tcase_add_test(c, a_packet_counts_once_per_kind);
 	tcase_add_test(c, all_captures_decode_within_their_bytes);
 	suite_add_tcase(suite, c);

@@ -464,6 +464,27 @@ START_TEST(fragments_within_fragments)
 }
 END_TEST
 
+/* Of a rebuilt datagram only what its fragments did not show is counted. */
+START_TEST(tunnel_in_fragments_is_counted_once)
+{
+	struct wt_fragments *f = table_of(4, 1);
+	struct wt_packet inner = fragment4(9, 253, 0, false, WT_LIT("AAAAAAAA")), whole;
+	struct wt_slice packet = wt_slice_of(inner.bytes + 14, inner.cap_len - 14);
+	struct wt_packet last = fragment4(7, 4, 16, false, wt_slice_tail(packet, 16));
+
+	ck_assert(!push(f, fragment4(7, 4, 0, true, wt_slice_head(packet, 16)), 0, &whole));
+	wt_decode(&last);
+	wt_decode_count(&last, &counters);
+	ck_assert(push(f, last, 0, &whole));
+	wt_decode_count(&whole, &counters);
+	ck_assert_uint_eq(counters.value[WT_C_DECODE_IPIP], 1);
+	ck_assert_uint_eq(counters.value[WT_C_DECODE_IPV4], 2); /* the fragment's, the inner */
+	ck_assert_uint_eq(counters.value[WT_C_DECODE_OTHER_IP], 1);
+	packet_free(&inner);
+	wt_fragments_free(f);
+}
+END_TEST
+
 static void add_tests(TCase *c)
 {
 	tcase_add_checked_fixture(c, setup, NULL);
@@ -482,6 +503,7 @@ static void add_tests(TCase *c)
 	tcase_add_test(c, bytes_are_bounded);
 	tcase_add_test(c, seed_changes_nothing);
 	tcase_add_test(c, fragments_within_fragments);
+	tcase_add_test(c, tunnel_in_fragments_is_counted_once);
 }
 
 int main(void)

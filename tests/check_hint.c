@@ -5,6 +5,7 @@
 #include <check.h>
 #include <ftw.h>
 #include <pcap/pcap.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -295,6 +296,32 @@ START_TEST(label_depends_on_its_own_flow_alone)
 }
 END_TEST
 
+static void *label_in_thread(void *labels)
+{
+	label_in_groups(labels, 1, 7919);
+	return NULL;
+}
+
+START_TEST(instances_of_two_threads_do_not_meet)
+{
+	pthread_t thread[2];
+	uint16_t *labels[2];
+	unsigned i;
+
+	if (!load())
+		return;
+	for (i = 0; i < 2; i++) {
+		labels[i] = calloc(n_flows, sizeof(*labels[i]));
+		ck_assert_int_eq(pthread_create(&thread[i], NULL, label_in_thread, labels[i]), 0);
+	}
+	for (i = 0; i < 2; i++)
+		ck_assert_int_eq(pthread_join(thread[i], NULL), 0);
+	compare(labels[0], labels[1], "two threads");
+	free(labels[0]);
+	free(labels[1]);
+}
+END_TEST
+
 /* A DICOM A-ASSOCIATE-RQ (PS3.8 9.3.2) looks like Cassandra to nDPI 4.2. */
 START_TEST(dicom_is_never_called_cassandra)
 {
@@ -386,6 +413,7 @@ int main(void)
 	tcase_add_test(c, shard_full_refuses_and_counts_and_recovers);
 	tcase_add_test(c, text_protocol_gets_its_name_from_content);
 	tcase_add_test(c, label_depends_on_its_own_flow_alone);
+	tcase_add_test(c, instances_of_two_threads_do_not_meet);
 	suite_add_tcase(suite, c);
 	runner = srunner_create(suite);
 	srunner_run_all(runner, CK_NORMAL);

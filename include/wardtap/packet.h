@@ -2,7 +2,8 @@
  *
  * capture/ fills the first part, decode/ the second; both borrow `bytes` until the
  * batch is released, so nothing of a packet outlives its batch. Offsets count from
- * `bytes`; an offset of 0 for a layer above the link means "not there". After
+ * `bytes`; an offset of 0 for a layer above the link means "not there" (but ip_off is
+ * 0 in captures without a link header: key.ip_version tells). After
  * reassembly of IP fragments `bytes` is the rebuilt datagram. */
 #ifndef WARDTAP_PACKET_H
 #define WARDTAP_PACKET_H
@@ -116,7 +117,7 @@ struct wt_packet {
 	uint8_t frag_more;    /* more fragments follow */
 	uint32_t frag_start;  /* offset of the fragment's data from `bytes` */
 	uint32_t frag_len;    /* its length */
-	struct wt_flow_key key; /* valid when ip_off is set (and for ETHER: zero) */
+	struct wt_flow_key key; /* valid when its ip_version is set (ETHER: zero) */
 };
 
 struct wt_batch {

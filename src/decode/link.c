@@ -1,8 +1,8 @@
 /* Link headers: Ethernet with VLAN tags and LLC, and the captures without a link.
  *
- * Source: IEEE 802.3-2018 3.2.6 (type or length), IEEE 802.1Q-2018 9.6, IEEE 802.2,
- * RFC 1042 (SNAP); the link-layer header types of tcpdump.org for NULL, LOOP, RAW,
- * LINUX_SLL and LINUX_SLL2; IEEE 802 numbers of IANA.
+ * Source: IEEE 802.3-2018 3.2.6 (type or length), IEEE 802.1Q-2018 9.6, IEEE
+ * 802.1BR-2012 7.4, IEEE 802.2, RFC 1042 (SNAP); the link-layer header types of
+ * tcpdump.org for NULL, LOOP, RAW, LINUX_SLL and LINUX_SLL2; IEEE 802 numbers of IANA.
  * Trust: everything is hostile. Memory: none.
  *
  *   destination 6 | source 6 | [8100 | PCP 3 DEI 1 VID 12]* | type 2 | ...
@@ -22,6 +22,8 @@ enum {
 	TYPE_QINQ = 0x88a8,
 	TYPE_QINQ_OLD = 0x9100, /* used before 802.1ad, also 9200 */
 	TYPE_QINQ_OLDER = 0x9200,
+	TYPE_VNTAG = 0x8926, /* of Cisco's fabric extenders */
+	TYPE_ETAG = 0x893f,  /* IEEE 802.1BR */
 };
 
 enum {
@@ -102,6 +104,14 @@ static bool link_vlan(struct wt_layer *l)
 	return true;
 }
 
+/* A tag of `len` octets that says nothing about the network behind the switch. */
+static bool link_port_tag(struct wt_layer *l, size_t len)
+{
+	wt_rd_skip(&l->rd, len);
+	l->type = wt_rd_u16be(&l->rd);
+	return l->rd.err == WT_OK;
+}
+
 enum wt_step wt_link_type(struct wt_layer *l)
 {
 	for (;;) {
@@ -117,6 +127,11 @@ enum wt_step wt_link_type(struct wt_layer *l)
 		case TYPE_QINQ_OLD:
 		case TYPE_QINQ_OLDER:
 			if (!link_vlan(l))
+				return wt_layer_short(l);
+			continue;
+		case TYPE_VNTAG:
+		case TYPE_ETAG:
+			if (!link_port_tag(l, l->type == TYPE_VNTAG ? 4 : 6))
 				return wt_layer_short(l);
 			continue;
 		case TYPE_MPLS:

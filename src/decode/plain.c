@@ -108,8 +108,10 @@ static inline void set_headers(struct wt_packet *p, const struct plain *s, const
 		is_swapped = from > to || (from == to && source > destination);
 	}
 	p->sender = is_swapped;
-	set_address(&p->key.end[is_swapped], a[0], a[1], source);
-	set_address(&p->key.end[!is_swapped], b[0], b[1], destination);
+	set_address(&p->key.end[0], is_swapped ? b[0] : a[0], is_swapped ? b[1] : a[1],
+		    is_swapped ? destination : source);
+	set_address(&p->key.end[1], is_swapped ? a[0] : b[0], is_swapped ? a[1] : b[1],
+		    is_swapped ? source : destination);
 	p->shard = wt_shard_of(&p->key);
 }
 

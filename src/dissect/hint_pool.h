@@ -1,5 +1,6 @@
-/* Memory that the hint library may allocate while it looks at packets: size classes
- * in one block, taken at start, given back in any order. */
+/* Memory of the hint library. For what it allocates while it looks at packets: size
+ * classes in one block, taken at start, given back in any order. For the tables it
+ * builds at start (some 100,000 small pieces): blocks, given back all at once. */
 #ifndef DISSECT_HINT_POOL_H
 #define DISSECT_HINT_POOL_H
 
@@ -23,5 +24,14 @@ void *wt_hint_pool_take(struct wt_hint_pool *pool, size_t size) WT_MUST_USE;
 
 /* False, and nothing done, when `at` is not of this pool. */
 bool wt_hint_pool_give(struct wt_hint_pool *pool, void *at) WT_MUST_USE;
+
+struct wt_hint_tables {
+	uint8_t *block;     /* newest; its first word leads to the one before */
+	size_t used, total; /* bytes of the newest; of all */
+};
+
+/* Aligned to 16; not zeroed. NULL: no memory. There is no giving back of one piece. */
+void *wt_hint_tables_take(struct wt_hint_tables *tables, size_t size) WT_MUST_USE;
+void wt_hint_tables_free(struct wt_hint_tables *tables);
 
 #endif

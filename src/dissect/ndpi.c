@@ -65,41 +65,42 @@ struct wt_hint {
 	struct wt_hint_pool pool;
 	struct wt_hint_stats stats;
 	struct wt_hint_room room; /* packet under construction */
-	uint64_t init_bytes; /* what the library took for its tables */
+	struct wt_hint_tables tables;
 };
 
 /* The library's hooks are process-wide and carry no argument: the instance at work
  * is found through its thread. */
 static _Thread_local struct wt_hint *at_work;
-static _Thread_local uint64_t *init_meter;
+static _Thread_local struct wt_hint *starting;
 
 static pthread_mutex_t library_lock = PTHREAD_MUTEX_INITIALIZER;
 static char names[WT_HINT_LABELS][NAME_SIZE];
 static bool has_names;
 
-/* Memory beyond the pool carries its length in front, so that what is held can be
- * told. 16 bytes keep the alignment of malloc. */
+/* Memory beyond the pool carries in front how long it is, or that it is part of the
+ * tables and cannot be given back alone. 16 bytes keep the alignment of malloc. */
 #define PREFIX 16u
+#define IN_TABLES UINT64_MAX
 
 static void *library_malloc(size_t size)
 {
 	struct wt_hint *hint = at_work;
+	bool is_table = !hint && starting && !WT_HINT_EXACT;
 	void *at = hint ? wt_hint_pool_take(&hint->pool, size) : NULL;
-	uint64_t len = size;
+	uint64_t len = is_table ? IN_TABLES : size;
 
 	if (at)
 		return at;
 	if (size > SIZE_MAX - PREFIX)
 		return NULL;
-	at = malloc(size + PREFIX);
+	at = is_table ? wt_hint_tables_take(&starting->tables, size + PREFIX) :
+		malloc(size + PREFIX);
 	if (!at)
 		return NULL;
 	memcpy(at, &len, sizeof(len));
 	if (hint) {
 		hint->stats.n_overflows++;
 		hint->stats.overflow_bytes += len;
-	} else if (init_meter) {
-		*init_meter += len;
 	}
 	return (uint8_t *)at + PREFIX;
 }
@@ -109,12 +110,12 @@ static void library_free(void *at)
 	struct wt_hint *hint = at_work;
 	uint64_t len;
 
-	if (!at)
-		return;
-	if (hint && wt_hint_pool_give(&hint->pool, at))
+	if (!at || (hint && wt_hint_pool_give(&hint->pool, at)))
 		return;
 	at = (uint8_t *)at - PREFIX;
 	memcpy(&len, at, sizeof(len));
+	if (len == IN_TABLES)
+		return;
 	if (hint && hint->stats.overflow_bytes >= len)
 		hint->stats.overflow_bytes -= len;
 	free(at);
@@ -208,7 +209,7 @@ static struct ndpi_detection_module_struct *open_module(void)
 #elif VERSION_AT_LEAST(4, 10)
 	module = ndpi_init_detection_module(NULL);
 #else
-	module = ndpi_init_detection_module(ndpi_no_prefs);
+	module = ndpi_init_detection_module(ndpi_dont_load_tor_hosts);
 #endif
 	if (!module)
 		return NULL;
@@ -359,9 +360,9 @@ struct wt_hint *wt_hint_new(unsigned n_shards, unsigned flows_per_shard)
 	pthread_mutex_lock(&library_lock);
 	set_ndpi_malloc(library_malloc);
 	set_ndpi_free(library_free);
-	init_meter = &hint->init_bytes;
+	starting = hint;
 	hint->module = open_module();
-	init_meter = NULL;
+	starting = NULL;
 	if (hint->module) {
 		keep_names(hint->module);
 		warm_up(hint);
@@ -384,12 +385,13 @@ void wt_hint_free(struct wt_hint *hint)
 	for (i = 0; hint->slots && i < hint->n_shards * hint->flows_per_shard; i++)
 		if (hint->slots[i].is_open)
 			ndpi_free_flow_data(&hint->slots[i].flow);
-	if (hint->module) {
+	if (hint->module && WT_HINT_EXACT) { /* else all of it is in the tables */
 		pthread_mutex_lock(&library_lock);
 		ndpi_exit_detection_module(hint->module);
 		pthread_mutex_unlock(&library_lock);
 	}
 	at_work = NULL;
+	wt_hint_tables_free(&hint->tables);
 	wt_hint_pool_free(&hint->pool);
 	wt_hint_room_free(&hint->room);
 	free(hint->slots);
@@ -477,7 +479,7 @@ struct wt_hint_stats wt_hint_stats(const struct wt_hint *hint)
 	if (!hint)
 		return stats;
 	stats = hint->stats;
-	stats.fixed_bytes = sizeof(*hint) + hint->pool.size + hint->init_bytes +
+	stats.fixed_bytes = sizeof(*hint) + hint->pool.size + hint->tables.total +
 		WT_HINT_PACKET_MAX +
 		(uint64_t)hint->n_shards * (sizeof(*hint->shards) +
 					    hint->flows_per_shard * sizeof(*hint->slots));
