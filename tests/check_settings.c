@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "app/check.h"
+#include "app/app.h"
 #include "app/keyfile.h"
 #include "app/memory.h"
 #include "app/privileges.h"

@@ -224,5 +224,5 @@ refused "interface down" "is down; bring it up" lo
 told "went down" "interface rx0 went down" ip -n "$RX" link set rx0 down
 ip -n "$RX" link set rx0 up
 told "removed" "interface rx0 was removed" ip -n "$RX" link del rx0
-echo "live ring: $n_good good, $n_bad bad"
+echo "$n_good passed, $n_bad failed"
 [ $n_bad = 0 ]

@@ -48,7 +48,7 @@ compare() { # name, workers, captures...
 	name=$1 workers=$2
 	shift 2
 	mkdir -m 755 "$dir/$name"
-	ip netns exec $ns tcpdump -q -U -B 65536 -i wt1 -w "$dir/$name/sent.pcap" 2>/dev/null &
+	ip netns exec $ns tcpdump -q -U -B 65536 --time-stamp-precision=nano -i wt1 -w "$dir/$name/sent.pcap" 2>/dev/null &
 	dump=$!
 	ip netns exec $ns "$build/wardtap" run -i wt1 -j "$workers" -o "$dir/$name/live" \
 		--set privacy.key_file="$dir/key" --set memory.profile=ward 2>"$dir/$name/log" &

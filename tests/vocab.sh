@@ -3,15 +3,19 @@
 set -u
 cd "$(dirname "$0")/.." || exit 1
 n_passed=0 n_failed=0
-same() { # file; new content on standard input
-	if diff -u "$1" - >/dev/null 2>&1; then
+new=$(mktemp) || exit 1
+trap 'rm -f "$new"' EXIT
+same() { # file, command...
+	file=$1
+	shift
+	if "$@" >"$new" && diff -u "$file" "$new" >/dev/null 2>&1; then
 		n_passed=$((n_passed + 1))
 	else
 		n_failed=$((n_failed + 1))
-		echo "FAILED: $1 differs from the code; run: make vocab"
+		echo "FAILED: $file differs from the code; run: make vocab"
 	fi
 }
-man/events.sh "$1"/wardtap | same man/wardtap-events.7
-"$1"/wardtap fields --schema | same contrib/wardtap-events.schema.json
+same man/wardtap-events.7 man/events.sh "$1"/wardtap
+same contrib/wardtap-events.schema.json "$1"/wardtap fields --schema
 echo "$n_passed passed, $n_failed failed"
 [ "$n_failed" = 0 ]
