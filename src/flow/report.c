@@ -81,7 +81,7 @@ static struct wt_event_head head_of(struct wt_shard *sh, const struct wt_flow *f
 {
 	struct wt_event_head head = {
 		.order = m->order, .index = (*sh->event_index)++, .shard = sh->number,
-		.is_tick = m->is_tick, .sender = f->client, .type = WT_EVENT_FLOW,
+		.is_tick = m->is_tick, .sender = f->client, .client = f->client, .type = WT_EVENT_FLOW,
 		.app = f->app, .hint = f->hint, .ts_ns = m->ts_ns,
 		.number = m->number, .flow_id = f->id, .key = f->key,
 	};
