@@ -48,8 +48,10 @@ struct wt_dissector {
 	uint16_t ports[WT_PORTS_MAX]; /* registered or usual server ports; hints only */
 
 	/* Is `head` (the first bytes of one direction, or a later segment's when the
-	 * start was missed) this protocol? WT_OK, WT_MORE (too short to say) or
-	 * WT_FOREIGN. Holds no state; looks at WT_PROBE_MAX bytes at most. */
+	 * start was missed, from its beginning and from where `resync` points) this
+	 * protocol? WT_OK, WT_MORE (too short to say) or WT_FOREIGN; what it says of
+	 * some bytes holds for more of them. Holds no state; looks at WT_PROBE_MAX bytes
+	 * at most. */
 	enum wt_verdict (*probe)(struct wt_slice head);
 
 	/* One unit, see above. `state` is state_size bytes per flow, zeroed at the

@@ -39,6 +39,8 @@ enum {
 	WT_FLOW_FIN_SERVER = 1 << 2, /* FIN towards the server was reached */
 	WT_FLOW_FIN_CLIENT = 1 << 3,
 	WT_FLOW_USED = 1 << 4, /* seen since its list last looked (second chance) */
+	WT_FLOW_STARTED_SERVER = 1 << 5, /* TCP: offset 0 towards the server is fixed */
+	WT_FLOW_STARTED_CLIENT = 1 << 6,
 };
 
 /* One direction of a TCP stream. The five byte counts and what dissect/ holds back

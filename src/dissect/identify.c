@@ -32,10 +32,25 @@ static bool has_port(const struct wt_dissector *dissector, const struct wt_flow 
 	return false;
 }
 
+/* One probe. Where the start was missed, the next place where a message may begin is
+ * asked about as well; where it was not, that would make the answer depend on how much
+ * of the stream is at hand. */
+static enum wt_verdict ask_one(const struct wt_dissector *dissector, struct wt_slice head,
+			       bool is_resumed)
+{
+	enum wt_verdict verdict = dissector->probe(head);
+	struct wt_slice rest = wt_slice_tail(head, 1);
+
+	if (!is_resumed || verdict != WT_FOREIGN || !dissector->resync || !rest.len)
+		return verdict;
+	rest = wt_slice_tail(rest, dissector->resync(rest));
+	return rest.len && dissector->probe(rest) == WT_OK ? WT_OK : verdict;
+}
+
 /* Asks all candidates but those in *foreign, to which refusals are added. The owner
  * that is sure, or 0. */
 static unsigned ask(const struct wt_flow *f, uint64_t candidates, uint64_t *foreign,
-		    struct wt_slice head)
+		    struct wt_slice head, bool is_resumed)
 {
 	unsigned round, owner;
 
@@ -49,7 +64,7 @@ static unsigned ask(const struct wt_flow *f, uint64_t candidates, uint64_t *fore
 			if (!(candidates & bit) || (*foreign & bit) ||
 			    has_port(dissector, f) != (round == 0))
 				continue;
-			verdict = dissector->probe(head);
+			verdict = ask_one(dissector, head, is_resumed);
 			if (verdict == WT_OK)
 				return owner;
 			if (verdict != WT_MORE || head.len == WT_PROBE_MAX)
@@ -144,7 +159,8 @@ bool wt_identify_stream(struct wt_dissect *d, struct wt_dissection *x, enum wt_d
 			wt_give_up(d, x, m);
 		return false;
 	}
-	owner = ask(x->flow, candidates, &q->foreign, join(d, q, bytes));
+	owner = ask(x->flow, candidates, &q->foreign, join(d, q, bytes),
+		    (q->mode & WT_DIR_RESUMED) != 0);
 	if (owner)
 		return adopt(d, x, owner, dir, bytes, m);
 	if ((candidates & ~q->foreign) && q->rest_len + bytes.len < WT_PROBE_MAX &&
@@ -235,7 +251,7 @@ static void take_datagram(void *self, struct wt_flow *f, enum wt_direction dir,
 		wt_run_datagram(d, x, dir, bytes, is_clipped, m);
 		return;
 	}
-	owner = ask(f, candidates, &foreign, bytes);
+	owner = ask(f, candidates, &foreign, bytes, false);
 	if (owner && wt_dissection_identify(d, x, owner)) {
 		wt_run_datagram(d, x, dir, bytes, is_clipped, m);
 		return;

@@ -87,9 +87,9 @@ static size_t early_bytes(const struct wt_shard *sh, uint32_t at)
 }
 
 /* Compares the part of `bytes` that an early chunk already holds. */
-static void compare_early(struct wt_shard *sh, struct wt_flow *f, enum wt_direction dir,
-			  const struct wt_chunk *c, uint32_t seq, struct wt_slice bytes,
-			  const struct wt_moment *m)
+void wt_early_compare(struct wt_shard *sh, struct wt_flow *f, enum wt_direction dir,
+		      const struct wt_chunk *c, uint32_t seq, struct wt_slice bytes,
+		      const struct wt_moment *m)
 {
 	uint32_t from = (int32_t)(seq - c->seq) > 0 ? seq : c->seq;
 	uint32_t c_end = c->seq + c->len, b_end = seq + (uint32_t)bytes.len;
@@ -147,7 +147,7 @@ static bool keep_new_parts(struct wt_shard *sh, struct wt_flow *f, enum wt_direc
 		if (c && (int32_t)(seq - c->seq) >= 0) {
 			held = c->seq + c->len + c->missing - seq;
 			if ((int32_t)held > 0) {
-				compare_early(sh, f, dir, c, seq, bytes, m);
+				wt_early_compare(sh, f, dir, c, seq, bytes, m);
 				n = held < bytes.len ? held : bytes.len;
 				missing -= held - (uint32_t)n < missing ? held - (uint32_t)n : missing;
 				seq += held;

@@ -132,6 +132,9 @@ uint64_t wt_stream_span(const struct wt_flow *f, const struct wt_stream *s,
 void wt_early_keep(struct wt_shard *sh, struct wt_flow *f, enum wt_direction dir,
 		   uint32_t seq, struct wt_slice bytes, uint32_t missing,
 		   const struct wt_moment *m);
+void wt_early_compare(struct wt_shard *sh, struct wt_flow *f, enum wt_direction dir,
+		      const struct wt_chunk *c, uint32_t seq, struct wt_slice bytes,
+		      const struct wt_moment *m);
 void wt_early_give_up(struct wt_shard *sh, struct wt_flow *f, enum wt_direction dir,
 		      const struct wt_moment *m);
 void wt_early_check(struct wt_shard *sh, struct wt_flow *f, enum wt_direction dir,

@@ -41,6 +41,8 @@ static void take_repeated(struct wt_shard *sh, struct wt_flow *f, enum wt_direct
 	uint32_t n_unknown = 0;
 
 	wt_count_n(sh->counters, WT_C_STREAM_RETRANSMITTED, bytes.len);
+	if (bytes.len == 1 && bytes.ptr[0] == 0 && seq + 1 == s->dir[dir].next_seq)
+		return; /* keep-alive with its garbage octet, RFC 9293 3.8.4 */
 	if (wt_retained_compare(sh, f, &s->dir[dir], dir, seq, bytes, &n_unknown) ==
 	    WT_RETAINED_DIFFERS) {
 		wt_saturate_u8(&f->n_conflicts);
@@ -69,6 +71,36 @@ static void deliver(struct wt_shard *sh, struct wt_flow *f, enum wt_direction di
 		d->clipped += missing;
 		sh->dissect.gap(sh->dissect.self, f, s, dir, missing, m);
 	}
+}
+
+/* In-order bytes that reach over early segments: what came first wins, so the early
+ * bytes are handed on in their place and the new copy of them is compared. */
+static void deliver_around(struct wt_shard *sh, struct wt_flow *f, enum wt_direction dir,
+			   struct wt_slice bytes, uint32_t missing, const struct wt_moment *m)
+{
+	struct wt_stream_dir *d = &sh->stream[f - sh->flow].dir[dir];
+
+	while (d->early != WT_CHUNK_NONE) {
+		uint32_t at = d->early, lead = sh->early.chunk[at].seq - d->next_seq, n;
+		struct wt_chunk *c = &sh->early.chunk[at];
+		uint32_t held = c->len + c->missing;
+
+		if (lead >= bytes.len + missing)
+			break;
+		n = lead < bytes.len ? lead : (uint32_t)bytes.len;
+		deliver(sh, f, dir, wt_slice_head(bytes, n), lead - n, m);
+		bytes = wt_slice_tail(bytes, n);
+		missing -= lead - n;
+		wt_early_compare(sh, f, dir, c, d->next_seq, bytes, m);
+		d->early = c->next;
+		c->next = WT_CHUNK_NONE;
+		deliver(sh, f, dir, wt_slice_of(c->bytes, c->len), c->missing, m);
+		wt_chain_free(&sh->early, &at);
+		n = held < bytes.len ? held : (uint32_t)bytes.len;
+		bytes = wt_slice_tail(bytes, n);
+		missing -= held - n < missing ? held - n : missing;
+	}
+	deliver(sh, f, dir, bytes, missing, m);
 }
 
 /* Hands on early segments that have become the next ones. */
@@ -106,7 +138,10 @@ void wt_stream_segment(struct wt_shard *sh, struct wt_flow *f, enum wt_direction
 	int32_t ahead = (int32_t)(seq - d->next_seq);
 
 	if (WT_LIKELY(ahead == 0)) {
-		deliver(sh, f, dir, bytes, missing, m);
+		if (WT_LIKELY(d->early == WT_CHUNK_NONE))
+			deliver(sh, f, dir, bytes, missing, m);
+		else
+			deliver_around(sh, f, dir, bytes, missing, m);
 	} else if (ahead > 0) {
 		if ((uint32_t)ahead > WT_TCP_WINDOW_MAX)
 			wt_count(sh->counters, WT_C_STREAM_OUT_OF_WINDOW);
@@ -124,7 +159,7 @@ void wt_stream_segment(struct wt_shard *sh, struct wt_flow *f, enum wt_direction
 		take_repeated(sh, f, dir, seq, wt_slice_head(bytes, old), m);
 		if (behind >= bytes.len + missing)
 			return;
-		deliver(sh, f, dir, wt_slice_tail(bytes, old), missing - (behind - old), m);
+		deliver_around(sh, f, dir, wt_slice_tail(bytes, old), missing - (behind - old), m);
 	}
 	if (WT_UNLIKELY(d->early != WT_CHUNK_NONE))
 		wt_stream_drain(sh, f, dir, m);

@@ -40,10 +40,16 @@ bool wt_tcp_restarts(const struct wt_shard *sh, uint32_t flow, const struct wt_p
 	return !is_seen(f, wt_opposite(dir)) || p->ts_ns > f->last_ns + 60 * WT_NS_PER_S;
 }
 
-/* Fixes offset 0 of a direction at its first packet. */
-static void start_direction(struct wt_flow *f, struct wt_stream_dir *d,
+static bool is_started(const struct wt_flow *f, enum wt_direction dir)
+{
+	return f->flags & (dir == WT_TO_SERVER ? WT_FLOW_STARTED_SERVER : WT_FLOW_STARTED_CLIENT);
+}
+
+/* Fixes offset 0 of a direction at its first packet that is no reset. */
+static void start_direction(struct wt_flow *f, struct wt_stream_dir *d, enum wt_direction dir,
 			    const struct wt_packet *p)
 {
+	f->flags |= dir == WT_TO_SERVER ? WT_FLOW_STARTED_SERVER : WT_FLOW_STARTED_CLIENT;
 	d->first_seq = d->next_seq = p->tcp_seq + (p->tcp_flags & WT_TCP_SYN ? 1 : 0);
 	if (!(p->tcp_flags & WT_TCP_SYN))
 		f->flags |= WT_FLOW_MIDSTREAM;
@@ -66,16 +72,17 @@ static void update_state(struct wt_shard *sh, struct wt_flow *f, enum wt_directi
 	}
 }
 
-static void take_reset(struct wt_shard *sh, struct wt_flow *f, const struct wt_stream_dir *d,
+static void take_reset(struct wt_shard *sh, struct wt_flow *f, enum wt_direction dir,
 		       const struct wt_packet *p, const struct wt_moment *m)
 {
+	const struct wt_stream_dir *d = &sh->stream[f - sh->flow].dir[dir];
 	int32_t ahead = seq_diff(p->tcp_seq, d->next_seq);
 
 	if (f->state == WT_FLOW_CLOSED)
 		return;
 	/* Window scaling is not tracked: 2^20 covers what servers use. RSTs answering
 	 * an ACK carry exactly the next number. */
-	if (d->next_seq != 0 && (ahead < -1 || ahead > 1 << 20)) {
+	if (is_started(f, dir) && (ahead < -1 || ahead > 1 << 20)) {
 		wt_count(sh->counters, WT_C_STREAM_OUT_OF_WINDOW);
 		return;
 	}
@@ -112,17 +119,16 @@ void wt_tcp_packet(struct wt_shard *sh, struct wt_flow *f, const struct wt_packe
 	struct wt_stream_dir *d = &s->dir[dir];
 	uint32_t data_seq = p->tcp_seq + (p->tcp_flags & WT_TCP_SYN ? 1 : 0);
 
-	if (f->n_packets[dir] == 1 && !(p->tcp_flags & WT_TCP_RST)) {
-		start_direction(f, d, p);
-		if ((f->flags & WT_FLOW_MIDSTREAM) && f->n_packets[dir ^ 1] == 0)
+	if (!is_started(f, dir) && !(p->tcp_flags & WT_TCP_RST)) {
+		start_direction(f, d, dir, p);
+		if ((f->flags & WT_FLOW_MIDSTREAM) && f->n_packets[dir] == 1 &&
+		    f->n_packets[dir ^ 1] == 0)
 			wt_count(sh->counters, WT_C_FLOWS_MIDSTREAM);
-	} else if (f->tcp_flags[dir] == WT_TCP_RST && !(p->tcp_flags & WT_TCP_RST)) {
-		start_direction(f, d, p); /* only resets were seen before */
 	}
 	f->tcp_flags[dir] |= p->tcp_flags;
 	update_state(sh, f, dir, p, m);
 	if (p->tcp_flags & WT_TCP_RST) {
-		take_reset(sh, f, d, p, m);
+		take_reset(sh, f, dir, p, m);
 		return; /* text in a RST explains it (RFC 9293 3.5.2), it is no data */
 	}
 	if (p->payload_wire_len)

@@ -228,7 +228,7 @@ const char *conversation_send(struct bench *b, const struct conversation *c, str
 	b->events.len = b->flows.len = 0;
 	if (b->events.ptr)
 		b->events.ptr[0] = '\0';
-	bench_time(b, b->clock_ns + WT_NS_PER_S);
+	bench_rewind(b);
 	shake_hands(&s);
 	for (i = 0; i < c->n; i++) {
 		size_t len = c->turn[i].len;

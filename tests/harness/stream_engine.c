@@ -351,6 +351,18 @@ void bench_packet(struct bench *b, const struct wt_packet *p)
 	free(bytes);
 }
 
+void bench_rewind(struct bench *b)
+{
+	if (b->shard.n_used)
+		abort();
+	b->clock_ns = START_NS;
+	b->last_tick = START_NS / WT_TICK_NS;
+	b->number = 0;
+	b->shard.waiters.head = b->shard.waiters.tail = 0;
+	b->shard.retained.at = 0;
+	memset(b->shard.duplicates, 0, sizeof(*b->shard.duplicates));
+}
+
 const char *bench_bounds(const struct bench *b)
 {
 	uint32_t i;

@@ -101,6 +101,10 @@ void bench_time(struct bench *b, uint64_t ts_ns);
  * which identity does not add up. */
 const char *bench_finish(struct bench *b);
 
+/* Back to the first moment, as if nothing had been sent; after bench_finish. Events and
+ * counters stay. */
+void bench_rewind(struct bench *b);
+
 /* NULL, or which bound is exceeded by what is kept right now. */
 const char *bench_bounds(const struct bench *b);
 
