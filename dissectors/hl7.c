@@ -163,22 +163,15 @@ static size_t resync(struct wt_slice rest)
 
 static enum wt_verdict probe(struct wt_slice head)
 {
-	size_t n_blank = 0, at;
 	struct hl7_opening o;
+	size_t n_blank = 0;
 
 	while (n_blank < head.len && n_blank < BLANKS_MAX && is_blank(head.ptr[n_blank]))
 		n_blank++;
 	o = wt_hl7_opening(wt_slice_tail(head, n_blank), false);
 	if (o.kind == HL7_OPEN_MORE)
 		return WT_MORE;
-	if (o.kind != HL7_OPEN_NO && o.kind != HL7_OPEN_BLANK)
-		return WT_OK;
-	/* joined inside a message: the end of one block and the start of the next */
-	at = wt_slice_search(head, WT_LIT("\x1c\x0d\x0bMSH"));
-	if (at < head.len &&
-	    see_header(wt_slice_tail(head, at + 3), true) == HL7_OPEN_BARE)
-		return WT_OK;
-	return WT_FOREIGN;
+	return o.kind != HL7_OPEN_NO && o.kind != HL7_OPEN_BLANK ? WT_OK : WT_FOREIGN;
 }
 
 /* --- between blocks --- */

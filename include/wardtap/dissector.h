@@ -48,8 +48,10 @@ struct wt_dissector {
 	uint16_t ports[WT_PORTS_MAX]; /* registered or usual server ports; hints only */
 
 	/* Is `head` (the first bytes of one direction, or a later segment's when the
-	 * start was missed) this protocol? WT_OK, WT_MORE (too short to say) or
-	 * WT_FOREIGN. Holds no state; looks at WT_PROBE_MAX bytes at most. */
+	 * start was missed, from its beginning and from where `resync` points) this
+	 * protocol? WT_OK, WT_MORE (too short to say) or WT_FOREIGN; what it says of
+	 * some bytes holds for more of them. Holds no state; looks at WT_PROBE_MAX bytes
+	 * at most. */
 	enum wt_verdict (*probe)(struct wt_slice head);
 
 	/* One unit, see above. `state` is state_size bytes per flow, zeroed at the
@@ -57,8 +59,9 @@ struct wt_dissector {
 	enum wt_verdict (*message)(void *state, enum wt_direction dir,
 				   struct wt_reader *r, struct wt_out *out);
 
-	/* `lost` bytes of this direction were never captured; what was open is
-	 * dropped unless it is committed here. Optional. */
+	/* `lost` bytes of this direction were never captured, or (lost = 0) the stream
+	 * ended inside a message. Events left open are dropped unless they are committed
+	 * here (wt_out_commit). Optional. */
 	void (*gap)(void *state, enum wt_direction dir, uint64_t lost, struct wt_out *out);
 
 	/* The flow ended. Events may be begun and are committed. Optional. */
@@ -87,7 +90,8 @@ struct wt_dissector {
 uint64_t wt_out_time_ns(const struct wt_out *out);
 
 /* The stream of this direction ended (FIN, RST, or nothing more will come) and the
- * reader holds all that is left: WT_MORE now means the message is incomplete. */
+ * reader holds all that is left, perhaps nothing when events are open: WT_MORE now
+ * means the message is incomplete. WT_OK without progress is allowed here. */
 bool wt_out_is_end(const struct wt_out *out);
 
 /* Flow was joined mid-stream, or bytes before this point were lost. */

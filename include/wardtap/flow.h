@@ -14,14 +14,13 @@
 struct wt_endpoint {
 	struct wt_addr addr;
 	uint16_t port;
-	uint16_t reserved; /* zero: keys are compared as memory */
 };
 
 /* 5-tuple, the same for both directions: end[0] <= end[1] by (address, port) as
  * bytes. `space` tells equal private addresses of different networks apart; it is
  * configured per interface or VLAN and 0 by default. A VLAN is no part of the key:
  * a SPAN may tag one direction only. */
-struct wt_flow_key {
+struct wt_flow_key { /* 40 bytes without padding: keys are compared as memory */
 	struct wt_endpoint end[2];
 	uint8_t proto;      /* IANA protocol number; 0 when there is no IP */
 	uint8_t ip_version; /* 4, 6, or 0 for link-layer packets */

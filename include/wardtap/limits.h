@@ -9,8 +9,12 @@
 #define WT_LIMITS(L) \
 	L(flows, 8192, 32768, 131072, "flows/shard", \
 	  "256 bytes each; a scan fills one shard and evicts its own kind first") \
-	L(chunks, 512, 2048, 8192, "2 KiB chunks/shard", \
-	  "early segments and unfinished messages; oldest holder is evicted") \
+	L(early_chunks, 384, 1536, 6144, "2 KiB chunks/shard", \
+	  "TCP segments beyond a hole; the longest waiting flow gives up first") \
+	L(message_chunks, 512, 2048, 8192, "2 KiB chunks/shard", \
+	  "unfinished messages and events; the longest waiting flow lets go first") \
+	L(dissections, 2048, 8192, 32768, "flows/shard", \
+	  "flows being identified or dissected at once") \
 	L(state_bytes, 1048576, 4194304, 16777216, "bytes/shard", \
 	  "dissector state in five size classes of equal share") \
 	L(fragment_bytes, 262144, 524288, 1048576, "bytes/shard", \
@@ -51,7 +55,8 @@ struct wt_limits wt_limits_of(enum wt_profile profile);
 #define WT_EARLY_BYTES_MAX 262144u   /* early segments per direction before a hole is given up */
 #define WT_TCP_WINDOW_MAX (1u << 30) /* RFC 7323: largest window; beyond is not ours */
 #define WT_GLITCH_EVENTS_MAX 16u     /* glitch events per flow; further ones are counted */
-#define WT_PROBE_SEGMENTS_MAX 8u     /* segments per direction shown to probes */
+#define WT_PROBE_SEGMENTS_MAX 8u     /* segments shown to probes where the start was missed */
+#define WT_FOREIGN_BYTES_MAX 16384u  /* of a refused direction, until the other one's turn is over */
 #define WT_CALLS_PER_SEGMENT 8192u   /* units dissected per segment */
 #define WT_HINT_PACKETS_MAX 4u       /* packets per unknown flow shown to the hint library */
 

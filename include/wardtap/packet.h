@@ -2,7 +2,8 @@
  *
  * capture/ fills the first part, decode/ the second; both borrow `bytes` until the
  * batch is released, so nothing of a packet outlives its batch. Offsets count from
- * `bytes`; an offset of 0 for a layer above the link means "not there". After
+ * `bytes`; an offset of 0 for a layer above the link means "not there" (but ip_off is
+ * 0 in captures without a link header: key.ip_version tells). After
  * reassembly of IP fragments `bytes` is the rebuilt datagram. */
 #ifndef WARDTAP_PACKET_H
 #define WARDTAP_PACKET_H
@@ -60,6 +61,8 @@ enum {
 	WT_PKT_TUNNEL_FRAGMENT = 1 << 5, /* fragment of a packet that carries another */
 	WT_PKT_HAS_MAC = 1 << 6,       /* mac_off is valid */
 	WT_PKT_FRAG_CONFLICT = 1 << 7, /* rebuilt from fragments that contradict each other */
+	WT_PKT_MORE_VLANS = 1 << 8,    /* had more tags than vlan[] holds */
+	WT_PKT_LLC = 1 << 9,           /* innermost frame was an 802.3 length frame */
 };
 
 /* TCP flags, RFC 9293 3.1 */
@@ -81,6 +84,8 @@ struct wt_packet {
 	uint32_t wire_len;  /* bytes on the wire, >= cap_len */
 	uint16_t link_type; /* DLT_* value of the pcap registry */
 	uint16_t interface; /* index in the run's interface list */
+	uint8_t is_sum_offloaded; /* live, own traffic of this host: the card had yet to
+				   * fill in the L4 checksum, so it says nothing */
 
 	/* set by decode/ */
 	uint8_t disposition; /* enum wt_disposition */
@@ -88,6 +93,7 @@ struct wt_packet {
 	uint8_t sender;      /* index into key.end: who sent this packet */
 	uint8_t n_vlans;
 	uint8_t n_tunnels;
+	uint8_t n_tunnels_outer; /* of these, entered before IP fragments were rebuilt */
 	uint8_t tcp_flags;
 	uint8_t ttl;         /* TTL or hop limit of the innermost IP header */
 	uint8_t icmp_type;
@@ -111,7 +117,7 @@ struct wt_packet {
 	uint8_t frag_more;    /* more fragments follow */
 	uint32_t frag_start;  /* offset of the fragment's data from `bytes` */
 	uint32_t frag_len;    /* its length */
-	struct wt_flow_key key; /* valid when ip_off is set (and for ETHER: zero) */
+	struct wt_flow_key key; /* valid when its ip_version is set (ETHER: zero) */
 };
 
 struct wt_batch {

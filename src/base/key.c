@@ -22,6 +22,31 @@ uint8_t wt_flow_key_order(struct wt_flow_key *key)
 	return 1;
 }
 
+static uint32_t word_at(const uint8_t *at)
+{
+	return (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3];
+}
+
+/* In 32-bit steps that classic BPF can take as well, so that the kernel can give a
+ * worker the packets of its shards (capture/steer.c). The final mix has the constants
+ * of MurmurHash3 (public domain). */
+uint8_t wt_shard_of(const struct wt_flow_key *key)
+{
+	unsigned i, n = key->ip_version == 6 ? 4 : 1;
+	uint32_t h = 0;
+
+	for (i = 0; i < n; i++) {
+		uint32_t x = word_at(key->end[0].addr.octet + 4 * i);
+		uint32_t y = word_at(key->end[1].addr.octet + 4 * i);
+
+		h = (h ^ ((x ^ y) + (x + y) * 3)) * 0x85ebca6bu;
+	}
+	h ^= h >> 13;
+	h *= 0xc2b2ae35u;
+	h ^= h >> 16;
+	return (uint8_t)((h + key->space) % WT_SHARDS);
+}
+
 /* Finaliser of MurmurHash3 (public domain constants). */
 static uint64_t mix(uint64_t x)
 {
@@ -31,16 +56,6 @@ static uint64_t mix(uint64_t x)
 	x *= UINT64_C(0xc4ceb9fe1a85ec53);
 	x ^= x >> 33;
 	return x;
-}
-
-uint8_t wt_shard_of(const struct wt_flow_key *key)
-{
-	uint64_t a[2], b[2];
-
-	memcpy(a, key->end[0].addr.octet, sizeof(a));
-	memcpy(b, key->end[1].addr.octet, sizeof(b));
-	return (uint8_t)(mix(mix((a[0] ^ b[0]) + (a[0] + b[0]) * 3 + key->space) +
-			     (a[1] ^ b[1]) + (a[1] + b[1]) * 3) % WT_SHARDS);
 }
 
 uint8_t wt_shard_of_macs(const uint8_t *mac_pair)

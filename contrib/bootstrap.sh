@@ -1,0 +1,70 @@
+#!/bin/sh
+# From a bare Debian 12 (or newer) to a working wardtap.
+#   contrib/bootstrap.sh demo    install what building needs, build, replay captures
+#   contrib/bootstrap.sh check   install what testing needs, run the whole test suite
+# Needs root for apt-get alone; everything else happens in this folder.
+set -eu
+cd "$(dirname "$0")/.."
+
+build_packages='gcc make pkg-config libc6-dev libpcap-dev zlib1g-dev libzstd-dev libyaml-dev
+	libssl-dev libxxhash-dev'
+check_packages='clang-14 libclang-rt-14-dev llvm-14 clang-tidy-14 cppcheck check git mandoc
+	shellcheck tshark tcpreplay tcpdump iproute2 ethtool jq diffutils procps
+	python3 python3-jsonschema python3-hl7'
+optional_packages='libndpi-dev'
+
+usage() {
+	echo "usage: $0 demo|check" >&2
+	exit 2
+}
+
+install() {
+	if [ "$(id -u)" != 0 ]; then
+		echo "$0: root is needed to install packages (sudo $0 $command)" >&2
+		exit 2
+	fi
+	missing=
+	for package in "$@"; do
+		dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' ||
+			missing="$missing $package"
+	done
+	[ -n "$missing" ] || return 0
+	export DEBIAN_FRONTEND=noninteractive
+	for try in 1 2 3; do
+		apt-get update -qq && apt-get install -y -qq --no-install-recommends $missing \
+			>/dev/null && return 0
+		echo "$0: apt-get failed (attempt $try)" >&2
+		sleep 5
+	done
+	exit 1
+}
+
+[ $# = 1 ] || usage
+command=$1
+case $command in
+demo)
+	install $build_packages
+	(install $optional_packages) || echo "without nDPI: unknown flows get no label"
+	make -j"$(nproc)" all
+	echo
+	echo "wardtap replay pcaps/hl7/pcd01-pump.pcap pcaps/hl7/adt-oru.pcap \\"
+	echo "               pcaps/dicom/store-modalities.pcap pcaps/dicom/find-move.pcap"
+	echo
+	build/wardtap replay pcaps/hl7/pcd01-pump.pcap pcaps/hl7/adt-oru.pcap \
+		pcaps/dicom/store-modalities.pcap pcaps/dicom/find-move.pcap
+	rm -rf build/demo
+	build/wardtap replay -o build/demo pcaps/hl7/pcd01-pump.pcap \
+		pcaps/dicom/store-modalities.pcap
+	echo
+	echo "First events of build/demo/events.jsonl (wardtap replay -o build/demo ...):"
+	head -n 3 build/demo/events.jsonl
+	;;
+check)
+	install $build_packages $check_packages
+	(install $optional_packages) || echo "without nDPI: its tests are skipped"
+	exec tests/all.sh
+	;;
+*)
+	usage
+	;;
+esac

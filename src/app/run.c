@@ -1,0 +1,453 @@
+/* `wardtap run`: the live sensor in its first form. Opens the rings with whatever
+ * privilege it was started with, gives all of it up, and feeds the same workers that
+ * replay uses. Each worker has a ring of its own per interface; the kernel steers
+ * both directions of an address pair to the worker that owns their shard.
+ * SIGINT and SIGTERM end it cleanly: the inflow is shut, everything the kernel still
+ * holds is read, and the books are closed.
+ * Trust: packets are hostile; the command line is the operator's. */
+#define _POSIX_C_SOURCE 200809L
+#include "app/app.h"
+#include "app/keyfile.h"
+#include "app/options.h"
+#include "app/output.h"
+#include "app/privileges.h"
+#include "app/selection.h"
+#include "app/settings.h"
+#include "app/stats.h"
+#include "app/summary.h"
+#include "app/worker.h"
+#include "base/digest.h"
+#include "capture/ring.h"
+#include "dissect/hint.h"
+#include "export/eve.h"
+
+#include <getopt.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+#define WORKERS_MAX 64
+#define INTERFACES_MAX 8
+#define LATE_NS (20 * WT_NS_PER_MS) /* a packet may wait this long in its ring's block */
+#define POLL_MS 10
+
+struct listener {
+	pthread_t thread;
+	struct sensor *sensor;
+	struct wt_worker *worker;
+	struct wt_ring *ring[INTERFACES_MAX];
+	bool is_failed;
+};
+
+struct sensor {
+	struct wt_conf *conf;
+	unsigned n_workers, n_interfaces;
+	const char *interface[INTERFACES_MAX];
+	uint8_t key[WT_KEY_MAX];
+	size_t key_len;
+	struct listener listener[WORKERS_MAX];
+	struct wt_worker *worker[WORKERS_MAX];
+	pthread_barrier_t drained;
+	struct wt_output_file *events, *stats; /* NULL: events go to standard output */
+	struct wt_eve *eve;
+	uint8_t *line;
+	struct wt_counters counters;
+};
+
+static _Atomic bool is_stopping;
+static struct sensor *the_sensor; /* names of interfaces for eve.h */
+
+static void on_signal(int number)
+{
+	(void)number;
+	atomic_store(&is_stopping, true);
+}
+
+static const char usage[] =
+	"usage: wardtap run [-c FILE] [-i IFACE]... [-o DIR] [-j N] [-F FILTER]\n"
+	"                   [--set KEY=VALUE]...\n"
+	"  Listens until SIGINT or SIGTERM. Events go to DIR/events.jsonl, or to\n"
+	"  standard output without -o; the final accounting to DIR/stats.json and to\n"
+	"  standard error.\n";
+
+static bool take_key(struct sensor *s)
+{
+	char why[256];
+
+	if (!wt_conf_has(s->conf, WT_CONF_PRIVACY_KEY_FILE)) {
+		/* pseudonyms then hold for this run only */
+		s->key_len = WT_SHA256_LEN;
+		wt_random(s->key, s->key_len);
+		return true;
+	}
+	if (wt_key_read(wt_conf_text(s->conf, WT_CONF_PRIVACY_KEY_FILE), s->key, &s->key_len, why,
+			sizeof(why)))
+		return true;
+	wt_conf_blame(s->conf, WT_CONF_PRIVACY_KEY_FILE, 0, "%s", why);
+	(void)wt_app_conf_errors(s->conf);
+	return false;
+}
+
+static bool take_interfaces(struct sensor *s)
+{
+	unsigned i, n = wt_conf_count(s->conf, WT_CONF_CAPTURE_INTERFACE);
+
+	if (n == 0 || n > INTERFACES_MAX) {
+		fprintf(stderr, "wardtap: capture.interface: found %u interfaces; name 1 to %u "
+				"(-i IFACE)\n", n, INTERFACES_MAX);
+		return false;
+	}
+	s->n_interfaces = n;
+	for (i = 0; i < n; i++)
+		s->interface[i] = wt_conf_item_text(s->conf, WT_CONF_CAPTURE_INTERFACE, i);
+	return true;
+}
+
+/* Opens one ring per worker and interface, in the order that steering counts. */
+static bool open_rings(struct sensor *s)
+{
+	uint64_t group = wt_conf_u64(s->conf, WT_CONF_CAPTURE_RING_FANOUT_GROUP);
+	unsigned i, k;
+
+	if (group == 0)
+		group = (uint64_t)getpid() & 0xffff;
+	for (k = 0; k < s->n_interfaces; k++) {
+		struct wt_ring_options options = {
+			.interface = s->interface[k], .index = (uint16_t)k,
+			.block_size = (uint32_t)wt_conf_u64(s->conf, WT_CONF_CAPTURE_RING_BLOCK_SIZE),
+			.n_blocks = (uint32_t)wt_conf_u64(s->conf, WT_CONF_CAPTURE_RING_BLOCKS),
+			.retire_ms = (uint32_t)(wt_conf_u64(s->conf, WT_CONF_CAPTURE_RING_RETIRE) /
+						WT_NS_PER_MS),
+			.snap_len = (uint32_t)wt_conf_u64(s->conf, WT_CONF_CAPTURE_SNAPLEN),
+			.is_promiscuous = wt_conf_bool(s->conf, WT_CONF_CAPTURE_PROMISCUOUS),
+			.steering = s->n_workers > 1 ? WT_RING_PAIR : WT_RING_ALONE,
+			.fanout_group = (uint16_t)(group + k),
+		};
+
+		for (i = 0; i < s->n_workers; i++) {
+			char why[256];
+
+			s->listener[i].ring[k] = wt_ring_open(&options, why, sizeof(why));
+			if (!s->listener[i].ring[k]) {
+				fprintf(stderr, "wardtap: %s\n", why);
+				return false;
+			}
+		}
+	}
+	return true;
+}
+
+static bool open_outputs(struct sensor *s)
+{
+	const char *folder = wt_conf_text(s->conf, WT_CONF_OUTPUT_DIR);
+
+	if (!folder)
+		return true;
+	if (!wt_output_folder(folder))
+		return false;
+	s->events = wt_output_open(folder, "events.jsonl");
+	s->stats = s->events ? wt_output_open(folder, "stats.json") : NULL;
+	return s->stats != NULL;
+}
+
+static void make_workers(struct sensor *s)
+{
+	struct wt_worker_options options = {
+		.n_workers = s->n_workers, .limits = wt_app_limits(s->conf), .is_live = true,
+		.filter = wt_conf_text(s->conf, WT_CONF_CAPTURE_FILTER),
+		.key = wt_slice_of(s->key, s->key_len),
+		.has_hints = wt_conf_bool(s->conf, WT_CONF_HINT_ENABLED),
+	};
+	unsigned i;
+
+	wt_random(&options.seed, sizeof(options.seed));
+	for (i = 0; i < s->n_workers; i++) {
+		options.index = i;
+		s->worker[i] = s->listener[i].worker = wt_worker_new(&options);
+		s->listener[i].sensor = s;
+	}
+	for (i = 0; i < s->n_workers; i++)
+		s->worker[i]->peers = s->worker;
+}
+
+static uint64_t wall_clock_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return (uint64_t)now.tv_sec * WT_NS_PER_S + (uint64_t)now.tv_nsec;
+}
+
+static void take_batch(struct listener *l, struct wt_batch *batch)
+{
+	struct wt_counters *c = &l->worker->counters;
+	unsigned i;
+
+	for (i = 0; i < batch->n; i++) {
+		wt_count(c, WT_C_PACKETS_READ);
+		wt_count_n(c, WT_C_CAPTURE_BYTES, batch->packet[i].cap_len);
+		wt_count_n(c, WT_C_CAPTURE_BYTES_WIRE, batch->packet[i].wire_len);
+		if (batch->packet[i].cap_len < batch->packet[i].wire_len)
+			wt_count(c, WT_C_CAPTURE_CLIPPED);
+	}
+	wt_worker_batch(l->worker, batch);
+}
+
+/* Reads what one ring holds now. False when the interface is gone. */
+static bool read_ring(struct listener *l, struct wt_ring *ring)
+{
+	unsigned n_batches;
+
+	for (n_batches = 0; n_batches < 64; n_batches++) {
+		struct wt_batch batch;
+		int n = wt_ring_next(ring, &batch, 0);
+
+		if (n < 0) {
+			if (!l->is_failed)
+				fprintf(stderr, "wardtap: %s\n", wt_ring_error(ring));
+			l->is_failed = true;
+			return false;
+		}
+		if (n == 0)
+			return true;
+		l->is_failed = false;
+		take_batch(l, &batch);
+	}
+	return true;
+}
+
+static void drain(struct listener *l)
+{
+	struct sensor *s = l->sensor;
+	unsigned k, round;
+
+	for (k = 0; k < s->n_interfaces; k++)
+		if (!wt_ring_stop(l->ring[k]))
+			fprintf(stderr, "wardtap: %s\n", wt_ring_error(l->ring[k]));
+	for (k = 0; k < s->n_interfaces; k++) {
+		struct wt_batch batch;
+		unsigned n_empty = 0; /* a lost interface never says that it is drained */
+
+		while (!wt_ring_is_drained(l->ring[k]) && n_empty < 100) {
+			int n = wt_ring_next(l->ring[k], &batch, POLL_MS);
+
+			if (n > 0)
+				take_batch(l, &batch);
+			else
+				n_empty++;
+		}
+	}
+	/* What others still hand over: whole packets, then what they rebuild. */
+	for (round = 0; round < 3; round++) {
+		pthread_barrier_wait(&s->drained);
+		wt_worker_clock(l->worker, l->worker->clock_ns);
+	}
+}
+
+static void *listen(void *self)
+{
+	struct listener *l = self;
+	struct sensor *s = l->sensor;
+	struct pollfd wait[INTERFACES_MAX];
+	unsigned k;
+
+	for (k = 0; k < s->n_interfaces; k++)
+		wait[k] = (struct pollfd){ .fd = wt_ring_fd(l->ring[k]), .events = POLLIN };
+	while (!atomic_load_explicit(&is_stopping, memory_order_relaxed)) {
+		if (poll(wait, s->n_interfaces, POLL_MS) > 0 && l->is_failed)
+			poll(NULL, 0, 10 * POLL_MS); /* a lost interface stays readable */
+		for (k = 0; k < s->n_interfaces; k++)
+			(void)read_ring(l, l->ring[k]);
+		wt_worker_clock(l->worker, wall_clock_ns() - LATE_NS);
+	}
+	drain(l);
+	wt_worker_finish(l->worker);
+	return NULL;
+}
+
+static void take_record(void *self, const struct wt_record *record)
+{
+	struct sensor *s = self;
+	struct wt_slice line;
+
+	wt_count(&s->counters, WT_C_EVENTS_OBSERVED);
+	if (!wt_selection_has(s->conf, &record->head))
+		return;
+	line = wt_eve_line(s->eve, record, s->line);
+	if (s->events)
+		wt_output_write(s->events, line);
+	else if (fwrite(line.ptr, 1, line.len, stdout) != line.len)
+		atomic_store(&is_stopping, true); /* nobody reads any more */
+}
+
+/* About ten times a second: what is written becomes visible. */
+static void on_idle(void *self)
+{
+	struct sensor *s = self;
+
+	if (s->events)
+		wt_output_flush(s->events);
+	else
+		(void)fflush(stdout);
+}
+
+static const char *interface_name(unsigned index)
+{
+	return index < the_sensor->n_interfaces ? the_sensor->interface[index] : NULL;
+}
+
+static void keep(struct sensor *s)
+{
+	struct wt_record_sink sink = { .take = take_record, .self = s };
+	struct wt_handoff *handoff[WORKERS_MAX];
+	unsigned i, k;
+
+	for (i = 0; i < s->n_workers; i++)
+		handoff[i] = s->worker[i]->handoff;
+	wt_handoff_merge(handoff, s->n_workers, &sink, on_idle, s);
+	for (i = 0; i < s->n_workers; i++) {
+		pthread_join(s->listener[i].thread, NULL);
+		wt_counters_add(&s->counters, &s->worker[i]->counters);
+		for (k = 0; k < s->n_interfaces; k++) {
+			uint64_t received = 0, dropped = 0;
+
+			if (!wt_ring_stats(s->listener[i].ring[k], &received, &dropped))
+				fprintf(stderr, "wardtap: %s\n",
+					wt_ring_error(s->listener[i].ring[k]));
+			wt_count_n(&s->counters, WT_C_CAPTURE_KERNEL_RECEIVED, received);
+			wt_count_n(&s->counters, WT_C_CAPTURE_KERNEL_DROPPED, dropped);
+		}
+	}
+	s->counters.value[WT_C_BUGS] = wt_bug_count();
+}
+
+static bool write_stats(struct sensor *s)
+{
+	struct wt_json j = wt_json_of(s->line, WT_EVE_LINE_MAX);
+	struct wt_unknown_link none;
+	uint8_t digest[WT_SHA256_LEN];
+	bool is_good = true;
+	uint64_t len;
+
+	if (!s->stats)
+		return fflush(stdout) == 0;
+	wt_stats_json(&j, &s->counters, &none, 0);
+	wt_output_write(s->stats, wt_bld_slice(&j.out));
+	is_good &= wt_output_close(s->stats, digest, &len);
+	is_good &= wt_output_close(s->events, digest, &len);
+	return is_good;
+}
+
+static int finish(struct sensor *s)
+{
+	const uint64_t *v = s->counters.value;
+	struct wt_identity rows[WT_N_IDENTITIES];
+	bool is_good = write_stats(s);
+	unsigned i, k;
+
+	fprintf(stderr, "wardtap: received %llu = read %llu + dropped by the kernel %llu; "
+			"events %llu, shed %llu\n",
+		(unsigned long long)v[WT_C_CAPTURE_KERNEL_RECEIVED],
+		(unsigned long long)v[WT_C_PACKETS_READ],
+		(unsigned long long)v[WT_C_CAPTURE_KERNEL_DROPPED],
+		(unsigned long long)v[WT_C_EVENTS_OBSERVED],
+		(unsigned long long)v[WT_C_EVENTS_SHED]);
+	if (!wt_identities(&s->counters, rows)) {
+		for (i = 0; i < WT_N_IDENTITIES; i++)
+			if (rows[i].left != rows[i].right)
+				fprintf(stderr, "wardtap: the books do not balance: %s: %llu and "
+						"%llu; please report this\n", rows[i].name,
+					(unsigned long long)rows[i].left,
+					(unsigned long long)rows[i].right);
+		is_good = false;
+	}
+	for (i = 0; i < s->n_workers; i++) {
+		for (k = 0; k < s->n_interfaces; k++)
+			wt_ring_close(s->listener[i].ring[k]);
+		wt_worker_free(s->worker[i]);
+	}
+	return is_good ? WT_EXIT_GOOD : WT_EXIT_DAMAGED;
+}
+
+static bool start(struct sensor *s)
+{
+	struct sigaction action = { .sa_handler = on_signal };
+	unsigned i, k;
+
+	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGTERM, &action, NULL);
+	signal(SIGPIPE, SIG_IGN);
+	pthread_barrier_init(&s->drained, NULL, s->n_workers);
+	for (k = 0; k < s->n_interfaces; k++)
+		for (i = 0; i < s->n_workers; i++)
+			if (!wt_ring_start(s->listener[i].ring[k])) {
+				fprintf(stderr, "wardtap: %s\n",
+					wt_ring_error(s->listener[i].ring[k]));
+				return false;
+			}
+	for (i = 0; i < s->n_workers; i++)
+		if (pthread_create(&s->listener[i].thread, NULL, listen, &s->listener[i]) != 0) {
+			fputs("wardtap: cannot start a thread\n", stderr);
+			return false;
+		}
+	fprintf(stderr, "wardtap: listening on %s%s with %u worker%s\n", s->interface[0],
+		s->n_interfaces > 1 ? " and others" : "", s->n_workers,
+		s->n_workers > 1 ? "s" : "");
+	return true;
+}
+
+static int run(struct sensor *s)
+{
+	char why[256];
+
+	s->n_workers = (unsigned)wt_conf_u64(s->conf, WT_CONF_ENGINE_WORKERS);
+	if (!take_interfaces(s) || !take_key(s) || !open_outputs(s) || !open_rings(s))
+		return WT_EXIT_USAGE;
+	if (!wt_privileges_drop(wt_conf_text(s->conf, WT_CONF_CAPTURE_USER),
+				!wt_conf_is_given(s->conf, WT_CONF_CAPTURE_USER), why,
+				sizeof(why))) {
+		fprintf(stderr, "wardtap: %s\n", why);
+		return WT_EXIT_USAGE;
+	}
+	make_workers(s);
+	s->line = malloc(WT_EVE_LINE_MAX);
+	if (!s->line)
+		abort();
+	s->eve = wt_eve_new();
+	the_sensor = s;
+	wt_eve_set_names(s->eve, interface_name, wt_app_hint_name);
+	if (!start(s))
+		return WT_EXIT_USAGE;
+	keep(s);
+	return finish(s);
+}
+
+int wt_app_run(int argc, char **argv)
+{
+	struct wt_settings settings = { .is_live = true };
+	struct sensor *s = calloc(1, sizeof(*s));
+	int status;
+
+	if (!s)
+		abort();
+	status = wt_options_parse(&settings, argc, argv, "c:o:j:F:i:h", usage);
+	if (status < 0 && optind < argc) {
+		fprintf(stderr, "wardtap run: '%s' is no option; interfaces are named by -i\n",
+			argv[optind]);
+		status = WT_EXIT_USAGE;
+	}
+	if (status < 0) {
+		s->conf = wt_settings_load(&settings, stderr);
+		status = s->conf ? run(s) : WT_EXIT_USAGE;
+	}
+	wt_eve_free(s->eve);
+	free(s->line);
+	wt_conf_free(s->conf);
+	free(s);
+	return status;
+}

@@ -1,0 +1,294 @@
+/* The packet path of a worker (worker.h): decode, filter, fragments, ticks, flows.
+ * Batches of 32 are decoded and their flow buckets and flows prefetched before the
+ * first is processed, because a flow table beyond the cache costs a miss per packet.
+ * Trust: packets are hostile. Memory: limits.h, reserved at start. */
+#include "app/worker.h"
+#include "base/memory.h"
+#include "decode/decode.h"
+#include "dissect/hint.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#define FLUSH_PACKETS 16384u /* an idle worker still tells how far it is */
+
+/* Every event of the worker's shards: redacted straight into the queue. */
+static void take_event(void *self, const struct wt_event *event)
+{
+	struct wt_worker *w = self;
+	void *room = wt_handoff_room(w->handoff, w->order ? w->order - 1 : 0,
+				     !w->options.is_live);
+
+	wt_count(&w->counters, WT_C_EVENTS_EMITTED);
+	if (!room) {
+		wt_count(&w->counters, WT_C_EVENTS_SHED);
+		return;
+	}
+	wt_handoff_put(w->handoff, wt_redact(w->redactor, event, room));
+}
+
+static void make_shard(struct wt_worker *w, uint8_t number)
+{
+	struct wt_event_sink events = { .self = w, .take = take_event };
+	struct wt_flow_sink sink;
+
+	wt_dissect_init(&w->dissect[number], number, &w->options.limits, w->scratch,
+			&w->counters, &events, w->hint, &w->event_index);
+	sink = wt_dissect_sink(&w->dissect[number]);
+	wt_shard_init(&w->shard[number], number, &w->options.limits, w->options.seed,
+		      &w->counters, &sink, &events, &w->event_index);
+	w->fragments[number] = wt_fragments_new(&w->options.limits, w->options.seed);
+	w->owns[number] = true;
+}
+
+struct wt_worker *wt_worker_new(const struct wt_worker_options *options)
+{
+	struct wt_worker *w = wt_memory_reserve(sizeof(*w));
+	char why[256];
+	unsigned i;
+
+	w->options = *options;
+	w->scratch = wt_dissect_scratch_new(options->seed);
+	w->redactor = wt_redactor_new(options->key, &w->counters);
+	w->handoff = wt_handoff_new(options->limits.record_ring);
+	if (options->has_hints)
+		w->hint = wt_hint_new(WT_SHARDS, options->limits.hint_flows);
+	if (options->filter) {
+		w->filter = wt_filter_new(options->filter, why, sizeof(why));
+		if (!w->filter) {
+			fprintf(stderr, "wardtap: filter '%s': %s\n", options->filter, why);
+			exit(2);
+		}
+	}
+	for (i = 0; i < WT_SHARDS; i++)
+		if (i % options->n_workers == options->index)
+			make_shard(w, (uint8_t)i);
+	w->tunnel_fragments = wt_fragments_new(&options->limits, options->seed);
+	if (options->is_live && options->n_workers > 1)
+		w->inbox = wt_inbox_new(options->limits.record_ring);
+	return w;
+}
+
+void wt_worker_free(struct wt_worker *w)
+{
+	unsigned i;
+
+	for (i = 0; i < WT_SHARDS; i++) {
+		if (!w->owns[i])
+			continue;
+		wt_shard_fini(&w->shard[i]);
+		wt_dissect_fini(&w->dissect[i]);
+		wt_fragments_free(w->fragments[i]);
+	}
+	wt_fragments_free(w->tunnel_fragments);
+	wt_dissect_scratch_free(w->scratch);
+	wt_redactor_free(w->redactor);
+	wt_handoff_free(w->handoff);
+	wt_filter_free(w->filter);
+	wt_inbox_free(w->inbox);
+	wt_hint_free(w->hint);
+	wt_memory_release(w, sizeof(*w));
+}
+
+static void count_unknown_link(struct wt_worker *w, uint16_t type)
+{
+	unsigned i;
+
+	for (i = 0; i < w->n_unknown_links && w->unknown_link[i].type != type; i++)
+		continue;
+	if (i == WT_LINK_TYPES_TOLD)
+		return;
+	if (i == w->n_unknown_links)
+		w->unknown_link[w->n_unknown_links++].type = type;
+	w->unknown_link[i].n++;
+}
+
+/* The books of one packet; called by its owner, once. */
+static void book(struct wt_worker *w, const struct wt_packet *p)
+{
+	wt_count(&w->counters, (enum wt_counter)(WT_C_DISP_FLOW + p->disposition));
+	if (p->disposition == WT_DISP_UNKNOWN_LINK)
+		count_unknown_link(w, p->link_type);
+}
+
+static void tick(struct wt_worker *w, uint64_t order)
+{
+	uint64_t boundary = w->clock_ns / WT_TICK_NS * WT_TICK_NS;
+	struct wt_moment m = {
+		.now_ns = boundary, .ts_ns = boundary, .order = order, .is_tick = true,
+	};
+	unsigned i;
+
+	for (i = 0; i < WT_SHARDS; i++) {
+		if (!w->owns[i])
+			continue;
+		w->event_index = 0;
+		wt_shard_tick(&w->shard[i], &m);
+		wt_fragments_tick(w->fragments[i], boundary, &w->counters);
+	}
+	wt_fragments_tick(w->tunnel_fragments, boundary, w->owns[0] ? &w->counters : &w->nobody);
+}
+
+/* Packet time: the latest seen. Crossing a boundary expires what is due. */
+static void advance(struct wt_worker *w, uint64_t ts_ns, uint64_t number)
+{
+	bool is_later = ts_ns > w->clock_ns;
+
+	if (is_later)
+		w->clock_ns = ts_ns;
+	w->order = w->options.is_live ? w->clock_ns : number;
+	if (!is_later || ts_ns / WT_TICK_NS == w->last_tick)
+		return;
+	w->last_tick = ts_ns / WT_TICK_NS;
+	tick(w, w->order);
+}
+
+static void take_flow_packet(struct wt_worker *w, struct wt_packet *p, uint64_t hash)
+{
+	struct wt_moment m = {
+		.now_ns = w->clock_ns, .ts_ns = p->ts_ns, .order = w->order, .packet = p,
+		.number = w->options.is_live ? 0 : p->number,
+	};
+
+	w->event_index = 0;
+	wt_shard_packet(&w->shard[p->shard], p, hash, &m);
+}
+
+/* A datagram rebuilt from fragments. */
+static void take_whole(struct wt_worker *w, struct wt_packet *whole)
+{
+	wt_decode_verify(whole);
+	wt_decode_count(whole, &w->counters);
+	if (whole->disposition == WT_DISP_FLOW)
+		take_flow_packet(w, whole, wt_shard_hash(&w->shard[whole->shard], whole));
+	book(w, whole);
+}
+
+/* Live: the shard belongs to another worker. */
+static void hand_over(struct wt_worker *w, struct wt_packet *p)
+{
+	struct wt_worker *owner = w->peers[p->shard % w->options.n_workers];
+
+	wt_count(&w->counters, WT_C_HANDED_OVER);
+	if (wt_inbox_put(owner->inbox, p))
+		return;
+	p->disposition = WT_DISP_SHED;
+	book(w, p);
+}
+
+/* A fragment: kept, or the last of its datagram. */
+static void take_fragment(struct wt_worker *w, struct wt_packet *p)
+{
+	bool is_shared = (p->flags & WT_PKT_TUNNEL_FRAGMENT) && !w->options.is_live;
+	bool is_mine = w->owns[p->shard];
+	struct wt_packet whole;
+
+	if (!is_shared && !is_mine)
+		return;
+	if (is_mine)
+		wt_decode_count(p, &w->counters);
+	if (!wt_fragments_push(is_shared ? w->tunnel_fragments : w->fragments[p->shard], p,
+			       w->clock_ns, is_mine ? &w->counters : &w->nobody, &whole)) {
+		if (is_mine)
+			book(w, p);
+		return;
+	}
+	if (!w->owns[whole.shard]) {
+		if (w->options.is_live)
+			hand_over(w, &whole);
+		return;
+	}
+	take_whole(w, &whole);
+}
+
+static void take_packet(struct wt_worker *w, struct wt_packet *p, uint64_t hash)
+{
+	advance(w, p->ts_ns, p->number);
+	if (w->options.is_live && !w->owns[p->shard]) {
+		hand_over(w, p);
+		return;
+	}
+	if (p->disposition == WT_DISP_FRAGMENT) {
+		take_fragment(w, p);
+		return;
+	}
+	if (!w->owns[p->shard])
+		return;
+	if (p->flags & WT_PKT_REASSEMBLED) {
+		take_whole(w, p);
+		return;
+	}
+	if (p->disposition == WT_DISP_FILTERED) {
+		book(w, p);
+		return;
+	}
+	wt_decode_verify(p);
+	wt_decode_count(p, &w->counters);
+	if (p->disposition == WT_DISP_FLOW)
+		take_flow_packet(w, p, hash);
+	book(w, p);
+}
+
+void wt_worker_batch(struct wt_worker *w, struct wt_batch *batch)
+{
+	uint64_t hash[WT_BATCH];
+	unsigned i;
+
+	for (i = 0; i < batch->n; i++) {
+		struct wt_packet *p = &batch->packet[i];
+
+		wt_decode(p);
+		if (w->filter && !wt_filter_match(w->filter, p))
+			p->disposition = WT_DISP_FILTERED;
+		hash[i] = 0;
+		if (p->disposition == WT_DISP_FLOW && w->owns[p->shard]) {
+			hash[i] = wt_shard_hash(&w->shard[p->shard], p);
+			wt_shard_prefetch_bucket(&w->shard[p->shard], hash[i]);
+		}
+	}
+	for (i = 0; i < batch->n; i++) {
+		const struct wt_packet *p = &batch->packet[i];
+
+		if (p->disposition == WT_DISP_FLOW && w->owns[p->shard])
+			wt_shard_prefetch_flow(&w->shard[p->shard], hash[i]);
+	}
+	for (i = 0; i < batch->n; i++)
+		take_packet(w, &batch->packet[i], hash[i]);
+	w->n_since_flush += batch->n;
+	if (w->n_since_flush >= FLUSH_PACKETS && !w->options.is_live) {
+		w->n_since_flush = 0;
+		wt_handoff_flush(w->handoff, w->order, false);
+	}
+}
+
+static void take_handed_over(void *self, struct wt_packet *p)
+{
+	struct wt_worker *w = self;
+
+	take_packet(w, p, wt_shard_hash(&w->shard[p->shard], p));
+}
+
+void wt_worker_clock(struct wt_worker *w, uint64_t now_ns)
+{
+	if (w->inbox)
+		wt_inbox_take(w->inbox, take_handed_over, w);
+	advance(w, now_ns, 0);
+	wt_handoff_flush(w->handoff, w->clock_ns ? w->clock_ns - 1 : 0, false);
+}
+
+void wt_worker_finish(struct wt_worker *w)
+{
+	struct wt_moment m = {
+		.now_ns = w->clock_ns, .ts_ns = w->clock_ns, .order = UINT64_MAX,
+		.is_tick = true,
+	};
+	unsigned i;
+
+	for (i = 0; i < WT_SHARDS; i++) {
+		if (!w->owns[i])
+			continue;
+		w->event_index = 0;
+		wt_shard_finish(&w->shard[i], &m);
+	}
+	wt_handoff_flush(w->handoff, UINT64_MAX, true);
+}

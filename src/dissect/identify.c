@@ -1,0 +1,296 @@
+/* Which protocol is it? Probes see the first bytes of each direction; the first that
+ * is sure wins, ports only order the questions. A flow that all refuse is given up,
+ * its bytes counted as abandoned, and shown to the hint library.
+ * A flow joined mid-stream is asked again at later segments, and after each pause:
+ * medical links stay open for weeks and must not stay unknown because we came late.
+ * Trust: bytes are hostile. Memory: WT_PROBE_MAX bytes per direction while probing. */
+#include "dissect/dissect.h"
+#include "wardtap/registry.h"
+
+#define PAUSE_NS (1 * WT_NS_PER_S)
+
+/* Bits (owner - 1) of the dissectors for a carriage. */
+uint64_t wt_candidates(unsigned carriage)
+{
+	uint64_t mask = 0;
+	unsigned owner;
+
+	for (owner = 1; owner <= wt_registry_count(); owner++)
+		if (wt_registry_dissector(owner)->carriage & carriage)
+			mask |= UINT64_C(1) << (owner - 1);
+	return mask;
+}
+
+static bool has_port(const struct wt_dissector *dissector, const struct wt_flow *f)
+{
+	unsigned i;
+
+	for (i = 0; i < WT_PORTS_MAX && dissector->ports[i]; i++)
+		if (dissector->ports[i] == f->key.end[0].port ||
+		    dissector->ports[i] == f->key.end[1].port)
+			return true;
+	return false;
+}
+
+/* One probe. Where the start was missed, the next place where a message may begin is
+ * asked about as well; where it was not, that would make the answer depend on how much
+ * of the stream is at hand. */
+static enum wt_verdict ask_one(const struct wt_dissector *dissector, struct wt_slice head,
+			       bool is_resumed)
+{
+	enum wt_verdict verdict = dissector->probe(head);
+	struct wt_slice rest = wt_slice_tail(head, 1);
+
+	if (!is_resumed || verdict != WT_FOREIGN || !dissector->resync || !rest.len)
+		return verdict;
+	rest = wt_slice_tail(rest, dissector->resync(rest));
+	return rest.len && dissector->probe(rest) == WT_OK ? WT_OK : verdict;
+}
+
+/* Asks all candidates but those in *foreign, to which refusals are added. The owner
+ * that is sure, or 0. */
+static unsigned ask(const struct wt_flow *f, uint64_t candidates, uint64_t *foreign,
+		    struct wt_slice head, bool is_resumed)
+{
+	unsigned round, owner;
+
+	head = wt_slice_head(head, WT_PROBE_MAX);
+	for (round = 0; round < 2; round++) {
+		for (owner = 1; owner <= wt_registry_count(); owner++) {
+			const struct wt_dissector *dissector = wt_registry_dissector(owner);
+			uint64_t bit = UINT64_C(1) << (owner - 1);
+			enum wt_verdict verdict;
+
+			if (!(candidates & bit) || (*foreign & bit) ||
+			    has_port(dissector, f) != (round == 0))
+				continue;
+			verdict = ask_one(dissector, head, is_resumed);
+			if (verdict == WT_OK)
+				return owner;
+			if (verdict != WT_MORE || head.len == WT_PROBE_MAX)
+				*foreign |= bit;
+		}
+	}
+	return 0;
+}
+
+/* Every probe refused: the flow's bytes are abandoned from here on. */
+void wt_give_up(struct wt_dissect *d, struct wt_dissection *x, const struct wt_moment *m)
+{
+	struct wt_flow *f = x->flow;
+	uint32_t place = x->hint_place;
+	unsigned n_shown = x->n_shown;
+
+	(void)m;
+	wt_count(d->counters, WT_C_DISSECT_UNKNOWN);
+	x->hint_place = 0;
+	wt_dissection_release(d, x);
+	f->flags |= WT_FLOW_GIVEN_UP;
+	wt_label_hand_over(f, place, n_shown);
+}
+
+/* The direction is none of ours. Is that the whole flow's answer? */
+static void refuse_direction(struct wt_dissect *d, struct wt_dissection *x,
+			     enum wt_direction dir, const struct wt_moment *m)
+{
+	struct wt_dissection_dir *q = &x->dir[dir];
+	struct wt_dissection_dir *other = &x->dir[wt_opposite(dir)];
+
+	wt_rest_drop(d, x, dir);
+	if ((q->mode & WT_DIR_RESUMED) && q->n_segments < WT_PROBE_SEGMENTS_MAX) {
+		q->foreign = 0; /* the next segment may begin a message */
+		return;
+	}
+	q->mode |= WT_DIR_FOREIGN;
+	if ((other->mode & WT_DIR_FOREIGN) || (q->mode & WT_DIR_RESUMED))
+		wt_give_up(d, x, m);
+}
+
+static struct wt_slice join(struct wt_dissect *d, const struct wt_dissection_dir *q,
+			    struct wt_slice bytes)
+{
+	uint8_t *into = d->scratch->bytes;
+	size_t len = wt_chain_copy(&d->chunks, q->rest, into, sizeof(d->scratch->bytes));
+
+	if (len == 0)
+		return bytes;
+	bytes = wt_slice_head(bytes, sizeof(d->scratch->bytes) - len);
+	memcpy(into + len, bytes.ptr, bytes.len);
+	return wt_slice_of(into, len + bytes.len);
+}
+
+/* Identified: the direction's bytes first, then what the other one held back. */
+static bool adopt(struct wt_dissect *d, struct wt_dissection *x, unsigned owner,
+		  enum wt_direction dir, struct wt_slice bytes, const struct wt_moment *m)
+{
+	struct wt_flow *f = x->flow;
+	struct wt_stream *s = x->stream;
+	enum wt_direction other = wt_opposite(dir);
+
+	if (!wt_dissection_identify(d, x, owner)) {
+		s->dir[dir].abandoned += bytes.len;
+		wt_give_up(d, x, m);
+		return true;
+	}
+	(void)wt_run_stream(d, x, dir, bytes, false, m);
+	if (f->dissection == WT_NONE)
+		return true;
+	if (x->dir[other].rest_len)
+		(void)wt_run_stream(d, x, other, wt_slice_of(NULL, 0), false, m);
+	return true;
+}
+
+/* Bytes of a flow whose protocol is not known yet. True when probes looked. */
+bool wt_identify_stream(struct wt_dissect *d, struct wt_dissection *x, enum wt_direction dir,
+			struct wt_slice bytes, const struct wt_moment *m)
+{
+	struct wt_dissection_dir *q = &x->dir[dir];
+	struct wt_stream *s = x->stream;
+	uint64_t candidates = d->over_tcp;
+	unsigned owner;
+
+	if (q->n_segments < UINT8_MAX)
+		q->n_segments++;
+	if (q->mode & WT_DIR_FOREIGN) {
+		/* bytes, not segments: how a stream is cut must not decide */
+		s->dir[dir].abandoned += bytes.len;
+		wt_label_probing(d, x, dir, bytes, m);
+		if (s->dir[dir].abandoned >= WT_FOREIGN_BYTES_MAX)
+			wt_give_up(d, x, m);
+		return false;
+	}
+	owner = ask(x->flow, candidates, &q->foreign, join(d, q, bytes),
+		    (q->mode & WT_DIR_RESUMED) != 0);
+	if (owner)
+		return adopt(d, x, owner, dir, bytes, m);
+	if ((candidates & ~q->foreign) && q->rest_len + bytes.len < WT_PROBE_MAX &&
+	    wt_rest_keep(d, x, dir, bytes))
+		return true;
+	s->dir[dir].delivered += bytes.len;
+	wt_label_probing(d, x, dir, join(d, q, bytes), m);
+	refuse_direction(d, x, dir, m);
+	return true;
+}
+
+static bool take_data(void *self, struct wt_flow *f, struct wt_stream *s,
+		      enum wt_direction dir, struct wt_slice bytes, const struct wt_moment *m)
+{
+	struct wt_dissect *d = self;
+	struct wt_dissection *x = wt_dissection_of(d, f);
+
+	if (x && x->owner)
+		return wt_run_stream(d, x, dir, bytes, false, m);
+	if (!x && (f->flags & WT_FLOW_GIVEN_UP) && (f->flags & WT_FLOW_MIDSTREAM) &&
+	    m->now_ns >= f->last_ns + PAUSE_NS && f->hint == 0) {
+		wt_label_close(d, f);
+		f->flags &= (uint8_t)~WT_FLOW_GIVEN_UP;
+	}
+	if (!x && !(f->flags & WT_FLOW_GIVEN_UP)) {
+		x = wt_dissection_begin(d, f, s);
+		if (!x)
+			f->flags |= WT_FLOW_GIVEN_UP;
+	}
+	if (x)
+		return wt_identify_stream(d, x, dir, bytes, m);
+	s->dir[dir].abandoned += bytes.len;
+	wt_label_given_up(d, f, dir, bytes, m);
+	return false;
+}
+
+static void take_gap(void *self, struct wt_flow *f, struct wt_stream *s,
+		     enum wt_direction dir, uint64_t lost, const struct wt_moment *m)
+{
+	struct wt_dissect *d = self;
+	struct wt_dissection *x = wt_dissection_of(d, f);
+
+	(void)s;
+	if (!x)
+		return;
+	if (x->owner) {
+		wt_run_gap(d, x, dir, lost, m);
+		return;
+	}
+	wt_rest_drop(d, x, dir);
+	x->dir[dir].foreign = 0;
+	x->dir[dir].mode |= WT_DIR_RESUMED;
+}
+
+static void take_end(void *self, struct wt_flow *f, struct wt_stream *s,
+		     enum wt_direction dir, const struct wt_moment *m)
+{
+	struct wt_dissect *d = self;
+	struct wt_dissection *x = wt_dissection_of(d, f);
+
+	(void)s;
+	if (!x || !x->owner || (x->dir[dir].mode & WT_DIR_ENDED))
+		return;
+	x->dir[dir].mode |= WT_DIR_ENDED;
+	(void)wt_run_stream(d, x, dir, wt_slice_of(NULL, 0), true, m);
+}
+
+static void take_datagram(void *self, struct wt_flow *f, enum wt_direction dir,
+			  struct wt_slice bytes, bool is_clipped, const struct wt_moment *m)
+{
+	struct wt_dissect *d = self;
+	struct wt_dissection *x = wt_dissection_of(d, f);
+	uint64_t candidates = d->over_udp, foreign = 0;
+	unsigned owner;
+
+	if (!x && !(f->flags & WT_FLOW_GIVEN_UP) && candidates)
+		x = wt_dissection_begin(d, f, NULL);
+	if (!x) {
+		if (!(f->flags & WT_FLOW_GIVEN_UP)) {
+			wt_count(d->counters, WT_C_DISSECT_UNKNOWN);
+			f->flags |= WT_FLOW_GIVEN_UP;
+			wt_label_begin(d, f);
+		}
+		wt_label_given_up(d, f, dir, bytes, m);
+		return;
+	}
+	if (x->owner) {
+		wt_run_datagram(d, x, dir, bytes, is_clipped, m);
+		return;
+	}
+	owner = ask(f, candidates, &foreign, bytes, false);
+	if (owner && wt_dissection_identify(d, x, owner)) {
+		wt_run_datagram(d, x, dir, bytes, is_clipped, m);
+		return;
+	}
+	wt_label_probing(d, x, dir, bytes, m);
+	if (owner || ++x->dir[dir].n_segments >= 3)
+		wt_give_up(d, x, m);
+}
+
+static void take_close(void *self, struct wt_flow *f, struct wt_stream *s,
+		       const struct wt_moment *m)
+{
+	struct wt_dissect *d = self;
+	struct wt_dissection *x = wt_dissection_of(d, f);
+
+	(void)s;
+	if (!x) {
+		if (f->flags & WT_FLOW_GIVEN_UP)
+			wt_label_close(d, f);
+		return;
+	}
+	if (x->owner)
+		wt_run_close(d, x, m);
+	else
+		wt_count(d->counters, WT_C_DISSECT_UNKNOWN);
+	if (f->dissection != WT_NONE)
+		wt_dissection_release(d, x);
+}
+
+static void take_glitch(void *self, struct wt_flow *f, enum wt_direction dir,
+			const char *reason, uint64_t offset, const struct wt_moment *m)
+{
+	wt_out_emit_glitch(self, f, NULL, dir, reason, offset, m);
+}
+
+struct wt_flow_sink wt_dissect_sink(struct wt_dissect *d)
+{
+	return (struct wt_flow_sink){
+		.self = d, .data = take_data, .gap = take_gap, .end = take_end,
+		.datagram = take_datagram, .close = take_close, .glitch = take_glitch,
+	};
+}

@@ -1,0 +1,279 @@
+/* Slabs of a shard's dissections, dissector states, unconsumed bytes and open events.
+ * Whoever waits longest lets go first, so a crowd of half-begun flows cannot starve
+ * the others. Trust: none of the contents. Memory: reserved at start. */
+#include "base/memory.h"
+#include "dissect/dissect.h"
+#include "dissect/hint.h"
+#include "wardtap/registry.h"
+
+static uint32_t state_size(unsigned class)
+{
+	return 512u << class;
+}
+
+void wt_dissect_init(struct wt_dissect *d, uint8_t number, const struct wt_limits *limits,
+		     struct wt_dissect_scratch *scratch, struct wt_counters *counters,
+		     const struct wt_event_sink *events, struct wt_hint *hint,
+		     uint32_t *event_index)
+{
+	unsigned i;
+
+	*d = (struct wt_dissect){
+		.n_dissections = limits->dissections, .free = WT_NONE,
+		.probing_head = WT_NONE, .probing_tail = WT_NONE, .hold_head = WT_NONE,
+		.hold_tail = WT_NONE, .scratch = scratch, .counters = counters,
+		.events = *events, .hint = hint, .event_index = event_index, .number = number,
+		.over_tcp = wt_candidates(WT_OVER_TCP), .over_udp = wt_candidates(WT_OVER_UDP),
+	};
+	d->dissection = wt_memory_reserve(limits->dissections * sizeof(*d->dissection));
+	wt_chunks_init(&d->chunks, limits->message_chunks);
+	for (i = 0; i < WT_STATE_CLASSES; i++) {
+		d->state[i].size = limits->state_bytes / WT_STATE_CLASSES;
+		d->state[i].n = d->state[i].size / state_size(i);
+		d->state[i].at = wt_memory_reserve(d->state[i].size);
+	}
+}
+
+void wt_dissect_fini(struct wt_dissect *d)
+{
+	unsigned i;
+
+	wt_memory_release(d->dissection, d->n_dissections * sizeof(*d->dissection));
+	wt_chunks_fini(&d->chunks);
+	for (i = 0; i < WT_STATE_CLASSES; i++)
+		wt_memory_release(d->state[i].at, d->state[i].size);
+}
+
+static void *state_take(struct wt_dissect *d, uint32_t size, uint8_t *class_out)
+{
+	unsigned class;
+
+	for (class = 0; class < WT_STATE_CLASSES; class++) {
+		struct wt_state_pool *pool = &d->state[class];
+		void *at = pool->free;
+
+		if (state_size(class) < size)
+			continue;
+		if (at) {
+			memcpy(&pool->free, at, sizeof(pool->free));
+			memset(at, 0, state_size(class));
+		} else if (pool->n_fresh < pool->n) {
+			at = pool->at + (size_t)pool->n_fresh++ * state_size(class);
+		} else {
+			continue;
+		}
+		*class_out = (uint8_t)class;
+		return at;
+	}
+	return NULL;
+}
+
+static void state_give(struct wt_dissect *d, void *at, uint8_t class)
+{
+	memcpy(at, &d->state[class].free, sizeof(d->state[class].free));
+	d->state[class].free = at;
+}
+
+void wt_dissection_unlink_probing(struct wt_dissect *d, struct wt_dissection *x)
+{
+	if (x->prev != WT_NONE)
+		d->dissection[x->prev].next = x->next;
+	else
+		d->probing_head = x->next;
+	if (x->next != WT_NONE)
+		d->dissection[x->next].prev = x->prev;
+	else
+		d->probing_tail = x->prev;
+}
+
+static void link_probing(struct wt_dissect *d, struct wt_dissection *x)
+{
+	uint32_t at = (uint32_t)(x - d->dissection);
+
+	x->prev = d->probing_tail;
+	x->next = WT_NONE;
+	if (d->probing_tail != WT_NONE)
+		d->dissection[d->probing_tail].next = at;
+	else
+		d->probing_head = at;
+	d->probing_tail = at;
+}
+
+static void unhold(struct wt_dissect *d, struct wt_dissection *x)
+{
+	if (!x->is_holding)
+		return;
+	if (x->hold_prev != WT_NONE)
+		d->dissection[x->hold_prev].hold_next = x->hold_next;
+	else
+		d->hold_head = x->hold_next;
+	if (x->hold_next != WT_NONE)
+		d->dissection[x->hold_next].hold_prev = x->hold_prev;
+	else
+		d->hold_tail = x->hold_prev;
+	x->is_holding = 0;
+}
+
+/* Puts x at the end of the holders, or takes it off when it holds nothing more. */
+static void hold(struct wt_dissect *d, struct wt_dissection *x)
+{
+	bool holds = x->dir[0].rest_len || x->dir[1].rest_len ||
+		     x->dir[0].pending_len || x->dir[1].pending_len;
+
+	if (!holds)
+		unhold(d, x);
+	if (!holds || x->is_holding)
+		return;
+	x->hold_prev = d->hold_tail;
+	x->hold_next = WT_NONE;
+	if (d->hold_tail != WT_NONE)
+		d->dissection[d->hold_tail].hold_next = (uint32_t)(x - d->dissection);
+	else
+		d->hold_head = (uint32_t)(x - d->dissection);
+	d->hold_tail = (uint32_t)(x - d->dissection);
+	x->is_holding = 1;
+}
+
+struct wt_dissection *wt_dissection_begin(struct wt_dissect *d, struct wt_flow *f,
+					  struct wt_stream *s)
+{
+	struct wt_dissection *x;
+	uint32_t at = d->free;
+	unsigned dir;
+
+	if (at == WT_NONE && d->n_fresh == d->n_dissections) {
+		if (d->probing_head == WT_NONE) {
+			wt_count(d->counters, WT_C_DISSECT_STATE_FULL);
+			return NULL;
+		}
+		x = &d->dissection[d->probing_head];
+		x->flow->flags |= WT_FLOW_GIVEN_UP;
+		wt_count(d->counters, WT_C_DISSECT_STATE_FULL);
+		wt_dissection_release(d, x);
+		at = d->free;
+	}
+	if (at != WT_NONE)
+		d->free = d->dissection[at].next_free;
+	else
+		at = d->n_fresh++;
+	x = &d->dissection[at];
+	memset(x, 0, sizeof(*x));
+	x->flow = f;
+	x->stream = s;
+	for (dir = 0; dir < 2; dir++) {
+		x->dir[dir].rest = x->dir[dir].pending = WT_CHUNK_NONE;
+		if (f->flags & WT_FLOW_MIDSTREAM)
+			x->dir[dir].mode = WT_DIR_RESUMED;
+	}
+	link_probing(d, x);
+	f->dissection = at;
+	return x;
+}
+
+void wt_dissection_release(struct wt_dissect *d, struct wt_dissection *x)
+{
+	unsigned dir;
+
+	for (dir = 0; dir < 2; dir++) {
+		wt_rest_drop(d, x, (enum wt_direction)dir);
+		wt_pending_drop(d, x, (enum wt_direction)dir);
+	}
+	if (x->owner == 0)
+		wt_dissection_unlink_probing(d, x);
+	if (x->hint_place)
+		wt_hint_close(d->hint, x->hint_place, &x->flow->key);
+	x->hint_place = 0;
+	if (x->state)
+		state_give(d, x->state, x->state_class);
+	x->state = NULL;
+	x->flow->dissection = WT_NONE;
+	x->next_free = d->free;
+	d->free = (uint32_t)(x - d->dissection);
+}
+
+bool wt_dissection_identify(struct wt_dissect *d, struct wt_dissection *x, unsigned owner)
+{
+	const struct wt_dissector *dissector = wt_registry_dissector(owner);
+
+	x->state = state_take(d, dissector->state_size, &x->state_class);
+	if (!x->state) {
+		wt_count(d->counters, WT_C_DISSECT_STATE_FULL);
+		return false;
+	}
+	wt_dissection_unlink_probing(d, x);
+	if (x->hint_place)
+		wt_hint_close(d->hint, x->hint_place, &x->flow->key);
+	x->hint_place = 0;
+	x->flow->hint = WT_HINT_NONE;
+	x->owner = (uint8_t)owner;
+	x->flow->app = (uint16_t)owner;
+	wt_count(d->counters, WT_C_DISSECT_IDENTIFIED);
+	return true;
+}
+
+/* The holder that waited longest loses what it holds and looks for its next message. */
+static bool evict_holder(struct wt_dissect *d, const struct wt_dissection *except)
+{
+	struct wt_dissection *x;
+	unsigned dir;
+
+	if (d->hold_head == WT_NONE || &d->dissection[d->hold_head] == except)
+		return false;
+	x = &d->dissection[d->hold_head];
+	wt_count(d->counters, WT_C_DISSECT_BUFFER_EVICTED);
+	for (dir = 0; dir < 2; dir++) {
+		if (x->dir[dir].rest_len || x->dir[dir].pending_len)
+			x->dir[dir].mode |= WT_DIR_RESYNC | WT_DIR_RESUMED;
+		wt_rest_drop(d, x, (enum wt_direction)dir);
+		wt_pending_drop(d, x, (enum wt_direction)dir);
+	}
+	unhold(d, x);
+	return true;
+}
+
+static bool keep(struct wt_dissect *d, struct wt_dissection *x, uint32_t *chain, uint32_t *held,
+		 struct wt_slice bytes)
+{
+	while (wt_chain_cost(*held, bytes.len) > wt_chunks_left(&d->chunks))
+		if (!evict_holder(d, x))
+			return false;
+	if (!wt_chain_append(&d->chunks, chain, bytes))
+		return false;
+	*held += (uint32_t)bytes.len;
+	hold(d, x);
+	return true;
+}
+
+/* Adds to the bytes that wait. False: no room, nothing changed. */
+bool wt_rest_keep(struct wt_dissect *d, struct wt_dissection *x, enum wt_direction dir,
+		  struct wt_slice bytes)
+{
+	return keep(d, x, &x->dir[dir].rest, &x->dir[dir].rest_len, bytes);
+}
+
+/* What waited has been looked at and is let go. */
+void wt_rest_drop(struct wt_dissect *d, struct wt_dissection *x, enum wt_direction dir)
+{
+	struct wt_dissection_dir *q = &x->dir[dir];
+
+	if (x->stream)
+		x->stream->dir[dir].delivered += q->rest_len;
+	wt_chain_free(&d->chunks, &q->rest);
+	q->rest_len = 0;
+	q->need = q->scanned = 0;
+	hold(d, x);
+}
+
+bool wt_pending_keep(struct wt_dissect *d, struct wt_dissection *x, enum wt_direction dir,
+		     struct wt_slice bytes)
+{
+	wt_pending_drop(d, x, dir);
+	return keep(d, x, &x->dir[dir].pending, &x->dir[dir].pending_len, bytes);
+}
+
+void wt_pending_drop(struct wt_dissect *d, struct wt_dissection *x, enum wt_direction dir)
+{
+	wt_chain_free(&d->chunks, &x->dir[dir].pending);
+	x->dir[dir].pending_len = 0;
+	hold(d, x);
+}
