@@ -37,21 +37,13 @@ unsigned wt_columns_most(const struct wt_columns *columns);
 /* The longest text. */
 size_t wt_columns_text_max(const struct wt_columns *columns);
 
-/* Columns of an owner in the order of their field ids, and their number. */
+/* Columns of an owner by wt_field_index (thus in the order of ids), and their number. */
 const struct wt_column *wt_columns_of(const struct wt_columns *columns, unsigned owner,
 				      unsigned *n);
 
 /* ,"event_type":"hl7" */
 struct wt_text wt_columns_event(const struct wt_columns *columns, unsigned owner,
 				unsigned type);
-
-/* Index of a field in its owner's columns; beyond the last when there is none. */
-static inline unsigned wt_column_index(unsigned field)
-{
-	if (field < WT_N_SHARED_FIELDS)
-		return field;
-	return field < WT_FIELD_OWN ? WT_FIELD_OWN : field - WT_FIELD_OWN + WT_N_SHARED_FIELDS;
-}
 
 /* Copies a text to where its length and WT_TEXT_SPARE bytes are free. */
 static inline uint8_t *wt_text_put(uint8_t *at, struct wt_text text)

@@ -4,6 +4,7 @@
  * Memory: the caller's line; caches and lists are of fixed size. */
 #include "export/eve.h"
 #include "base/json.h"
+#include "base/values.h"
 #include "export/columns.h"
 #include "export/community_id.h"
 #include "wardtap/registry.h"
@@ -373,8 +374,8 @@ static void chain_items(struct wt_eve *eve, const struct wt_record *record, unsi
 	struct wt_value value;
 	uint16_t n = 0;
 
-	while (n < VALUES_MAX && wt_value_next(&rest, &value, &bytes)) {
-		unsigned at = wt_column_index(value.field);
+	while (n < VALUES_MAX && wt_values_take(&rest, &value, &bytes)) {
+		unsigned at = wt_field_index(value.field);
 		uint64_t bit = UINT64_C(1) << at % 64;
 
 		if (WT_BUG_ON(at >= n_columns))
