@@ -526,10 +526,25 @@ START_TEST(a_fin_counts_when_all_before_it_came)
 	(void)seg(b, WT_TO_SERVER, S0 + 3, WT_TCP_FIN | WT_TCP_ACK, "def");
 	ck_assert_str_eq(got(b, 0, WT_TO_SERVER), "");
 	(void)seg(b, WT_TO_SERVER, S0, WT_TCP_ACK, "abc");
-	(void)seg(b, WT_TO_SERVER, S0 + 3, WT_TCP_FIN | WT_TCP_ACK, "def");
 	ck_assert_str_eq(got(b, 0, WT_TO_SERVER), "abcdef$");
 	(void)seg(b, WT_TO_SERVER, S0 + 3, WT_TCP_FIN | WT_TCP_ACK, "def");
+	(void)seg(b, WT_TO_SERVER, S0 + 3, WT_TCP_FIN | WT_TCP_ACK, "def");
 	ck_assert_str_eq(got(b, 0, WT_TO_SERVER), "abcdef$");
+	finish(b);
+}
+END_TEST
+
+START_TEST(a_fin_tells_how_much_was_lost_before_it)
+{
+	struct bench *b = recorder(NULL, 0);
+
+	shake(b);
+	(void)seg(b, WT_TO_SERVER, S0, WT_TCP_ACK, "abc");
+	(void)seg(b, WT_TO_SERVER, S0 + 43, WT_TCP_FIN | WT_TCP_ACK, "");
+	(void)seg(b, WT_TO_SERVER, S0 + 43, WT_TCP_FIN | WT_TCP_ACK, "");
+	ck_assert_str_eq(got(b, 0, WT_TO_SERVER), "abc");
+	later(b, 3 * WT_NS_PER_S);
+	ck_assert_str_eq(got(b, 0, WT_TO_SERVER), "abc<40>$");
 	finish(b);
 }
 END_TEST
@@ -847,6 +862,7 @@ int main(void)
 	tcase_add_test(c, a_reset_outside_the_window_is_ignored);
 	tcase_add_test(c, data_after_a_reset_are_taken);
 	tcase_add_test(c, a_fin_counts_when_all_before_it_came);
+	tcase_add_test(c, a_fin_tells_how_much_was_lost_before_it);
 	tcase_add_test(c, a_forged_syn_does_not_make_it_forget);
 	tcase_add_test(c, a_port_used_again_is_another_flow);
 	tcase_add_test(c, random_flags_break_no_book);
