@@ -128,7 +128,7 @@ static size_t check_escape(struct hl7_call *c, struct wt_slice s, bool *was_back
 		tell_injection(c, UNC);
 	*was_backslash = is_backslash;
 	if (!is_code(code))
-		return code.len ? 1 : 2;
+		return close + 2; /* local, or text between two backslashes */
 	if (code.ptr[0] == 'X')
 		check_hex(c, wt_slice_tail(code, 1));
 	else if (code.ptr[0] == '.')

@@ -163,6 +163,15 @@ static int add_file(const char *path, const struct stat *st, int type, struct FT
 	return 0;
 }
 
+static uint32_t open_for(struct wt_hint *hint, unsigned shard, const struct wt_flow_key *key)
+{
+	bool is_evicting;
+	uint32_t slot = wt_hint_open(hint, shard, key, &is_evicting);
+
+	ck_assert(!is_evicting);
+	return slot;
+}
+
 /* Every payload in the order of capture, all flows interleaved, into one instance
  * that has a place for each. */
 static void label_interleaved(uint16_t *labels)
@@ -177,14 +186,14 @@ static void label_interleaved(uint16_t *labels)
 		uint32_t f = s->flow;
 
 		if (!slot[f])
-			slot[f] = wt_hint_open(hint, f / 4096);
+			slot[f] = open_for(hint, f / 4096, &flows[f].key);
 		ck_assert_uint_ne(slot[f], 0);
 		if (!labels[f])
 			labels[f] = wt_hint_payload(hint, slot[f], &flows[f].key, s->sender,
 						    wt_slice_of(s->bytes, s->len), s->ts_ns);
 	}
 	for (i = 0; i < n_flows; i++)
-		wt_hint_close(hint, slot[i]);
+		wt_hint_close(hint, slot[i], &flows[i].key);
 	ck_assert_uint_eq(wt_hint_stats(hint).open, 0);
 	ck_assert_uint_eq(wt_hint_stats(hint).overflow_bytes, 0);
 	free(slot);
@@ -193,7 +202,7 @@ static void label_interleaved(uint16_t *labels)
 
 static uint16_t label_one(struct wt_hint *hint, unsigned shard, const struct flow *f)
 {
-	uint32_t slot = wt_hint_open(hint, shard);
+	uint32_t slot = open_for(hint, shard, &f->key);
 	uint16_t label = WT_HINT_NONE;
 	uint32_t i;
 
@@ -203,7 +212,7 @@ static uint16_t label_one(struct wt_hint *hint, unsigned shard, const struct flo
 		label = wt_hint_payload(hint, slot, &f->key, s->sender,
 					wt_slice_of(s->bytes, s->len), s->ts_ns);
 	}
-	wt_hint_close(hint, slot);
+	wt_hint_close(hint, slot, &f->key);
 	return label;
 }
 
@@ -337,31 +346,50 @@ START_TEST(dicom_is_never_called_cassandra)
 		ck_assert(!wt_hint_name(label) || strcmp(wt_hint_name(label), "cassandra") != 0);
 	key.end[0].port = 40000;
 	key.end[1].port = 104;
-	slot = wt_hint_open(hint, 0);
+	slot = open_for(hint, 0, &key);
 	ck_assert_uint_eq(wt_hint_payload(hint, slot, &key, 0,
 					  wt_slice_of(request, sizeof(request)), 1), WT_HINT_NONE);
-	wt_hint_close(hint, slot);
+	wt_hint_close(hint, slot, &key);
 	wt_hint_free(hint);
 }
 END_TEST
 
-START_TEST(shard_full_refuses_and_counts_and_recovers)
+START_TEST(full_shard_gives_the_oldest_place_to_the_newcomer)
 {
+	struct wt_flow_key key[4] = { 0 };
 	struct wt_hint *hint = wt_hint_new(2, 2);
-	uint32_t a, b, c;
+	uint32_t slot[4];
+	bool is_evicting;
+	unsigned i;
 
 	if (!hint)
 		return;
-	a = wt_hint_open(hint, 0);
-	b = wt_hint_open(hint, 0);
-	ck_assert(a && b && a != b);
-	ck_assert_uint_eq(wt_hint_open(hint, 0), 0);
-	c = wt_hint_open(hint, 1);
-	ck_assert_uint_ne(c, 0);
-	wt_hint_close(hint, a);
-	ck_assert_uint_eq(wt_hint_open(hint, 0), a);
-	ck_assert_uint_eq(wt_hint_stats(hint).n_full, 1);
+	for (i = 0; i < 4; i++)
+		key[i] = (struct wt_flow_key){ .proto = 17, .ip_version = 4,
+					       .end[0].port = (uint16_t)i };
+	slot[0] = open_for(hint, 0, &key[0]);
+	slot[1] = open_for(hint, 0, &key[1]);
+	slot[2] = open_for(hint, 1, &key[2]);
+	slot[3] = wt_hint_open(hint, 0, &key[3], &is_evicting);
+	ck_assert(is_evicting);
+	ck_assert_uint_eq(slot[3], slot[0]);
+	wt_hint_close(hint, slot[0], &key[0]); /* lost: must not take it from key[3] */
 	ck_assert_uint_eq(wt_hint_stats(hint).open, 3);
+	wt_hint_close(hint, slot[1], &key[1]);
+	wt_hint_close(hint, slot[3], &key[3]);
+	ck_assert_uint_eq(wt_hint_stats(hint).n_evicted, 1);
+	ck_assert_uint_eq(wt_hint_stats(hint).open, 1);
+	ck_assert_uint_ne(open_for(hint, 0, &key[0]), 0);
+	wt_hint_free(hint);
+}
+END_TEST
+
+START_TEST(other_transports_take_no_place)
+{
+	struct wt_flow_key key = { .proto = 1, .ip_version = 4 };
+	struct wt_hint *hint = wt_hint_new(1, 1);
+
+	ck_assert_uint_eq(open_for(hint, 0, &key), 0);
 	wt_hint_free(hint);
 }
 END_TEST
@@ -377,13 +405,13 @@ START_TEST(text_protocol_gets_its_name_from_content)
 		return;
 	key.end[0].port = 40000;
 	key.end[1].port = 7777;
-	slot = wt_hint_open(hint, 0);
+	slot = open_for(hint, 0, &key);
 	label = wt_hint_payload(hint, slot, &key, 0, WT_LIT("SSH-2.0-OpenSSH_9.2p1\r\n"), 1);
 	if (!label)
 		label = wt_hint_payload(hint, slot, &key, 1, WT_LIT("SSH-2.0-dropbear\r\n"), 2);
 	ck_assert_uint_ne(label, WT_HINT_NONE);
 	ck_assert_str_eq(wt_hint_name(label), "ssh");
-	wt_hint_close(hint, slot);
+	wt_hint_close(hint, slot, &key);
 	wt_hint_free(hint);
 }
 END_TEST
@@ -392,9 +420,9 @@ START_TEST(absent_instance_means_no_hint)
 {
 	struct wt_flow_key key = { .proto = 6, .ip_version = 4 };
 
-	ck_assert_uint_eq(wt_hint_open(NULL, 0), 0);
+	ck_assert_uint_eq(open_for(NULL, 0, &key), 0);
 	ck_assert_uint_eq(wt_hint_payload(NULL, 0, &key, 0, WT_LIT("x"), 0), WT_HINT_NONE);
-	wt_hint_close(NULL, 0);
+	wt_hint_close(NULL, 0, &key);
 	wt_hint_free(NULL);
 	ck_assert_ptr_null(wt_hint_name(WT_HINT_NONE));
 }
@@ -410,7 +438,8 @@ int main(void)
 	tcase_set_timeout(c, 300);
 	tcase_add_test(c, absent_instance_means_no_hint);
 	tcase_add_test(c, dicom_is_never_called_cassandra);
-	tcase_add_test(c, shard_full_refuses_and_counts_and_recovers);
+	tcase_add_test(c, full_shard_gives_the_oldest_place_to_the_newcomer);
+	tcase_add_test(c, other_transports_take_no_place);
 	tcase_add_test(c, text_protocol_gets_its_name_from_content);
 	tcase_add_test(c, label_depends_on_its_own_flow_alone);
 	tcase_add_test(c, instances_of_two_threads_do_not_meet);

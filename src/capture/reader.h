@@ -96,6 +96,7 @@ static inline void wt_capture_put(struct wt_capture *c, struct wt_batch *batch,
 	p->wire_len = wire_len < p->cap_len ? p->cap_len : wire_len;
 	p->link_type = link_type;
 	p->interface = interface;
+	p->is_sum_offloaded = false;
 	memset((uint8_t *)p + first_part, 0, sizeof(*p) - first_part);
 }
 

@@ -136,8 +136,10 @@ enum wt_step wt_link_type(struct wt_layer *l)
 			continue;
 		case TYPE_MPLS:
 		case TYPE_MPLS_UPSTREAM:
+			l->packet->ether_type = l->type;
 			return wt_tunnel_mpls(l);
 		case TYPE_PPPOE_SESSION:
+			l->packet->ether_type = l->type;
 			return wt_tunnel_pppoe(l);
 		case TYPE_PBB:
 			return wt_tunnel_pbb(l);

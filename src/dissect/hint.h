@@ -37,9 +37,13 @@ struct wt_hint;
 struct wt_hint *wt_hint_new(unsigned n_shards, unsigned flows_per_shard) WT_MUST_USE;
 void wt_hint_free(struct wt_hint *hint);
 
-/* A place for one flow, > 0, to be given back by wt_hint_close; 0 when the shard's
- * share is used up (the caller counts that), so one shard never starves another. */
-uint32_t wt_hint_open(struct wt_hint *hint, unsigned shard) WT_MUST_USE;
+/* A place for one flow, > 0, to be given back by wt_hint_close; 0 when the library
+ * cannot be asked (no TCP or UDP, no library). When the shard's places are all taken,
+ * the flow that came first loses its own (*is_evicting, which the caller counts): its
+ * holder is told nothing and gets no label any more. So one shard never starves
+ * another, and flows that never say enough do not keep others out. */
+uint32_t wt_hint_open(struct wt_hint *hint, unsigned shard, const struct wt_flow_key *key,
+		      bool *is_evicting) WT_MUST_USE;
 
 /* Shows the library one payload of the flow at `slot`: stream bytes in order, or a
  * datagram. `key` is the flow's; `sender` is the index into key->end of who sent it.
@@ -47,8 +51,8 @@ uint32_t wt_hint_open(struct wt_hint *hint, unsigned shard) WT_MUST_USE;
 uint16_t wt_hint_payload(struct wt_hint *hint, uint32_t slot, const struct wt_flow_key *key,
 			 uint8_t sender, struct wt_slice payload, uint64_t ts_ns);
 
-/* Gives the place back. Accepts 0. */
-void wt_hint_close(struct wt_hint *hint, uint32_t slot);
+/* Gives the place back. Accepts 0, and a place that was lost. */
+void wt_hint_close(struct wt_hint *hint, uint32_t slot, const struct wt_flow_key *key);
 
 /* Name of a label: lower case, of [a-z0-9_.-], the same in every run with the same
  * library; NULL for WT_HINT_NONE and unknown labels. Lives as long as the program. */
@@ -60,7 +64,7 @@ const char *wt_hint_library(void);
 struct wt_hint_stats {
 	uint64_t n_payloads;   /* shown to the library */
 	uint64_t n_flows;      /* opened */
-	uint64_t n_full;       /* refused: the shard's share was used up */
+	uint64_t n_evicted;    /* lost their place to a later flow */
 	uint64_t n_overflows;  /* allocations of the library beyond its pool (they are
 				* served by malloc: the library may crash without) */
 	uint64_t open;         /* flows open now */

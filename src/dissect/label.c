@@ -12,7 +12,7 @@
 
 static void done(struct wt_dissect *d, struct wt_flow *f, uint32_t place, uint16_t label)
 {
-	wt_hint_close(d->hint, place);
+	wt_hint_close(d->hint, place, &f->key);
 	f->hint = label;
 	if (label != WT_HINT_NONE)
 		wt_count(d->counters, WT_C_DISSECT_HINTED);
@@ -31,11 +31,12 @@ static bool show(struct wt_dissect *d, struct wt_flow *f, uint32_t place, unsign
 	return false;
 }
 
-static uint32_t open_place(struct wt_dissect *d)
+static uint32_t open_place(struct wt_dissect *d, const struct wt_flow *f)
 {
-	uint32_t place = wt_hint_open(d->hint, d->number);
+	bool is_evicting;
+	uint32_t place = wt_hint_open(d->hint, d->number, &f->key, &is_evicting);
 
-	if (!place)
+	if (is_evicting)
 		wt_count(d->counters, WT_C_DISSECT_HINT_FULL);
 	return place;
 }
@@ -47,7 +48,7 @@ void wt_label_probing(struct wt_dissect *d, struct wt_dissection *x, enum wt_dir
 	if (!d->hint || x->flow->hint || x->n_shown == UINT8_MAX)
 		return;
 	if (!x->hint_place)
-		x->hint_place = open_place(d);
+		x->hint_place = open_place(d, x->flow);
 	if (!x->hint_place || !show(d, x->flow, x->hint_place, ++x->n_shown, dir, payload, m)) {
 		x->hint_place = 0;
 		x->n_shown = UINT8_MAX;
@@ -77,12 +78,12 @@ void wt_label_given_up(struct wt_dissect *d, struct wt_flow *f, enum wt_directio
 void wt_label_begin(struct wt_dissect *d, struct wt_flow *f)
 {
 	if (d->hint)
-		wt_label_hand_over(f, open_place(d), 0);
+		wt_label_hand_over(f, open_place(d, f), 0);
 }
 
 void wt_label_close(struct wt_dissect *d, struct wt_flow *f)
 {
 	if (d->hint && f->dissection != WT_NONE)
-		wt_hint_close(d->hint, f->dissection & PLACE_MASK);
+		wt_hint_close(d->hint, f->dissection & PLACE_MASK, &f->key);
 	f->dissection = WT_NONE;
 }

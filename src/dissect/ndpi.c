@@ -46,7 +46,9 @@
 #define NAME_SIZE 32
 
 struct slot {
-	uint32_t next_spare;
+	struct wt_flow_key key; /* whose place it is */
+	uint32_t next;   /* of the spare slots, or the one opened after it; 0 none */
+	uint32_t before; /* the one opened before it */
 	uint32_t seq[2]; /* next TCP sequence number, by sender */
 	bool is_open;
 	struct ndpi_flow_struct flow;
@@ -55,6 +57,7 @@ struct slot {
 struct shard {
 	uint32_t spare; /* slots given back; 0 none */
 	uint32_t n_fresh;
+	uint32_t oldest, newest; /* open slots in the order of opening */
 };
 
 struct wt_hint {
@@ -313,12 +316,44 @@ static void show(struct wt_hint *hint, struct slot *s, struct wt_slice packet, u
 	forget(hint->module);
 }
 
-static struct slot *slot_at(const struct wt_hint *hint, uint32_t slot)
+/* NULL when the place was given to another flow in the meantime. */
+static struct slot *slot_at(const struct wt_hint *hint, uint32_t slot,
+			    const struct wt_flow_key *key)
 {
-	if (WT_BUG_ON(slot == 0 || slot > hint->n_shards * hint->flows_per_shard) ||
-	    WT_BUG_ON(!hint->slots[slot - 1].is_open))
+	struct slot *s;
+
+	if (!hint || slot == 0 || WT_BUG_ON(slot > hint->n_shards * hint->flows_per_shard))
 		return NULL;
-	return &hint->slots[slot - 1];
+	s = &hint->slots[slot - 1];
+	return s->is_open && memcmp(&s->key, key, sizeof(s->key)) == 0 ? s : NULL;
+}
+
+static void release(struct wt_hint *hint, uint32_t slot)
+{
+	struct shard *sh = &hint->shards[(slot - 1) / hint->flows_per_shard];
+	struct slot *s = &hint->slots[slot - 1];
+
+	at_work = hint;
+	ndpi_free_flow_data(&s->flow);
+	at_work = NULL;
+	if (s->before)
+		hint->slots[s->before - 1].next = s->next;
+	else
+		sh->oldest = s->next;
+	if (s->next)
+		hint->slots[s->next - 1].before = s->before;
+	else
+		sh->newest = s->before;
+	s->is_open = false;
+	s->next = sh->spare;
+	sh->spare = slot;
+	hint->stats.open--;
+}
+
+static bool is_shown(const struct wt_flow_key *key)
+{
+	return (key->proto == 6 || key->proto == 17) &&
+	       (key->ip_version == 4 || key->ip_version == 6);
 }
 
 /* Some tables of the library are static and filled at first use: one request through
@@ -328,13 +363,15 @@ static void warm_up(struct wt_hint *hint)
 	static const char text[] = "GET /a.php?id=1&b=%20x HTTP/1.1\r\nHost: warm.example.org\r\n"
 		"User-Agent: Mozilla/5.0 (X11; Linux x86_64) AppleWebKit\r\n\r\n";
 	struct wt_flow_key key = { .proto = 6, .ip_version = 4 };
-	uint32_t slot = wt_hint_open(hint, 0);
+	uint32_t slot;
+	bool is_evicting;
 
 	key.end[0].port = 40000;
 	key.end[1].port = 80;
+	slot = wt_hint_open(hint, 0, &key, &is_evicting);
 	(void)wt_hint_payload(hint, slot, &key, 0, wt_slice_of(text, sizeof(text) - 1),
 			      WT_NS_PER_S);
-	wt_hint_close(hint, slot);
+	wt_hint_close(hint, slot, &key);
 	hint->stats = (struct wt_hint_stats){ 0 };
 }
 
@@ -399,28 +436,38 @@ void wt_hint_free(struct wt_hint *hint)
 	free(hint);
 }
 
-uint32_t wt_hint_open(struct wt_hint *hint, unsigned shard)
+uint32_t wt_hint_open(struct wt_hint *hint, unsigned shard, const struct wt_flow_key *key,
+		      bool *is_evicting)
 {
 	struct shard *sh;
 	struct slot *s;
 	uint32_t slot;
 
-	if (!hint || WT_BUG_ON(shard >= hint->n_shards))
+	*is_evicting = false;
+	if (!hint || WT_BUG_ON(shard >= hint->n_shards) || !is_shown(key))
 		return 0;
 	sh = &hint->shards[shard];
+	if (!sh->spare && sh->n_fresh == hint->flows_per_shard) {
+		release(hint, sh->oldest);
+		hint->stats.n_evicted++;
+		*is_evicting = true;
+	}
 	slot = sh->spare;
 	if (slot)
-		sh->spare = hint->slots[slot - 1].next_spare;
-	else if (sh->n_fresh < hint->flows_per_shard)
+		sh->spare = hint->slots[slot - 1].next;
+	else
 		slot = shard * hint->flows_per_shard + ++sh->n_fresh;
-	if (!slot) {
-		hint->stats.n_full++;
-		return 0;
-	}
 	s = &hint->slots[slot - 1];
-	memset(&s->flow, 0, sizeof(s->flow));
+	memset(s, 0, sizeof(*s));
+	s->key = *key;
+	s->before = sh->newest;
 	s->seq[0] = s->seq[1] = 1;
 	s->is_open = true;
+	if (sh->newest)
+		hint->slots[sh->newest - 1].next = slot;
+	else
+		sh->oldest = slot;
+	sh->newest = slot;
 	hint->stats.n_flows++;
 	hint->stats.open++;
 	return slot;
@@ -429,11 +476,10 @@ uint32_t wt_hint_open(struct wt_hint *hint, unsigned shard)
 uint16_t wt_hint_payload(struct wt_hint *hint, uint32_t slot, const struct wt_flow_key *key,
 			 uint8_t sender, struct wt_slice payload, uint64_t ts_ns)
 {
-	struct slot *s = hint ? slot_at(hint, slot) : NULL;
+	struct slot *s = slot_at(hint, slot, key);
 	struct wt_slice packet;
 
-	if (!s || payload.len == 0 || sender > 1 || (key->proto != 6 && key->proto != 17) ||
-	    (key->ip_version != 4 && key->ip_version != 6))
+	if (!s || payload.len == 0 || WT_BUG_ON(sender > 1))
 		return WT_HINT_NONE;
 	payload = wt_slice_head(payload, WT_HINT_PAYLOAD_MAX);
 	packet = wt_hint_packet_build(&hint->room, key, sender, s->seq, payload);
@@ -445,21 +491,10 @@ uint16_t wt_hint_payload(struct wt_hint *hint, uint32_t slot, const struct wt_fl
 	return label_of(&s->flow);
 }
 
-void wt_hint_close(struct wt_hint *hint, uint32_t slot)
+void wt_hint_close(struct wt_hint *hint, uint32_t slot, const struct wt_flow_key *key)
 {
-	struct slot *s = hint && slot ? slot_at(hint, slot) : NULL;
-	struct shard *sh;
-
-	if (!s)
-		return;
-	at_work = hint;
-	ndpi_free_flow_data(&s->flow);
-	at_work = NULL;
-	sh = &hint->shards[(slot - 1) / hint->flows_per_shard];
-	s->is_open = false;
-	s->next_spare = sh->spare;
-	sh->spare = slot;
-	hint->stats.open--;
+	if (slot_at(hint, slot, key))
+		release(hint, slot);
 }
 
 const char *wt_hint_name(uint16_t label)
@@ -500,10 +535,13 @@ void wt_hint_free(struct wt_hint *hint)
 	(void)hint;
 }
 
-uint32_t wt_hint_open(struct wt_hint *hint, unsigned shard)
+uint32_t wt_hint_open(struct wt_hint *hint, unsigned shard, const struct wt_flow_key *key,
+		      bool *is_evicting)
 {
 	(void)hint;
 	(void)shard;
+	(void)key;
+	*is_evicting = false;
 	return 0;
 }
 
@@ -519,10 +557,11 @@ uint16_t wt_hint_payload(struct wt_hint *hint, uint32_t slot, const struct wt_fl
 	return WT_HINT_NONE;
 }
 
-void wt_hint_close(struct wt_hint *hint, uint32_t slot)
+void wt_hint_close(struct wt_hint *hint, uint32_t slot, const struct wt_flow_key *key)
 {
 	(void)hint;
 	(void)slot;
+	(void)key;
 }
 
 const char *wt_hint_name(uint16_t label)

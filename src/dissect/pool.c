@@ -181,7 +181,7 @@ void wt_dissection_release(struct wt_dissect *d, struct wt_dissection *x)
 	if (x->owner == 0)
 		wt_dissection_unlink_probing(d, x);
 	if (x->hint_place)
-		wt_hint_close(d->hint, x->hint_place);
+		wt_hint_close(d->hint, x->hint_place, &x->flow->key);
 	x->hint_place = 0;
 	if (x->state)
 		state_give(d, x->state, x->state_class);
@@ -202,7 +202,7 @@ bool wt_dissection_identify(struct wt_dissect *d, struct wt_dissection *x, unsig
 	}
 	wt_dissection_unlink_probing(d, x);
 	if (x->hint_place)
-		wt_hint_close(d->hint, x->hint_place);
+		wt_hint_close(d->hint, x->hint_place, &x->flow->key);
 	x->hint_place = 0;
 	x->flow->hint = WT_HINT_NONE;
 	x->owner = (uint8_t)owner;

@@ -19,14 +19,16 @@ static uint16_t label_of(struct wt_hint *hint, struct wt_slice input)
 	uint8_t options = wt_rd_u8(&r);
 	struct wt_flow_key key = { .proto = options & 1 ? 17 : 6,
 				   .ip_version = options & 2 ? 6 : 4 };
-	uint32_t slot = wt_hint_open(hint, 0);
+	uint32_t slot;
 	uint16_t label = WT_HINT_NONE;
 	unsigned n = 0;
+	bool is_evicting;
 
 	key.end[0].addr.octet[0] = 10;
 	key.end[1].addr.octet[0] = 11;
 	key.end[0].port = wt_rd_u16be(&r);
 	key.end[1].port = wt_rd_u16be(&r);
+	slot = wt_hint_open(hint, 0, &key, &is_evicting);
 	while (r.err == WT_OK && wt_rd_left(&r) && n++ < 2 * WT_HINT_PACKETS_MAX && !label) {
 		uint8_t sender = wt_rd_u8(&r) & 1;
 		size_t len = wt_rd_u16be(&r);
@@ -35,7 +37,7 @@ static uint16_t label_of(struct wt_hint *hint, struct wt_slice input)
 
 		label = wt_hint_payload(hint, slot, &key, sender, payload, n * WT_NS_PER_MS);
 	}
-	wt_hint_close(hint, slot);
+	wt_hint_close(hint, slot, &key);
 	return label;
 }
 
