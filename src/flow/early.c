@@ -1,5 +1,6 @@
 /* TCP segments beyond a hole: kept by sequence number until the hole is filled or
- * given up. It is given up when the receiver has acknowledged what we never saw, when
+ * given up. A FIN beyond a hole is kept as an empty chunk, so that the flow ends when
+ * the hole does. It is given up when the receiver has acknowledged what we never saw, when
  * packet time shows that nothing will come, or when the keep is full.
  * Trust: numbers are hostile; a flow keeps WT_EARLY_BYTES_MAX per direction, a shard
  * limits.early_chunks. Memory: the shard's chunk pool. */
@@ -195,6 +196,23 @@ void wt_early_keep(struct wt_shard *sh, struct wt_flow *f, enum wt_direction dir
 		wait_begin(sh, f);
 	if (!keep_new_parts(sh, f, dir, seq, bytes, missing, m))
 		wt_early_give_up(sh, f, dir, m);
+}
+
+void wt_early_keep_fin(struct wt_shard *sh, struct wt_flow *f, enum wt_direction dir,
+		       uint32_t seq, const struct wt_moment *m)
+{
+	struct wt_stream_dir *d = dir_of(sh, f, dir);
+	bool was_waiting = d->early != WT_CHUNK_NONE;
+	uint32_t *link = &d->early;
+
+	while (*link != WT_CHUNK_NONE && (int32_t)(sh->early.chunk[*link].seq - seq) < 0)
+		link = &sh->early.chunk[*link].next;
+	if (*link != WT_CHUNK_NONE && sh->early.chunk[*link].seq == seq &&
+	    wt_early_is_fin(&sh->early.chunk[*link]))
+		return;
+	/* without room the flow merely ends later, by time */
+	if (insert(sh, d, link, seq, wt_slice_of(NULL, 0), 0, m->now_ns) && !was_waiting)
+		wait_begin(sh, f);
 }
 
 /* After each ACK: the receiver has the hole's bytes, so only we miss them. Mirrors

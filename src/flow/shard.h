@@ -114,6 +114,8 @@ void wt_flow_report(struct wt_shard *sh, const struct wt_flow *f, const struct w
 
 /* tcp.c */
 bool wt_tcp_restarts(const struct wt_shard *sh, uint32_t flow, const struct wt_packet *p);
+void wt_tcp_fin(struct wt_shard *sh, struct wt_flow *f, enum wt_direction dir,
+		uint32_t fin_seq, const struct wt_moment *m);
 void wt_tcp_packet(struct wt_shard *sh, struct wt_flow *f, const struct wt_packet *p,
 		   const struct wt_moment *m);
 
@@ -132,6 +134,12 @@ uint64_t wt_stream_span(const struct wt_flow *f, const struct wt_stream *s,
 void wt_early_keep(struct wt_shard *sh, struct wt_flow *f, enum wt_direction dir,
 		   uint32_t seq, struct wt_slice bytes, uint32_t missing,
 		   const struct wt_moment *m);
+void wt_early_keep_fin(struct wt_shard *sh, struct wt_flow *f, enum wt_direction dir,
+		       uint32_t seq, const struct wt_moment *m);
+static inline bool wt_early_is_fin(const struct wt_chunk *c)
+{
+	return c->len == 0 && c->missing == 0;
+}
 void wt_early_compare(struct wt_shard *sh, struct wt_flow *f, enum wt_direction dir,
 		      const struct wt_chunk *c, uint32_t seq, struct wt_slice bytes,
 		      const struct wt_moment *m);

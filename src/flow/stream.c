@@ -119,6 +119,8 @@ void wt_stream_drain(struct wt_shard *sh, struct wt_flow *f, enum wt_direction d
 			return;
 		d->early = c->next;
 		c->next = WT_CHUNK_NONE;
+		if (wt_early_is_fin(c))
+			wt_tcp_fin(sh, f, dir, c->seq, m);
 		done = (uint32_t)-ahead;
 		if (done < total) {
 			uint32_t in_bytes = done < c->len ? done : c->len;

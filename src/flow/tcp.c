@@ -90,16 +90,22 @@ static void take_reset(struct wt_shard *sh, struct wt_flow *f, enum wt_direction
 	wt_shard_reclass(sh, f, WT_CLASS_CLOSED, m->now_ns);
 }
 
-/* FIN counts once every byte before it has been handed on. */
-static void take_fin(struct wt_shard *sh, struct wt_flow *f, enum wt_direction dir,
-		     uint32_t fin_seq, const struct wt_moment *m)
+/* FIN counts once every byte before it has been handed on or given up. */
+void wt_tcp_fin(struct wt_shard *sh, struct wt_flow *f, enum wt_direction dir,
+		uint32_t fin_seq, const struct wt_moment *m)
 {
 	struct wt_stream *s = &sh->stream[f - sh->flow];
 	struct wt_stream_dir *d = &s->dir[dir];
 	uint8_t bit = dir == WT_TO_SERVER ? WT_FLOW_FIN_SERVER : WT_FLOW_FIN_CLIENT;
 
-	if (d->next_seq != fin_seq || (f->flags & bit))
+	if (f->flags & bit)
 		return;
+	if (d->next_seq != fin_seq) {
+		if (seq_diff(fin_seq, d->next_seq) > 0 &&
+		    fin_seq - d->next_seq <= WT_TCP_WINDOW_MAX)
+			wt_early_keep_fin(sh, f, dir, fin_seq, m);
+		return;
+	}
 	f->flags |= bit;
 	sh->dissect.end(sh->dissect.self, f, s, dir, m);
 	if ((f->flags & WT_FLOW_FIN_SERVER) && (f->flags & WT_FLOW_FIN_CLIENT)) {
@@ -135,7 +141,7 @@ void wt_tcp_packet(struct wt_shard *sh, struct wt_flow *f, const struct wt_packe
 		wt_stream_segment(sh, f, dir, data_seq, wt_packet_payload(p),
 				  p->payload_wire_len - p->payload_len, m);
 	if (p->tcp_flags & WT_TCP_FIN)
-		take_fin(sh, f, dir, data_seq + p->payload_wire_len, m);
+		wt_tcp_fin(sh, f, dir, data_seq + p->payload_wire_len, m);
 	if (p->tcp_flags & WT_TCP_ACK)
 		wt_early_check(sh, f, wt_opposite(dir), p, m);
 }
