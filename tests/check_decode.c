@@ -72,8 +72,8 @@ static const struct row rows[] = {
 	  ETHER, 0, 0, 0, 1, 0, 0, 0x88cc, 11 },
 	/* RFC 3032 2.1, RFC 4448 4.6 */
 	{ "mpls", ETH("8847") "00020040 00010140" INNER, 1,
-	  UDPFLOW, 0, 1, AS(MPLS), 0x8847 & 0, 4 },
-	{ "mpls ipv6", ETH("8847") "00010140" INNER6, 1, UDPFLOW, 0, 1, AS(MPLS), 0, 4 },
+	  UDPFLOW, 0, 1, AS(MPLS), 0x8847, 4 },
+	{ "mpls ipv6", ETH("8847") "00010140" INNER6, 1, UDPFLOW, 0, 1, AS(MPLS), 0x8847, 4 },
 	{ "pseudowire", ETH("8847") "00010140 00000000" FRAME, 1,
 	  UDPFLOW, 0, 1, AS(MPLS), 0x0800, 4 },
 	{ "pseudowire, no control word", ETH("8848") "00010140" FRAME, 1,
@@ -82,9 +82,9 @@ static const struct row rows[] = {
 	  ETHER, 0, 0, 0, 0, 0, 0, 0x8847, 12 },
 	/* RFC 2516 4, RFC 1661 2 */
 	{ "pppoe", ETH("8864") "11000001 0022 0021" INNER "0000", 1,
-	  UDPFLOW, 0, 1, AS(PPPOE), 0, 4 },
+	  UDPFLOW, 0, 1, AS(PPPOE), 0x8864, 4 },
 	{ "pppoe ipv6", ETH("8864") "11000001 0036 0057" INNER6, 1,
-	  UDPFLOW, 0, 1, AS(PPPOE), 0, 4 },
+	  UDPFLOW, 0, 1, AS(PPPOE), 0x8864, 4 },
 	{ "pppoe lcp", ETH("8864") "11000001 0006 c021 01010004", 1,
 	  ETHER, 0, 0, 0, 0, 0, 0, 0x8864, 12 },
 	{ "pppoe discovery", ETH("8863") "11090000 0004 01010000", 1,
@@ -237,11 +237,11 @@ static const struct row rows[] = {
 	{ "unknown link", INNER, 147, WT_DISP_UNKNOWN_LINK, 0, 0, 0, 0, 0, 0, 0, 0 },
 	{ "eight deep", ETH("8847") "00010140" IP4("00ac", "04") IP4("0098", "04")
 	  IP4("0084", "04") IP4("0070", "04") IP4("005c", "04") IP4("0048", "04")
-	  IP4("0034", "04") INNER, 1, UDPFLOW, 0, 8, AS(IPIP), 0, 4 },
+	  IP4("0034", "04") INNER, 1, UDPFLOW, 0, 8, AS(IPIP), 0x8847, 4 },
 	{ "nine deep", ETH("8847") "00010140" IP4("00c0", "04") IP4("00ac", "04")
 	  IP4("0098", "04") IP4("0084", "04") IP4("0070", "04") IP4("005c", "04")
 	  IP4("0048", "04") IP4("0034", "04") INNER, 1,
-	  WT_DISP_TOO_DEEP, 4, 0, 0, 0, 8, AS(IPIP), 0, 0 },
+	  WT_DISP_TOO_DEEP, 4, 0, 0, 0, 8, AS(IPIP), 0x8847, 0 },
 };
 
 #define N_ROWS ((int)(sizeof(rows) / sizeof(rows[0])))

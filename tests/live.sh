@@ -33,7 +33,7 @@ clean() {
 trap clean EXIT
 trap 'exit 1' INT TERM
 
-IFACE=rx0 AS= n_good=0 n_bad=0
+IFACE=rx0 AS='' n_good=0 n_bad=0
 good() { n_good=$((n_good + 1)); echo "ok   $1"; }
 bad() {
 	n_bad=$((n_bad + 1))

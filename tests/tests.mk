@@ -12,7 +12,7 @@ ASAN_MAKE := CC=clang-14 OPT="-O1 -g" HARD="-fPIE -DWT_STRICT" EXTRA="$(SANITIZE
 
 $(BUILD)/tests/check_%: $(BUILD)/tests/check_%.o $(HARNESS_OBJ) $(APP_LIB_OBJ) $(LIB_OBJ)
 	$(call say,LINK,$@)
-	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS) $(CHECK_LIBS)
+	$(Q)$(CC) $(LDFLAGS) $(if $(LTO),-fno-lto) -o $@ $^ $(LDLIBS) $(CHECK_LIBS)
 
 $(BUILD)/tests/%.o $(BUILD)/tests/harness/%.o: CPPFLAGS += -Itests
 $(BUILD)/tests/%.o: WARN += -Wno-missing-prototypes
@@ -20,10 +20,10 @@ $(BUILD)/tests/%.o: WARN += -Wno-missing-prototypes
 # Programs that scripts use: tests/live_*.c, tests/tool_*.c, tests/diff/*.c
 $(BUILD)/tests/live_%: $(BUILD)/tests/live_%.o $(APP_LIB_OBJ) $(LIB_OBJ)
 	$(call say,LINK,$@)
-	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+	$(Q)$(CC) $(LDFLAGS) $(if $(LTO),-fno-lto) -o $@ $^ $(LDLIBS)
 $(BUILD)/tests/diff/%: $(BUILD)/tests/diff/%.o $(APP_LIB_OBJ) $(LIB_OBJ)
 	$(call say,LINK,$@)
-	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+	$(Q)$(CC) $(LDFLAGS) $(if $(LTO),-fno-lto) -o $@ $^ $(LDLIBS)
 
 TEST_TOOLS := $(patsubst tests/%.c,$(BUILD)/tests/%,$(sort $(wildcard tests/live_*.c) $(wildcard tests/diff/*.c)))
 

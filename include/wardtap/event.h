@@ -153,6 +153,7 @@ struct wt_event_head {
 	uint8_t shard;
 	uint8_t is_tick;   /* made by the clock before packet `order`, not by it */
 	uint8_t sender;    /* who sent the bytes: index into key.end */
+	uint8_t client;    /* who opened the flow: index into key.end */
 	uint8_t n_vlans;
 	uint16_t owner;    /* dissector: index + 1 in the registry; 0: the engine */
 	uint16_t type;     /* event type within its owner */

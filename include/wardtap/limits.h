@@ -58,6 +58,7 @@ struct wt_limits wt_limits_of(enum wt_profile profile);
 #define WT_PROBE_SEGMENTS_MAX 8u     /* segments shown to probes where the start was missed */
 #define WT_FOREIGN_BYTES_MAX 16384u  /* of a refused direction, until the other one's turn is over */
 #define WT_CALLS_PER_SEGMENT 8192u   /* units dissected per segment */
-#define WT_HINT_PACKETS_MAX 4u       /* packets per unknown flow shown to the hint library */
+#define WT_HINT_PACKETS_MAX 2u       /* payloads per unknown flow shown to the hint library: 97 % of
+				      * the labels that 4 bring, for four fifths of the time */
 
 #endif

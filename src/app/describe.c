@@ -191,6 +191,19 @@ static void print_schema(void)
 	printf("\n  }\n}\n");
 }
 
+/* One sentence per line, as mdoc wants it. */
+static void print_sentences(const char *text)
+{
+	for (; *text; text++) {
+		putchar(*text);
+		if (*text == '.' && text[1] == ' ') {
+			putchar('\n');
+			text++;
+		}
+	}
+	putchar('\n');
+}
+
 /* The part of wardtap-events(7) that lists events and fields. */
 static void print_man(void)
 {
@@ -199,9 +212,10 @@ static void print_man(void)
 
 	printf(".Sh EVENT TYPES\n.Bl -tag -width Ds\n");
 	for (owner = 0; owner <= wt_registry_count(); owner++)
-		for (type = 0; type < wt_registry_n_events(owner); type++)
-			printf(".It Sy %s\n%s\n", wt_registry_event(owner, type)->name,
-			       wt_registry_event(owner, type)->doc);
+		for (type = 0; type < wt_registry_n_events(owner); type++) {
+			printf(".It Sy %s\n", wt_registry_event(owner, type)->name);
+			print_sentences(wt_registry_event(owner, type)->doc);
+		}
 	printf(".El\n.Sh FIELDS\n");
 	for (owner = 0; owner <= wt_registry_count(); owner++) {
 		const struct wt_dissector *d = wt_registry_dissector(owner);
@@ -215,8 +229,9 @@ static void print_man(void)
 			printf(".It Sy %s Pq %s%s%s%s\n", f[i].name, type_name[f[i].type],
 			       f[i].mult == WT_MULT_MANY ? ", list" : "", *f[i].unit ? ", " : "",
 			       f[i].unit);
-			printf("%s\nClass %s; output: %s.\nSource: %s.\n", f[i].doc,
-			       phi_name[f[i].phi], output_of(&f[i]), f[i].clause);
+			print_sentences(f[i].doc);
+			printf("Class %s; output: %s.\nSource: %s.\n", phi_name[f[i].phi],
+			       output_of(&f[i]), f[i].clause);
 		}
 		printf(".El\n");
 	}

@@ -32,7 +32,7 @@
 #include <unistd.h>
 
 #define WORKERS_MAX 64
-#define INTERFACES_MAX 8
+#define INTERFACES_MAX 8u
 #define LATE_NS (20 * WT_NS_PER_MS) /* a packet may wait this long in its ring's block */
 #define POLL_MS 10
 

@@ -5,12 +5,15 @@
 #include "base/json.h"
 #include "export/eve.h"
 #include "wardtap/registry.h"
+#define WT_NO_POISON
+#include "wardtap/dissector.h"
 
 #include <stdlib.h>
 
 #define ROWS_MAX 4096u
 #define WHO_MAX 200
-#define WHAT_MAX 64
+#define WHAT_MAX 96
+#define DEVICES 0xffff /* owner of the rows that name equipment */
 
 struct row {
 	char who[WHO_MAX];   /* addresses and names */
@@ -111,45 +114,59 @@ static void add_row(struct wt_summary *s, uint16_t owner, const char *who, const
 }
 
 /* Which names stand for the two sides of a protocol, and which field says what was
- * said. Rows beyond these are told by their event type alone. */
+ * said. from_is_sender: the names are those of sender and receiver of a message, not of
+ * client and server. Rows beyond these are told by their event type alone. */
 static const struct {
 	const char *owner, *from, *to, *what, *detail;
+	bool from_is_sender;
 } wording[] = {
-	{ "hl7", "hl7.sending_app", "hl7.receiving_app", "hl7.message_type", "hl7.ack_code" },
-	{ "dicom", "dicom.calling_ae", "dicom.called_ae", "dicom.command", "dicom.status_text" },
+	{ "hl7", "hl7.sending_app", "hl7.receiving_app", "hl7.message_type", "hl7.ack_code", true },
+	{ "dicom", "dicom.calling_ae", "dicom.called_ae", "dicom.command", "dicom.status_text",
+	  false },
 };
+
+/* Client, server and the names they use, the same for both directions. */
+static void put_who(struct wt_builder *b, const struct wt_record *record, struct wt_slice from,
+		    struct wt_slice to)
+{
+	put_endpoint(b, &record->head, record->head.client, false);
+	wt_bld_text(b, " > ");
+	put_endpoint(b, &record->head, record->head.client ^ 1, true);
+	if (!from.len && !to.len)
+		return;
+	wt_bld_text(b, "  ");
+	put_name(b, from, 40);
+	wt_bld_text(b, " > ");
+	put_name(b, to, 40);
+}
 
 static void take_conversation(struct wt_summary *s, const struct wt_record *record)
 {
-	const struct wt_event_type *type = wt_registry_event(record->head.owner, record->head.type);
 	const char *owner = wt_registry_name(record->head.owner);
 	struct wt_slice from = { 0 }, to = { 0 }, what = { 0 }, detail = { 0 };
 	char who_text[WHO_MAX] = "", what_text[WHAT_MAX] = "";
 	struct wt_builder b = wt_builder_of(who_text, WHO_MAX - 1);
+	bool is_answer = record->head.sender != record->head.client;
 	unsigned i;
 
 	for (i = 0; i < sizeof(wording) / sizeof(wording[0]); i++) {
+		bool is_swapped = wording[i].from_is_sender && is_answer;
+
 		if (strcmp(owner, wording[i].owner) != 0)
 			continue;
-		from = find_text(record, wording[i].from);
-		to = find_text(record, wording[i].to);
+		from = find_text(record, is_swapped ? wording[i].to : wording[i].from);
+		to = find_text(record, is_swapped ? wording[i].from : wording[i].to);
 		what = find_text(record, wording[i].what);
 		detail = find_text(record, wording[i].detail);
 	}
-	put_endpoint(&b, &record->head, record->head.sender, false);
-	wt_bld_text(&b, " > ");
-	put_endpoint(&b, &record->head, record->head.sender ^ 1, false);
-	if (from.len || to.len) {
-		wt_bld_text(&b, "  ");
-		put_name(&b, from, 40);
-		wt_bld_text(&b, " > ");
-		put_name(&b, to, 40);
-	}
 	if (what.len == 0)
 		what = find_text(record, "dicom.pdu");
-	if (what.len == 0 && type)
-		what = wt_slice_of(type->name, strlen(type->name));
+	if (what.len == 0)
+		return; /* parts of a message that is told already */
+	put_who(&b, record, from, to);
 	b = wt_builder_of(what_text, WHAT_MAX - 1);
+	if (is_answer)
+		wt_bld_text(&b, "< ");
 	put_name(&b, what, 24);
 	if (detail.len) {
 		wt_bld_char(&b, ' ');
@@ -158,12 +175,36 @@ static void take_conversation(struct wt_summary *s, const struct wt_record *reco
 	add_row(s, record->head.owner, who_text, what_text);
 }
 
+/* Equipment that says what it is: address, and maker, model, serial as stated. */
+static void take_device(struct wt_summary *s, const struct wt_record *record)
+{
+	static const char *const parts[] = { "device.vendor", "device.model", "device.serial",
+					     "device.eui64" };
+	char who_text[WHO_MAX] = "", what_text[WHAT_MAX] = "";
+	struct wt_builder who = wt_builder_of(who_text, WHO_MAX - 1);
+	struct wt_builder what = wt_builder_of(what_text, WHAT_MAX - 1);
+	unsigned i;
+
+	if (!find_text(record, "device.model").len && !find_text(record, "device.serial").len)
+		return;
+	for (i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+		struct wt_slice part = find_text(record, parts[i]);
+
+		if (part.len && what.len)
+			wt_bld_text(&what, ", ");
+		put_name(&what, part, 30);
+	}
+	put_endpoint(&who, &record->head, record->head.sender, false);
+	add_row(s, DEVICES, who_text, what_text);
+}
+
 void wt_summary_take(struct wt_summary *s, const struct wt_record *record)
 {
 	const struct wt_event_head *head = &record->head;
 
 	if (head->owner) {
 		take_conversation(s, record);
+		take_device(s, record);
 		return;
 	}
 	if (head->type != WT_EVENT_FLOW)
@@ -182,47 +223,59 @@ static void print_title(FILE *to, const char *title)
 	fprintf(to, "\n%s\n", title);
 }
 
+/* The items of one pair, wrapped at 78 columns; answers on lines of their own. */
+static void print_items(const struct wt_summary *s, unsigned first, bool answers, bool *is_done,
+			FILE *to)
+{
+	const struct row *pair = &s->row[first];
+	int column = 0;
+	unsigned i;
+
+	for (i = first; i < s->n_rows; i++) {
+		const struct row *row = &s->row[i];
+		bool is_answer = !strncmp(row->what, "< ", 2);
+		char item[WHAT_MAX + 32];
+		int len;
+
+		if (row->owner != pair->owner || strcmp(row->who, pair->who) != 0 ||
+		    is_answer != answers)
+			continue;
+		is_done[i] = true;
+		len = snprintf(item, sizeof(item), "%s x%llu", row->what + (is_answer ? 2 : 0),
+			       (unsigned long long)row->n);
+		if (column == 0)
+			column = fprintf(to, answers ? "    answers: " : "      ");
+		else if (column + len + 2 > 78)
+			column = fprintf(to, ",\n      ") - 2;
+		else
+			column += fprintf(to, ", ");
+		column += fprintf(to, "%s", item);
+	}
+	if (column)
+		fprintf(to, "\n");
+}
+
 /* Rows of one protocol; those of one pair stand together. */
-static void print_protocol(const struct wt_summary *s, unsigned owner, FILE *to)
+static void print_protocol(const struct wt_summary *s, unsigned owner, const char *title,
+			   FILE *to)
 {
 	bool *is_done = calloc(ROWS_MAX, sizeof(*is_done));
-	unsigned i, k, n_pairs = 0;
+	unsigned i, n_pairs = 0;
 
 	if (!is_done)
 		abort();
 	for (i = 0; i < s->n_rows; i++) {
-		int column = 6;
-
 		if (s->row[i].owner != owner || is_done[i])
 			continue;
 		if (n_pairs == 0)
-			print_title(to, wt_registry_dissector(owner) ?
-				    wt_registry_name(owner) : "");
+			print_title(to, title);
 		if (++n_pairs > 40) {
-			fprintf(to, "  ... more pairs; -o FOLDER writes all events\n");
+			fprintf(to, "  ... and more; -o FOLDER writes all events\n");
 			break;
 		}
-		fprintf(to, "  %s\n      ", s->row[i].who);
-		for (k = i; k < s->n_rows; k++) {
-			char item[WHAT_MAX + 32];
-			int len;
-
-			if (s->row[k].owner != owner || strcmp(s->row[k].who, s->row[i].who) != 0)
-				continue;
-			is_done[k] = true;
-			len = snprintf(item, sizeof(item), "%s x%llu", s->row[k].what,
-				       (unsigned long long)s->row[k].n);
-			if (column > 6 && column + len + 2 > 78) {
-				fprintf(to, ",\n      ");
-				column = 6;
-			} else if (column > 6) {
-				fprintf(to, ", ");
-				column += 2;
-			}
-			fprintf(to, "%s", item);
-			column += len;
-		}
-		fprintf(to, "\n");
+		fprintf(to, "  %s\n", s->row[i].who);
+		print_items(s, i, false, is_done, to);
+		print_items(s, i, true, is_done, to);
 	}
 	free(is_done);
 }
@@ -322,7 +375,8 @@ void wt_summary_print(const struct wt_summary *s, const struct wt_counters *c,
 		(unsigned long long)c->value[WT_C_CAPTURE_FILES], last_ns ? ", " : "", text,
 		last_ns ? " UTC" : "");
 	for (owner = 1; owner <= wt_registry_count(); owner++)
-		print_protocol(s, owner, to);
+		print_protocol(s, owner, wt_registry_dissector(owner)->title, to);
+	print_protocol(s, DEVICES, "devices, as they state themselves (who says it, then what)", to);
 	if (s->n_dropped)
 		fprintf(to, "  (%llu events of further pairs not shown)\n",
 			(unsigned long long)s->n_dropped);

@@ -249,6 +249,7 @@ static struct wt_event_head head_of(struct wt_dissect *d, const struct wt_flow *
 		.is_tick = m->is_tick, .app = f->app, .hint = f->hint, .ts_ns = m->ts_ns,
 		.number = m->number, .flow_id = f->id, .key = f->key,
 		.sender = dir == WT_TO_SERVER ? f->client : f->client ^ 1,
+		.client = f->client,
 	};
 
 	/* MACs of a packet of the other direction (a gap seen by its ACK) would lie */

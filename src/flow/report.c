@@ -19,6 +19,13 @@ static void put_number(struct wt_builder *b, enum wt_shared_field field, uint64_
 	(void)wt_values_put_number(b, (uint16_t)field, 0, number);
 }
 
+/* Losses and oddities: absent when there were none, which is nearly always. */
+static void put_some(struct wt_builder *b, enum wt_shared_field field, uint64_t number)
+{
+	if (number)
+		put_number(b, field, number);
+}
+
 static void put_text(struct wt_builder *b, enum wt_shared_field field, const char *text)
 {
 	(void)wt_values_put(b, (uint16_t)field, 0, WT_FORM_PLAIN,
@@ -58,15 +65,15 @@ static void put_stream(struct wt_builder *b, const struct wt_flow *f, const stru
 	put_flags(b, WT_F_FLOW_TCP_FLAGS_TOCLIENT, f->tcp_flags[WT_TO_CLIENT]);
 	put_number(b, WT_F_FLOW_DELIVERED_TOSERVER, c->delivered);
 	put_number(b, WT_F_FLOW_DELIVERED_TOCLIENT, r->delivered);
-	put_number(b, WT_F_FLOW_SKIPPED_TOSERVER, c->skipped);
-	put_number(b, WT_F_FLOW_SKIPPED_TOCLIENT, r->skipped);
-	put_number(b, WT_F_FLOW_GAP_TOSERVER, c->gap);
-	put_number(b, WT_F_FLOW_GAP_TOCLIENT, r->gap);
-	put_number(b, WT_F_FLOW_CLIPPED_TOSERVER, c->clipped);
-	put_number(b, WT_F_FLOW_CLIPPED_TOCLIENT, r->clipped);
-	put_number(b, WT_F_FLOW_ABANDONED_TOSERVER, c->abandoned);
-	put_number(b, WT_F_FLOW_ABANDONED_TOCLIENT, r->abandoned);
-	put_number(b, WT_F_FLOW_OVERLAP_CONFLICTS, f->n_conflicts);
+	put_some(b, WT_F_FLOW_SKIPPED_TOSERVER, c->skipped);
+	put_some(b, WT_F_FLOW_SKIPPED_TOCLIENT, r->skipped);
+	put_some(b, WT_F_FLOW_GAP_TOSERVER, c->gap);
+	put_some(b, WT_F_FLOW_GAP_TOCLIENT, r->gap);
+	put_some(b, WT_F_FLOW_CLIPPED_TOSERVER, c->clipped);
+	put_some(b, WT_F_FLOW_CLIPPED_TOCLIENT, r->clipped);
+	put_some(b, WT_F_FLOW_ABANDONED_TOSERVER, c->abandoned);
+	put_some(b, WT_F_FLOW_ABANDONED_TOCLIENT, r->abandoned);
+	put_some(b, WT_F_FLOW_OVERLAP_CONFLICTS, f->n_conflicts);
 }
 
 static struct wt_event_head head_of(struct wt_shard *sh, const struct wt_flow *f,
@@ -74,7 +81,7 @@ static struct wt_event_head head_of(struct wt_shard *sh, const struct wt_flow *f
 {
 	struct wt_event_head head = {
 		.order = m->order, .index = (*sh->event_index)++, .shard = sh->number,
-		.is_tick = m->is_tick, .sender = f->client, .type = WT_EVENT_FLOW,
+		.is_tick = m->is_tick, .sender = f->client, .client = f->client, .type = WT_EVENT_FLOW,
 		.app = f->app, .hint = f->hint, .ts_ns = m->ts_ns,
 		.number = m->number, .flow_id = f->id, .key = f->key,
 	};
@@ -113,10 +120,8 @@ void wt_flow_report(struct wt_shard *sh, const struct wt_flow *f, const struct w
 		put_number(&b, WT_F_FLOW_ONE_WAY, 1);
 	if (s)
 		put_stream(&b, f, s);
-	if (f->n_glitches)
-		put_number(&b, WT_F_FLOW_GLITCHES, f->n_glitches);
-	if (f->n_bad_sums)
-		put_number(&b, WT_F_FLOW_BAD_SUMS, f->n_bad_sums);
+	put_some(&b, WT_F_FLOW_GLITCHES, f->n_glitches);
+	put_some(&b, WT_F_FLOW_BAD_SUMS, f->n_bad_sums);
 	event.values = wt_bld_slice(&b);
 	sh->events.take(sh->events.self, &event);
 }

@@ -9,12 +9,12 @@ MKBENCH_OBJ := $(patsubst %.c,$(BUILD)/%.o,tests/bench/mkbench.c $(wildcard test
 $(BUILD)/bench/mkbench: $(MKBENCH_OBJ)
 	$(call say,LINK,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+	$(Q)$(CC) $(LDFLAGS) $(if $(LTO),-fno-lto) -o $@ $^ $(LDLIBS)
 
 $(BUILD)/bench/%: $(BUILD)/tests/bench/%.o
 	$(call say,LINK,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+	$(Q)$(CC) $(LDFLAGS) $(if $(LTO),-fno-lto) -o $@ $^ $(LDLIBS)
 
 BENCH_TOOLS := $(addprefix $(BUILD)/bench/,mkbench pcaploop measure)
 

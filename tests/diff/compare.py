@@ -10,6 +10,7 @@ import sys
 import time
 
 import link
+import medical
 import report
 import tshark
 
@@ -21,7 +22,7 @@ state = {}
 def captures(folders):
     found = []
     for folder in folders:
-        for where, _, names in os.walk(folder):
+        for where, _, names in os.walk(folder, followlinks=True):
             found += [(folder, os.path.relpath(os.path.join(where, name), folder))
                       for name in sorted(names) if name.endswith(SUFFIXES)]
     return sorted(found, key=lambda f: -os.path.getsize(os.path.join(*f)))
@@ -31,34 +32,56 @@ def link_job(job):
     return link.compare(state["shark"], state["dump"], state["link"], *job)
 
 
-def run_link(pool, jobs):
+def medical_job(job):
+    return medical.compare(state["doctor"], state["wardtap"], state["medical"], *job)
+
+
+def run(pool, work, jobs):
     total = report.Tally()
-    for tally in pool.imap_unordered(link_job, jobs, chunksize=4):
+    for tally in pool.imap_unordered(work, jobs, chunksize=2):
         total.add(tally)
     return total
+
+
+def is_medical(capture):
+    """Captures are in folders by what is in them."""
+    return any(part in ("hl7", "dicom") for part in capture.split(os.sep)[0].split("-"))
 
 
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("-j", type=int, default=2)
-    parser.add_argument("--dump", required=True)
-    parser.add_argument("--partial", action="store_true")
+    parser.add_argument("--dump", required=True, help="the program decode_dump")
+    parser.add_argument("--wardtap", required=True, help="the program wardtap")
+    parser.add_argument("--part", choices=("link", "medical"), help="only this one")
+    parser.add_argument("--partial", action="store_true",
+                        help="not all captures: unused waivers and fields are no failure")
     parser.add_argument("folders", nargs="+")
     options = parser.parse_args()
     jobs = captures(options.folders)
-    began = time.monotonic()
-    state["dump"] = options.dump
-    state["link"] = report.Waivers(os.path.join(HERE, "waivers.tsv"), "link")
-    with tshark.Tshark(tshark.LINK_PROTOCOLS) as shark:
-        state["shark"] = shark
-        print(f"{shark.version}; {len(jobs)} captures")
-        with multiprocessing.Pool(options.j) as pool:
-            total = run_link(pool, jobs)
-    passed, failed = report.tell("Link to transport, per frame", total, state["link"],
-                                 link.FIELDS, not options.partial)
-    for kind, text in sorted(total.notes):
-        print(f"  {kind}: {text}")
-    print(f"  {total.units} frames in {time.monotonic() - began:.0f} s")
+    passed = failed = 0
+    state["dump"], state["wardtap"] = options.dump, options.wardtap
+    for part in ("link", "medical"):
+        state[part] = report.Waivers(os.path.join(HERE, "waivers.tsv"), part)
+    with tshark.Tshark(tshark.LINK_PROTOCOLS) as shark, \
+            tshark.Tshark(tshark.MEDICAL_PROTOCOLS) as doctor:
+        state["shark"], state["doctor"] = shark, doctor
+        print(f"{shark.version}: {len(jobs)} captures")
+        for part, title, work, some, fields in (
+                ("link", "Link to transport, per frame", link_job, jobs, link.FIELDS),
+                ("medical", "HL7 and DICOM, per message", medical_job,
+                 [job for job in jobs if is_medical(job[1])], medical.FIELDS)):
+            if options.part not in (None, part):
+                continue
+            began = time.monotonic()
+            with multiprocessing.Pool(options.j) as pool:
+                total = run(pool, work, some)
+            good, bad = report.tell(title, total, state[part], fields, not options.partial)
+            passed, failed = passed + good, failed + bad
+            for kind, text in sorted(total.notes):
+                print(f"  {kind}: {text}")
+            print(f"  {total.units} compared in {len(some)} captures, "
+                  f"{time.monotonic() - began:.0f} s", flush=True)
     print(f"{passed} passed, {failed} failed")
     return 1 if failed else 0
 
