@@ -227,7 +227,7 @@ static enum wt_verdict idle(struct hl7_call *c, struct wt_reader *r, bool is_res
 {
 	struct wt_slice rest = wt_rd_peek(r);
 	struct hl7_opening o = wt_hl7_opening(rest, c->is_end);
-	struct hl7_dir before = { 0 };
+	struct hl7_dir before;
 	enum wt_verdict verdict;
 	size_t n = 0;
 

@@ -245,7 +245,8 @@ static bool decode_one(struct wt_builder *b, struct wt_slice code,
 			return false;
 	for (i = 1; i < code.len; i += 2)
 		wt_bld_u8(b,
-			  (uint8_t)(hex_digit(code.ptr[i]) << 4 | hex_digit(code.ptr[i + 1])));
+			  (uint8_t)((unsigned)hex_digit(code.ptr[i]) << 4 |
+				    (unsigned)hex_digit(code.ptr[i + 1])));
 	return true;
 }
 

@@ -121,8 +121,10 @@ static void read_hibcc_element(struct hl7_call *c, unsigned event, struct wt_sli
 		e = wt_slice_tail(e, has_date ? 2 : 1);
 		is_serial = wt_hl7_has_prefix(e, "+");
 		e = wt_slice_tail(e, is_serial ? 1 : 0);
-		if (wt_hl7_has_prefix(e, "8") || wt_hl7_has_prefix(e, "9")) /* quantity */
-			e = wt_slice_tail(e, e.ptr[0] == '8' ? 3 : 6);
+		if (wt_hl7_has_prefix(e, "8")) /* quantity of two digits */
+			e = wt_slice_tail(e, 3);
+		else if (wt_hl7_has_prefix(e, "9")) /* of five */
+			e = wt_slice_tail(e, 6);
 		if (has_date) {
 			date_len = hibcc_date(e, &date_at);
 			wt_put_DEVICE_EXPIRY(
