@@ -81,7 +81,10 @@ static void read_gs1_plain(struct hl7_call *c, unsigned event, struct wt_slice u
 /* What stands before the lot or serial in a secondary HIBCC element: the date. */
 static size_t hibcc_date(struct wt_slice s, size_t *date_at)
 {
-	static const struct { char kind; uint8_t len; } dates[] = {
+	static const struct {
+		char kind;
+		uint8_t len;
+	} dates[] = {
 		{ '2', 6 }, { '3', 6 }, { '4', 8 }, { '5', 5 }, { '6', 7 },
 	};
 	unsigned i;
@@ -122,8 +125,9 @@ static void read_hibcc_element(struct hl7_call *c, unsigned event, struct wt_sli
 			e = wt_slice_tail(e, e.ptr[0] == '8' ? 3 : 6);
 		if (has_date) {
 			date_len = hibcc_date(e, &date_at);
-			wt_put_DEVICE_EXPIRY(c->out, event,
-					     wt_slice_head(wt_slice_tail(e, date_at), date_len));
+			wt_put_DEVICE_EXPIRY(
+				c->out, event,
+				wt_slice_head(wt_slice_tail(e, date_at), date_len));
 			e = wt_slice_tail(e, date_at + date_len);
 		}
 		if (is_serial)

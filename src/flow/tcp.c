@@ -142,9 +142,11 @@ void wt_tcp_fin(struct wt_shard *sh, struct wt_flow *f, enum wt_direction dir,
 	struct wt_stream *s = &sh->stream[f - sh->flow];
 	int32_t ahead = seq_diff(fin_seq, s->dir[dir].next_seq);
 
+	if (f->flags & fin_bit(dir))
+		return;
 	if (ahead > 0 && (uint32_t)ahead <= WT_TCP_WINDOW_MAX)
 		wt_early_keep_fin(sh, f, dir, fin_seq, m);
-	if (ahead != 0 || (f->flags & fin_bit(dir)))
+	if (ahead != 0)
 		return;
 	f->flags |= fin_bit(dir);
 	sh->dissect.end(sh->dissect.self, f, s, dir, m);
