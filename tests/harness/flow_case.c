@@ -181,7 +181,8 @@ void wt_case_restart(struct wt_case *f, bool is_midstream, bool is_udp)
 	f->flow.key.end[1].port = 50000;
 	f->flow.key.proto = is_udp ? 17 : 6;
 	f->flow.client = 1;
-	x = wt_dissection_begin(&f->dissect, &f->flow, is_udp ? NULL : &f->stream);
+	x = wt_dissection_begin(&f->dissect, &f->flow, is_udp ? NULL : &f->stream,
+				 is_midstream);
 	if (!f->owner || !x || !wt_dissection_identify(&f->dissect, x, f->owner)) {
 		fprintf(stderr, "flow_case: no such dissector\n");
 		abort();
