@@ -16,8 +16,17 @@
 #define PREFIXES_MAX 48  /* sampled prefixes of a long stream */
 #define SHORT_STREAM 4096u
 #define LONG_STREAM 65536u
-#define RANDOM_WAYS 200
-#define DAMAGES 40
+/* Sanitizers cost five times the time and find what they find in fewer ways. */
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define SLOW 5
+#endif
+#endif
+#ifndef SLOW
+#define SLOW 1
+#endif
+#define RANDOM_WAYS (200 / SLOW)
+#define DAMAGES (40 / SLOW)
 
 static void check_field(const char *owner, const struct wt_field *f)
 {
@@ -528,7 +537,7 @@ int main(void)
 	SRunner *runner;
 
 	setvbuf(stdout, NULL, _IOLBF, 0);
-	tcase_set_timeout(c, 300);
+	tcase_set_timeout(c, 600);
 	tcase_add_test(c, every_field_is_declared_in_full);
 	tcase_add_test(c, every_dissector_is_declared_in_full);
 	tcase_add_loop_test(c, same_events_however_the_stream_is_cut, 0, n);

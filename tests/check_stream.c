@@ -102,7 +102,7 @@ static void send_stream(struct bench *b, const struct made *s, struct bench_rand
 
 static void check_stream(const struct bench *b, const struct made *s, unsigned number)
 {
-	const struct bench_flow *f = &b->flow[0];
+	const struct bench_flow *f = b->flow; /* NULL: none */
 	size_t at = s->begin, gap = 0, i;
 
 	for (i = 0; b->n_flows && i < f->n; i++) {
@@ -177,7 +177,7 @@ static void model_take(struct model *m, size_t from, const uint8_t *bytes, size_
 
 static void check_model(const struct bench *b, const struct model *m, unsigned number)
 {
-	const struct bench_flow *f = &b->flow[0];
+	const struct bench_flow *f = b->flow; /* NULL: none */
 	size_t at = 0, i, k;
 
 	for (i = 0; b->n_flows && i < f->n; i++) {
