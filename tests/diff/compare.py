@@ -86,7 +86,7 @@ def main():
             with multiprocessing.Pool(options.j) as pool:
                 total = run(pool, work, some)
             good, bad = report.tell(title, total, state[part], fields, not options.partial)
-            passed, failed = passed + good, failed + bad
+            passed, failed = passed + good, failed + bad + (total.units == 0)
             for kind, text in sorted(total.notes):
                 print(f"  {kind}: {text}")
             print(f"  {total.units} compared, "

@@ -319,8 +319,8 @@ def translate(frame):
 def our_rows(dump, path):
     """Rows of decode_dump, and whether the file is whole."""
     done = subprocess.run([dump, path], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    if done.returncode not in (0, 1):
-        raise SystemExit(f"{dump} {path}: exit {done.returncode}: {done.stderr.decode()}")
+    if done.returncode not in (0, 1) or not done.stdout:
+        raise RuntimeError(f"{dump} {path}: exit {done.returncode}: {done.stderr.decode()}")
     lines = done.stdout.decode("ascii").split("\n")
     names = lines[0].split("\t")
     return ([dict(zip(names, line.split("\t"))) for line in lines[1:] if line],

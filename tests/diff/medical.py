@@ -55,8 +55,8 @@ def our_events(program, folder, path):
                            "--set", "privacy.key_file=" + key, path],
                           stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
     if done.returncode not in (0, 1):
-        raise SystemExit(f"{program} replay {path}: exit {done.returncode}: "
-                         f"{done.stderr.decode('utf-8', 'replace')}")
+        raise RuntimeError(f"{program} replay {path}: exit {done.returncode}: "
+                           f"{done.stderr.decode('utf-8', 'replace')}")
     with open(os.path.join(out, "events.jsonl"), encoding="utf-8") as lines:
         events = [json.loads(line) for line in lines]
     return [e for e in events if e["event_type"] in ("hl7", "dicom")]
