@@ -16,6 +16,8 @@ import tshark
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 SUFFIXES = (".pcap", ".pcapng", ".cap")
+SMALL = 200_000  # bytes of a capture that may be read together with others
+GROUP = 16
 state = {}
 
 
@@ -28,8 +30,15 @@ def captures(folders):
     return sorted(found, key=lambda f: -os.path.getsize(os.path.join(*f)))
 
 
-def link_job(job):
-    return link.compare(state["shark"], state["dump"], state["link"], *job)
+def groups(jobs):
+    """Small captures in groups, the others alone; largest first."""
+    alone = [[job] for job in jobs if os.path.getsize(os.path.join(*job)) > SMALL]
+    small = [job for job in jobs if os.path.getsize(os.path.join(*job)) <= SMALL]
+    return alone + [small[at:at + GROUP] for at in range(0, len(small), GROUP)]
+
+
+def link_job(group):
+    return link.compare(state["shark"], state["dump"], state["link"], group)
 
 
 def medical_job(job):
@@ -38,7 +47,7 @@ def medical_job(job):
 
 def run(pool, work, jobs):
     total = report.Tally()
-    for tally in pool.imap_unordered(work, jobs, chunksize=2):
+    for tally in pool.imap_unordered(work, jobs, chunksize=1):
         total.add(tally)
     return total
 
@@ -68,7 +77,7 @@ def main():
         state["shark"], state["doctor"] = shark, doctor
         print(f"{shark.version}: {len(jobs)} captures")
         for part, title, work, some, fields in (
-                ("link", "Link to transport, per frame", link_job, jobs, link.FIELDS),
+                ("link", "Link to transport, per frame", link_job, groups(jobs), link.FIELDS),
                 ("medical", "HL7 and DICOM, per message", medical_job,
                  [job for job in jobs if is_medical(job[1])], medical.FIELDS)):
             if options.part not in (None, part):
@@ -77,10 +86,10 @@ def main():
             with multiprocessing.Pool(options.j) as pool:
                 total = run(pool, work, some)
             good, bad = report.tell(title, total, state[part], fields, not options.partial)
-            passed, failed = passed + good, failed + bad
+            passed, failed = passed + good, failed + bad + (total.units == 0)
             for kind, text in sorted(total.notes):
                 print(f"  {kind}: {text}")
-            print(f"  {total.units} compared in {len(some)} captures, "
+            print(f"  {total.units} compared, "
                   f"{time.monotonic() - began:.0f} s", flush=True)
     print(f"{passed} passed, {failed} failed")
     return 1 if failed else 0

@@ -152,8 +152,7 @@ static void print_arp(const struct wt_packet *p)
 	hex(target);
 }
 
-/* ip_tos to ip6_payload_len, from the header itself. `whole`: carries the judgement of
- * the checksum when the header is that of a fragment. */
+/* ip_tos to ip6_payload_len, from the header itself. */
 static void print_ip_header(const struct wt_packet *p)
 {
 	struct wt_reader rd = at(p, p->ip_off);
@@ -220,7 +219,7 @@ static void print_tcp(const struct wt_packet *p)
 	word = wt_rd_u16be(&rd);
 	number(p->tcp_flags);
 	number(p->tcp_window);
-	number(word >> 12u << 2u);
+	number((uint32_t)word >> 12 << 2);
 	number(p->payload_wire_len);
 	wt_rd_skip(&rd, 4);
 	number(wt_rd_u16be(&rd));

@@ -25,8 +25,8 @@ OPTIONS = [
 THEIR_FIELDS = """
 frame.number frame.time_epoch frame.cap_len frame.len frame.encap_type frame.protocols
 eth.dst eth.src eth.type eth.len vlan.id vlan.etype ieee8021ad.id ieee8021ad.svid ieee8021ad.cvid
-ieee8021ah.etype etag.etype vntag.etype llc.dsap llc.type sll.etype sll.ltype arp.opcode arp.src.proto_ipv4
-arp.dst.proto_ipv4 ip.version ip.src ip.dst ip.proto ip.ttl ip.id ip.frag_offset ip.flags.mf
+ieee8021ah.etype etag.etype vntag.etype llc.dsap llc.type sll.etype sll.ltype arp.opcode
+arp.src.proto_ipv4 arp.dst.proto_ipv4 ip.version ip.src ip.dst ip.proto ip.ttl ip.id ip.frag_offset ip.flags.mf
 ip.flags.df ip.dsfield ip.hdr_len ip.len ip.checksum ip.checksum.status
 ip.reassembled.length ip.reassembled_in ipv6.src ipv6.dst ipv6.nxt ipv6.hlim ipv6.tclass
 ipv6.flow ipv6.plen ipv6.hopopts.nxt ipv6.routing.nxt ipv6.dstopts.nxt ipv6.fraghdr.nxt
@@ -63,7 +63,8 @@ TUNNELS = {"mpls": "mpls", "pppoes": "pppoe", "gre": "gre", "erspan": "erspan",
            "vxlan": "vxlan", "vxlan_gpe": "vxlan", "geneve": "geneve", "ieee8021ah": "pbb"}
 # Layers that announce the type of what follows, and the field that holds it.
 CARRIERS = {"eth": "eth.type", "vlan": "vlan.etype", "llc": "llc.type", "sll": "sll.etype",
-            "etag": "etag.etype", "vntag": "vntag.etype", "ieee8021ah": "ieee8021ah.etype"}
+            "ieee8021ad": "ieee8021ah.etype", "ieee8021ah": "ieee8021ah.etype",
+            "etag": "etag.etype", "vntag": "vntag.etype"}
 
 
 class Layers:
@@ -316,12 +317,14 @@ def translate(frame):
 
 
 def our_rows(dump, path):
+    """Rows of decode_dump, and whether the file is whole."""
     done = subprocess.run([dump, path], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    if done.returncode not in (0, 1):
-        raise SystemExit(f"{dump} {path}: exit {done.returncode}: {done.stderr.decode()}")
+    if done.returncode not in (0, 1) or not done.stdout:
+        raise RuntimeError(f"{dump} {path}: exit {done.returncode}: {done.stderr.decode()}")
     lines = done.stdout.decode("ascii").split("\n")
     names = lines[0].split("\t")
-    return [dict(zip(names, line.split("\t"))) for line in lines[1:] if line]
+    return ([dict(zip(names, line.split("\t"))) for line in lines[1:] if line],
+            done.returncode == 0)
 
 
 def compare_frame(tally, waivers, capture, ours, frame, theirs):
@@ -353,19 +356,57 @@ def compare_frame(tally, waivers, capture, ours, frame, theirs):
             tally.check(waivers, capture, field, ours[field], theirs[field], describe)
 
 
-def compare(shark, dump, waivers, root, capture):
+def tell_complaint(complaint):
+    return " ".join(line for line in complaint.split("\n") if "dangerous" not in line)
+
+
+def compare_alone(shark, waivers, root, capture, ours):
     tally = report.Tally()
-    path = os.path.join(root, capture)
-    ours = our_rows(dump, path)
-    rows, status, complaint = shark.fields(path, THEIR_FIELDS, OPTIONS)
-    complaint = " ".join(line for line in complaint.split("\n")
-                         if "dangerous" not in line)
+    rows, status, complaint = shark.fields(os.path.join(root, capture), THEIR_FIELDS, OPTIONS)
     if len(rows) != len(ours):
         kind = "damaged" if status else "count"
         tally.notes.append((kind, f"{capture}: {len(ours)} packets here, {len(rows)} by "
-                                  f"tshark: {complaint or 'no complaint'}"))
+                                  f"tshark: {tell_complaint(complaint) or 'no complaint'}"))
+    compare_rows(tally, waivers, capture, ours, rows, 0)
+    return tally
+
+
+def compare_rows(tally, waivers, capture, ours, rows, first):
+    """`first`: frames before those of this capture, when several were read as one."""
     for mine, row in zip(ours, rows):
         frame = Theirs(row)
+        theirs = translate(frame)
+        theirs["number"] = str(int(theirs["number"]) - first)
         tally.units += 1
-        compare_frame(tally, waivers, capture, mine, frame, translate(frame))
+        compare_frame(tally, waivers, capture, mine, frame, theirs)
+
+
+def may_join(capture, ours, is_whole):
+    """May tshark read this capture together with others? Not where it keeps state from
+    frame to frame (fragments), nor files that were made odd on purpose."""
+    return (is_whole and ours and capture.split(os.sep)[0] not in ("hostile", "linktypes")
+            and all(row["disposition"] != "fragment" for row in ours))
+
+
+def compare(shark, dump, waivers, jobs):
+    """Compares the captures `jobs`, (root, capture) each. Starting tshark takes longer than
+    reading a small capture, so that those of `jobs` that allow it are joined."""
+    tally = report.Tally()
+    joined = []
+    for root, capture in jobs:
+        ours, is_whole = our_rows(dump, os.path.join(root, capture))
+        if len(jobs) > 1 and may_join(capture, ours, is_whole):
+            joined.append((root, capture, ours))
+        else:
+            tally.add(compare_alone(shark, waivers, root, capture, ours))
+    rows = shark.joined_fields([os.path.join(root, capture) for root, capture, _ in joined],
+                               THEIR_FIELDS, OPTIONS) if joined else []
+    if len(rows) != sum(len(ours) for _, _, ours in joined):
+        for root, capture, ours in joined:
+            tally.add(compare_alone(shark, waivers, root, capture, ours))
+        return tally
+    first = 0
+    for _, capture, ours in joined:
+        compare_rows(tally, waivers, capture, ours, rows[first:first + len(ours)], first)
+        first += len(ours)
     return tally

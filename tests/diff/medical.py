@@ -1,12 +1,14 @@
 """HL7 and DICOM: events of `wardtap replay` against tshark, message by message.
 
-A message is known by its direction (addresses and ports), the frame that completes it and
-its place among the messages of that frame. The message itself is the first field compared
-("hl7.message", "dicom.message"): one that only one of the two sees is a difference.
-Left out on both sides is what was not seen to its end.
+The messages of one direction (addresses and ports) are put side by side in their order. The
+message itself is the first field compared ("hl7.message", "dicom.message"): one that only
+one of the two sees is a difference. To find which one, messages of HL7 are matched by the
+frame that completes them, units of DICOM by their kind, because wardtap reports a data set
+when it knows enough of it. Left out on both sides is what was not seen to its end.
 """
 
 import collections
+import difflib
 import hashlib
 import hmac
 import ipaddress
@@ -53,34 +55,51 @@ def our_events(program, folder, path):
                            "--set", "privacy.key_file=" + key, path],
                           stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
     if done.returncode not in (0, 1):
-        raise SystemExit(f"{program} replay {path}: exit {done.returncode}: "
-                         f"{done.stderr.decode('utf-8', 'replace')}")
+        raise RuntimeError(f"{program} replay {path}: exit {done.returncode}: "
+                           f"{done.stderr.decode('utf-8', 'replace')}")
     with open(os.path.join(out, "events.jsonl"), encoding="utf-8") as lines:
         events = [json.loads(line) for line in lines]
     return [e for e in events if e["event_type"] in ("hl7", "dicom")]
 
 
 def our_messages(events):
-    """(protocol, direction, frame) -> list of field dicts. Also the number left out."""
+    """(protocol, direction) -> list of (mark, fields). Also the number left out."""
     found, left_out = collections.defaultdict(list), 0
     for e in events:
         kind = e["event_type"]
         fields = dict(e.get("device", {}), **e[kind])
-        if fields.get("is_incomplete") or fields.get("is_truncated") or "pcap_cnt" not in e:
+        if fields.get("is_incomplete") or fields.get("is_truncated"):
             left_out += 1
             continue
         direction = (plain_address(e["src_ip"]), str(e["src_port"]),
                      plain_address(e["dest_ip"]), str(e["dest_port"]))
-        found[kind, direction, e["pcap_cnt"]].append(fields)
+        # What the end of the flow completed has no frame.
+        found[kind, direction].append((mark(kind, e.get("pcap_cnt", 0), fields), fields))
     return found, left_out
 
 
+def mark(kind, frame, fields):
+    """What tells messages of a direction apart when one side missed some."""
+    return frame if kind == "hl7" else fields.get("command") or fields.get("pdu")
+
+
+def pairs(mine, other):
+    """Aligns two lists of (mark, fields); None where one side has no partner."""
+    matcher = difflib.SequenceMatcher(None, [m for m, _ in mine], [m for m, _ in other],
+                                      autojunk=False)
+    for what, a, b, c, d in matcher.get_opcodes():
+        left = [fields for _, fields in mine[a:b]]
+        right = [fields for _, fields in other[c:d]]
+        if what == "equal":
+            yield from zip(left, right)
+        else:
+            yield from ((one, None) for one in left)
+            yield from ((None, one) for one in right)
+
+
 def ports_of(events):
-    ports = set()
-    for e in events:
-        ports.add((min(e["src_port"], e["dest_port"]) if e["event_type"] == "hl7"
-                   else min(e["src_port"], e["dest_port"]), e["event_type"]))
-    return sorted(ports)
+    """Ports to decode as; a server's is the lower one (clients have ephemeral ports)."""
+    return sorted({(min(e["src_port"], e["dest_port"]), e["event_type"]) for e in events})
 
 
 def their_messages(shark, path, events):
@@ -100,20 +119,15 @@ def their_messages(shark, path, events):
                 directions[kind, direction] = theirs_hl7.Direction() if kind == "hl7" else \
                     theirs_dicom.Direction(association, pseudonym)
             for unit in directions[kind, direction].take(fields):
-                found[kind, direction, packet.frame].append(unit)
+                found[kind, direction].append((mark(kind, packet.frame, unit), unit))
     return found
 
 
 def canonical(value):
-    if value is None or value == [] or value is False and False:
-        return ""
-    return value
+    return "" if value is None or value == [] else value
 
 
 def compare_message(tally, waivers, capture, kind, where, ours, theirs):
-    def describe():
-        return f"kind={kind} {where} type={theirs.get('command') or theirs.get('pdu') or theirs.get('message_type')}"
-
     names = theirs_hl7.FIELDS if kind == "hl7" else theirs_dicom.FIELDS
     for name in names:
         if kind == "dicom" and theirs["pdu"] != "A-ASSOCIATE-RQ" and \
@@ -122,7 +136,8 @@ def compare_message(tally, waivers, capture, kind, where, ours, theirs):
         mine, other = canonical(ours.get(name)), canonical(theirs.get(name))
         if mine == "" and other == "":
             continue
-        tally.check(waivers, capture, kind + "." + name, mine, other, describe)
+        tally.check(waivers, capture, kind + "." + name, mine, other,
+                    lambda: f"kind={kind} {where} {describe(theirs)}")
 
 
 def compare(shark, program, waivers, root, capture):
@@ -133,12 +148,9 @@ def compare(shark, program, waivers, root, capture):
     ours, left_out = our_messages(events)
     theirs = their_messages(shark, path, events)
     for key in sorted(set(ours) | set(theirs)):
-        kind, direction, frame = key
-        mine, other = ours.get(key, []), theirs.get(key, [])
-        where = f"frame={frame} {direction[0]}:{direction[1]}>{direction[2]}:{direction[3]}"
-        for index in range(max(len(mine), len(other))):
-            a = mine[index] if index < len(mine) else None
-            b = other[index] if index < len(other) else None
+        kind, direction = key
+        where = "{}:{}>{}:{}".format(*direction)
+        for a, b in pairs(ours.get(key, []), theirs.get(key, [])):
             tally.check(waivers, capture, kind + ".message", "seen" if a else "not seen",
                         "seen" if b else "not seen",
                         lambda: f"kind={kind} {where} {describe(a or b)}")
@@ -152,4 +164,7 @@ def compare(shark, program, waivers, root, capture):
 
 
 def describe(fields):
-    return str(fields.get("command") or fields.get("pdu") or fields.get("message_type"))
+    if "pdu" in fields:
+        return str(fields.get("command") or fields["pdu"])
+    ends = "lf" if fields.get("has_lf") else "cr"
+    return f"{fields['message_type']} framing={fields['framing']} ends={ends}"

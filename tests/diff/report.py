@@ -1,8 +1,9 @@
 """Counts per field, waivers, and the tables at the end.
 
 A waiver is a row of waivers.tsv: part (link or medical), capture globs, field globs, a
-regular expression, and the reason. The expression is searched in one line that describes the difference:
-    frame=N ours=VALUE theirs=VALUE protocols=LIST expert=MESSAGES seen=DISPOSITION
+regular expression, and the reason. The expression is searched in one line that describes
+the difference:
+    ours=VALUE theirs=VALUE ...what link.py or medical.py tells of the place... capture=NAME
 A waiver that never applies is told as stale: it fails the run, so that the list cannot
 outlive its reasons (not when only some of the captures were compared).
 """
@@ -54,7 +55,7 @@ class Tally:
         if ours == theirs:
             self.agree[field] += 1
             return
-        line = f"ours={ours} theirs={theirs} " + describe()
+        line = f"ours={ours} theirs={theirs} {describe()} capture={capture}"
         index = waivers.find(capture, field, line)
         if index is not None:
             self.waived[field] += 1
@@ -62,7 +63,7 @@ class Tally:
             return
         self.differ[field] += 1
         if len(self.examples[field]) < SHOWN:
-            self.examples[field].append(f"{capture}: {line}")
+            self.examples[field].append(line)
 
     def add(self, other):
         self.agree.update(other.agree)

@@ -23,6 +23,7 @@ SOP_INSTANCES = (0x1000, 0x1001)
 DATA_TEXTS = {"modality": 0x00080060, "vendor": 0x00080070, "station": 0x00081010,
               "department": 0x00081040, "model": 0x00081090, "serial": 0x00181000,
               "device_uid": 0x00181002, "query_level": 0x00080052}
+SCHEDULED_STEPS = 0x00400100
 DATA_PSEUDONYMS = {"institution": 0x00080080, "study_uid": 0x0020000d,
                    "series_uid": 0x0020000e}
 DATA_PRESENT = {"patient_name_present": 0x00100010, "patient_id_present": 0x00100020,
@@ -35,17 +36,18 @@ ASSOCIATE = ["calling_ae", "called_ae", "protocol_version", "app_context", "cont
              "user_identity_response"]
 REFUSE = ["reject_result", "reject_source", "reject_reason", "abort_source", "abort_reason"]
 MESSAGE = ["context_id", "command", *COMMAND_NUMBERS, *COMMAND_TEXTS, "sop_class",
-           "sop_instance", "dataset", "dataset_bytes", "pdv_count", *DATA_TEXTS, "software",
-           *DATA_PSEUDONYMS, *DATA_PRESENT]
+           "sop_instance", "dataset", "dataset_bytes", "pdv_count", *DATA_TEXTS, "scheduled_ae",
+           "software", *DATA_PSEUDONYMS, *DATA_PRESENT]
 FIELDS = ["pdu", *ASSOCIATE, *REFUSE, *MESSAGE]
 
 UID = re.compile(rb"[0-9.]+")
-COMMON_LIMIT = 32  # names of a list that an event holds
+COMMON_LIMIT = 32  # dicom.abstract_syntax, dicom.role: the first 32
 
 
 def text(octets):
     """Without padding (PS3.5 6.2: spaces; UIDs: a NUL)."""
-    return octets.rstrip(b"\0").strip(b" ").decode("utf-8", "replace")
+    plain = octets.rstrip(b"\0").strip(b" ").decode("utf-8", "replace")
+    return plain.replace("\\x", "\\x5cx")  # as base/json.h escapes what looks like an escape
 
 
 def number(octets, order="big"):
@@ -80,8 +82,6 @@ class Direction:
                 group, what = name.split("_")
                 value = [f.bytes for f in fields if f.name == f"dicom.assoc.{group}.{what}"]
                 unit[name] = number(value[0]) if value else ""
-            if kind == 7 and unit["abort_source"] == 0:
-                unit["abort_reason"] = ""  # PS3.8 9.3.8: not significant
             yield unit
         elif kind in (5, 6):
             yield {"pdu": PDUS[kind]}
@@ -122,11 +122,14 @@ class Direction:
             for c in chosen:
                 c["abstract"] = self.association.abstract.get(c["id"])
         unit["abstract_syntax"] = distinct(c["abstract"] for c in chosen
-                                           if c.get("abstract"))
+                                           if c.get("abstract"))[:COMMON_LIMIT]
         unit["transfer_syntax"] = distinct(t for c in chosen for t in c["transfer"] if t)
         if kind == 1 and any(f.name.endswith("response_requested") for f in fields):
             unit["user_identity_response"] = any(
                 f.name.endswith("response_requested") and number(f.bytes) for f in fields)
+        elif kind == 2 and any(f.name == "dicom.assoc.item.type" and f.bytes == b"\x59"
+                               for f in fields):
+            unit["user_identity_response"] = True  # the item has no further meaning
         return unit
 
     def data(self, fields):
@@ -135,7 +138,8 @@ class Direction:
             if f.name == "dicom.pdv.len":
                 if pdv:
                     yield from self.fragment(pdv)
-                pdv = {"len": number(f.bytes) - 2, "tags": {}, "depth": None, "tag": None}
+                pdv = {"len": number(f.bytes) - 2, "tags": {}, "steps": {},
+                       "depth": None, "tag": None, "top": None}
             elif pdv is None:
                 continue
             elif f.name == "dicom.pdv.ctx":
@@ -144,22 +148,29 @@ class Direction:
                 pdv["flags"] = number(f.bytes)
             elif f.name == "dicom.tag":
                 pdv["depth"] = f.depth if pdv["depth"] is None else pdv["depth"]
-                pdv["tag"] = tag_of(f) if f.depth == pdv["depth"] else None
-            elif f.name.startswith("dicom.tag.value.") and pdv["tag"] is not None:
-                pdv["tags"].setdefault(pdv["tag"], f.bytes)
+                pdv["tag"] = tag_of(f)
+                if f.depth == pdv["depth"]:
+                    pdv["top"] = pdv["tag"]
+            elif f.name.startswith("dicom.tag.value."):
+                if pdv["tag"] == pdv["top"]:
+                    pdv["tags"].setdefault(pdv["tag"], f.bytes)
+                elif pdv["top"] == SCHEDULED_STEPS:
+                    pdv["steps"].setdefault(pdv["tag"], f.bytes)
         if pdv:
             yield from self.fragment(pdv)
 
     def fragment(self, pdv):
         flags = pdv.get("flags", 0)
         if flags & 1 and self.open is None:
-            self.open = {"pdvs": 0, "bytes": 0, "command": {}, "data": {}}
+            self.open = {"pdvs": 0, "bytes": 0, "command": {}, "data": {},
+                         "steps": {}}
         if self.open is None:
             return
         message = self.open
         message["pdvs"] += 1
         message["context"] = pdv.get("context")
         message["command" if flags & 1 else "data"].update(pdv["tags"])
+        message["steps"].update(pdv["steps"])
         if not flags & 1:
             message["bytes"] += pdv["len"]
         has_data = number(message["command"].get(0x0800, b"\1\1"), "little") != 0x0101
@@ -187,6 +198,10 @@ class Direction:
             next((text(command[e]) for e in SOP_INSTANCES if command.get(e)), ""))
         for name, tag in DATA_TEXTS.items():
             unit[name] = text(data.get(tag, b""))
+        # A worklist has these in the steps that are planned (PS3.4 K.6.1).
+        unit["modality"] = unit["modality"] or text(message["steps"].get(0x00080060, b""))
+        stations = text(message["steps"].get(0x00400001, b""))
+        unit["scheduled_ae"] = stations.split("\\")[0]  # the field has one value
         software = text(data.get(0x00181020, b""))
         unit["software"] = [s.strip(" ") for s in software.split("\\")] if software else ""
         for name, tag in DATA_PSEUDONYMS.items():

@@ -1,6 +1,12 @@
-"""HL7 messages as tshark cuts them, in the terms of wardtap's events."""
+"""HL7 messages as tshark cuts them, in the terms of wardtap's events.
+
+tshark shows a segment only when a carriage return ends it. The last one of a message is
+often left without (HL7 2.5.2 wants it): that one is taken from tshark's raw message by
+python-hl7, the second oracle."""
 
 import re
+
+import hl7
 
 NUMBER = re.compile(r"field (\d+):")
 
@@ -18,17 +24,30 @@ class Message:
         self.framing = ""
         self.has_end = False
         self.octets = 0
+        raw = b""
         for field in fields:
             if field.name == "hl7.llp.sob":
                 self.framing = "mllp1"
             elif field.name == "hl7.llp.eob":
                 self.has_end = True
             elif field.name == "hl7.raw":
+                raw = field.bytes
                 self.octets = len(field.bytes)
             elif field.name == "hl7.segment":
                 self.segments.append([field.bytes, {}])
             elif field.name == "hl7.field" and self.segments:
                 self._take(field)
+        if raw and not raw.endswith((b"\r", b"\n")):
+            self._take_last(raw)
+
+    def _take_last(self, raw):
+        if self.segments[-1][0].rstrip(b"\r").endswith(b"\x1c"):
+            self.segments.pop()  # ended by the carriage return behind the end block
+        last = hl7.parse(raw.decode("latin-1"))[-1]
+        name = str(last[0]).encode("latin-1")
+        if name != b"MSH":
+            self.segments.append([name, {number: str(last[number]).encode("latin-1")
+                                         for number in range(1, len(last))}])
 
     def _take(self, field):
         match = NUMBER.match(field.show)
@@ -53,7 +72,7 @@ class Message:
         kind = self.at(b"MSH", 9).split(component)
         names = self.names()
         told = {
-            "message_type": _text(component.join(kind[:2])).rstrip("^"),
+            "message_type": _text(b"^".join(kind[:2])).rstrip("^"),
             "message_structure": _text(kind[2]) if len(kind) > 2 else "",
             "delimiters": _text(raw[3:4] + self.at(b"MSH", 2)),
             "segment_count": len(names),

@@ -85,3 +85,17 @@ class Tshark:
             rows.append({name: cell.split(AGGREGATOR)
                          for name, cell in zip(names, cells) if cell})
         return rows, status, complaint
+
+    def joined_fields(self, paths, names, options=()):
+        """The rows of several captures read one after the other as one. None of them where
+        they cannot be joined."""
+        merge = shutil.which("mergecap")
+        if not merge:
+            return []
+        with tempfile.NamedTemporaryFile(prefix="wardtap-diff-", suffix=".pcapng") as one:
+            done = subprocess.run([merge, "-a", "-F", "pcapng", "-I", "none", "-w", one.name]
+                                  + paths, env=self.env, stdout=subprocess.DEVNULL,
+                                  stderr=subprocess.DEVNULL)
+            if done.returncode:
+                return []
+            return self.fields(one.name, names, options)[0]
