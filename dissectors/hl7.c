@@ -22,7 +22,8 @@ static const struct wt_field fields[] = { HL7_FIELDS(WT_FIELD_ROW) };
 static const struct wt_event_type events[] = {
 	[HL7_EVENT_MESSAGE] = { "hl7", "A message: header, acknowledgement, what it holds." },
 	[HL7_EVENT_DEVICE] = { "hl7_device", "A device that a message names." },
-	[HL7_EVENT_PUMP] = { "hl7_pump", "A pump or channel: an order to it, its state, an event." },
+	[HL7_EVENT_PUMP] = { "hl7_pump",
+			     "A pump or channel: an order to it, its state, an event." },
 	[HL7_EVENT_ALARM] = { "hl7_alarm", "An alarm of a device." },
 	[HL7_EVENT_COMMIT] = { "hl7_commit", "A commit block of MLLP release 2." },
 	[HL7_EVENT_BATCH] = { "hl7_batch", "The end of a batch or file of messages." },
@@ -212,8 +213,8 @@ static enum wt_verdict lose(struct hl7_call *c, struct wt_reader *r, bool is_res
 	size_t n = find_opening(rest, 1);
 
 	if (!c->q->is_lost && !is_resumed)
-		wt_out_glitch(c->out, rest.ptr[0] == HL7_SB ? "block_without_header" :
-							      "junk_between_blocks");
+		wt_out_glitch(c->out, rest.ptr[0] == HL7_SB ? "block_without_header"
+							    : "junk_between_blocks");
 	c->q->phase = HL7_IDLE;
 	c->q->is_open = false;
 	c->q->is_lost = true;
@@ -226,7 +227,7 @@ static enum wt_verdict idle(struct hl7_call *c, struct wt_reader *r, bool is_res
 {
 	struct wt_slice rest = wt_rd_peek(r);
 	struct hl7_opening o = wt_hl7_opening(rest, c->is_end);
-	struct hl7_dir before = { 0 };
+	struct hl7_dir before;
 	enum wt_verdict verdict;
 	size_t n = 0;
 
@@ -271,8 +272,14 @@ static struct hl7_call call_of(void *state, enum wt_direction dir, struct wt_out
 	struct hl7_state *s = state;
 
 	return (struct hl7_call){
-		.state = s, .q = &s->dir[dir], .m = &s->dir[dir].message, .out = out, .dir = dir,
-		.offset = wt_out_offset(out), .scanned = wt_out_scanned(out), .window = HL7_WINDOW,
+		.state = s,
+		.q = &s->dir[dir],
+		.m = &s->dir[dir].message,
+		.out = out,
+		.dir = dir,
+		.offset = wt_out_offset(out),
+		.scanned = wt_out_scanned(out),
+		.window = HL7_WINDOW,
 	};
 }
 
@@ -287,7 +294,8 @@ static enum wt_verdict datagram(struct hl7_call *c, struct wt_reader *r)
 	c->q->phase = HL7_IDLE;
 	c->q->is_open = c->q->is_lost = false;
 	while (left) {
-		(void)(c->q->phase == HL7_IDLE ? idle(c, &whole, false) : wt_hl7_block(c, &whole));
+		(void)(c->q->phase == HL7_IDLE ? idle(c, &whole, false)
+					       : wt_hl7_block(c, &whole));
 		c->offset += left - whole.left;
 		if (WT_BUG_ON(whole.left >= left))
 			return WT_MALFORMED;
@@ -356,4 +364,5 @@ const struct wt_dissector wt_hl7_dissector = {
 _Static_assert(sizeof(struct hl7_state) <= WT_STATE_MAX, "state of a flow");
 _Static_assert(HL7_N_FIELDS <= 256, "own fields");
 _Static_assert(1 + HL7_DEVICES_MAX + HL7_PUMPS_MAX + HL7_ALARMS_MAX + HL7_ORDERS_MAX <=
-	       WT_EVENTS_OPEN_MAX, "events of a message");
+		       WT_EVENTS_OPEN_MAX,
+	       "events of a message");

@@ -182,9 +182,16 @@ void wt_hl7_abuse_scan(struct hl7_call *c, struct wt_slice raw)
 void wt_hl7_abuse_document(struct hl7_call *c, const struct hl7_segment *seg)
 {
 	/* the first bytes of known files, as they are and in base64 */
-	static const struct { const char *plain, *base64, *word; } magic[] = {
-		{ "MZ", "TV", "pe" }, { "\x7f" "ELF", "f0VM", "elf" }, { "PK\x03\x04", "UEsDB", "zip" },
-		{ "%PDF", "JVBER", "pdf" }, { "\xd0\xcf\x11\xe0", "0M8R4", "ole" },
+	static const struct {
+		const char *plain, *base64, *word;
+	} magic[] = {
+		{ "MZ", "TV", "pe" },
+		{ "\x7f"
+		  "ELF",
+		  "f0VM", "elf" },
+		{ "PK\x03\x04", "UEsDB", "zip" },
+		{ "%PDF", "JVBER", "pdf" },
+		{ "\xd0\xcf\x11\xe0", "0M8R4", "ole" },
 		{ "#!/", "IyEv", "script" },
 	};
 	struct wt_slice type = wt_hl7_part(seg, 2, 1);

@@ -326,8 +326,8 @@ static void read_tail(struct hl7_call *c, struct wt_slice s)
 		return;
 	wt_hl7_split_tail(&seg, c->q->tail_name, c->q->tail_column, s, &c->q->delims);
 	last = c->q->tail_column + seg.n - 1;
-	c->q->tail_column = seg.is_over || last >= HL7_COLUMNS_MAX ? HL7_TAIL_IGNORED :
-								     (uint16_t)last;
+	c->q->tail_column =
+		seg.is_over || last >= HL7_COLUMNS_MAX ? HL7_TAIL_IGNORED : (uint16_t)last;
 	if (c->q->tail_column == HL7_TAIL_IGNORED)
 		c->m->flags |= HL7_IS_OVER_CAP;
 	if (c->q->is_open && c->m->n_segments <= HL7_SEGMENTS_MAX) {
@@ -363,21 +363,34 @@ static void restart(struct hl7_call *c, struct wt_reader *r)
 	wt_hl7_open(c, r, &o);
 }
 
+/* Length of the CR and LF at `at`. *is_sure: what follows them is there as far as is
+ * needed to know a header segment. */
+static size_t line_end(const struct hl7_call *c, struct wt_slice s, size_t at, bool *is_sure)
+{
+	struct wt_slice next;
+	size_t n = 0;
+
+	while (at + n < s.len && is_line_end(s.ptr[at + n]))
+		n++;
+	next = wt_slice_tail(s, at + n);
+	*is_sure = next.len >= 4 || c->is_end || s.len >= c->window ||
+		   (next.len && next.ptr[0] != 'M' && next.ptr[0] != 'B' && next.ptr[0] != 'F');
+	return n;
+}
+
 /* CR and LF between segments. A header behind them ends the message before. */
 static enum wt_verdict pass_line_end(struct hl7_call *c, struct wt_reader *r)
 {
-	struct wt_slice rest = wt_rd_peek(r), next;
-	size_t n = 0;
+	struct wt_slice rest = wt_rd_peek(r);
+	bool is_sure;
+	size_t n = line_end(c, rest, 0, &is_sure);
 
-	while (n < rest.len && is_line_end(rest.ptr[n]))
-		n++;
-	next = wt_slice_tail(rest, n);
-	if (next.len < 4 && !c->is_end && n < c->window &&
-	    (!next.len || next.ptr[0] == 'M' || next.ptr[0] == 'B' || next.ptr[0] == 'F'))
+	if (!is_sure)
 		return WT_MORE;
 	wt_rd_skip(r, n);
-	if (is_real_header(next))
+	if (is_real_header(wt_slice_tail(rest, n)))
 		end_message(c, c->offset + n, false);
+	c->q->phase = HL7_BLOCK;
 	return WT_OK;
 }
 
@@ -424,6 +437,8 @@ enum wt_verdict wt_hl7_block(struct hl7_call *c, struct wt_reader *r)
 {
 	struct wt_slice rest = wt_rd_peek(r), s;
 	struct segment_end e;
+	bool is_sure = true;
+	size_t n = 0;
 
 	if (!rest.len) { /* the end of the stream */
 		wt_hl7_block_end(c, c->offset, c->q->frame != HL7_FRAME_NONE);
@@ -431,15 +446,13 @@ enum wt_verdict wt_hl7_block(struct hl7_call *c, struct wt_reader *r)
 	}
 	if (c->q->phase == HL7_TAIL && !is_line_end(rest.ptr[0]))
 		return tail(c, r);
-	if (is_line_end(rest.ptr[0])) {
-		enum wt_verdict verdict = pass_line_end(c, r);
-
-		if (verdict == WT_OK)
-			c->q->phase = HL7_BLOCK;
-		return verdict;
-	}
+	if (is_line_end(rest.ptr[0]))
+		return pass_line_end(c, r);
 	e = find_end(c, rest);
-	if (e.kind == END_MORE) {
+	/* without frame the next segment may be long in coming */
+	if (e.kind == END_LINE && c->q->frame != HL7_FRAME_NONE)
+		n = line_end(c, rest, e.len, &is_sure);
+	if (e.kind == END_MORE || !is_sure) {
 		wt_out_set_scanned(c->out, e.len);
 		return WT_MORE;
 	}
@@ -448,6 +461,12 @@ enum wt_verdict wt_hl7_block(struct hl7_call *c, struct wt_reader *r)
 	if (e.kind == END_WINDOW) {
 		wt_rd_skip(r, e.len);
 		enter_tail(c, s);
+		return WT_OK;
+	}
+	if (n) {
+		wt_rd_skip(r, e.len + n);
+		if (is_real_header(wt_slice_tail(rest, e.len + n)))
+			end_message(c, c->offset + e.len + n, false);
 		return WT_OK;
 	}
 	return take_end(c, r, &e);

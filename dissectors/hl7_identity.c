@@ -167,8 +167,7 @@ static void describe(struct hl7_call *c, struct hl7_device *device, struct wt_sl
 		wt_hl7_put_containment(c, device->event, &c->m->path);
 }
 
-void wt_hl7_obx_device(struct hl7_call *c, const struct hl7_segment *seg,
-		       struct wt_slice type)
+void wt_hl7_obx_device(struct hl7_call *c, const struct hl7_segment *seg, struct wt_slice type)
 {
 	const struct hl7_path *path = &c->m->path;
 	struct wt_slice rest = wt_hl7_column(seg, 18), repeat;
@@ -234,8 +233,8 @@ static void read_prod_spec(struct hl7_call *c, struct hl7_device *device, struct
 		at++;
 	word = wt_slice_head(s, at);
 	value = wt_slice_tail(s, at);
-	while (value.len && (value.ptr[0] == ' ' || value.ptr[0] == ':' || value.ptr[0] == '=' ||
-			     value.ptr[0] == c->q->delims.component))
+	while (value.len && (value.ptr[0] == ' ' || value.ptr[0] == ':' ||
+			     value.ptr[0] == '=' || value.ptr[0] == c->q->delims.component))
 		value = wt_slice_tail(value, 1);
 	if (wt_hl7_has_prefix(word, "SER") || wt_hl7_is_word(word, "SN"))
 		put_serial(c, device, value);
@@ -295,7 +294,7 @@ static void read_attribute(struct hl7_call *c, struct hl7_device *device, unsign
 		put_BED_LABEL(c->out, event, text);
 		break;
 	case HL7_ROLE_MDS_STATUS:
-		put_DEVICE_STATUS(c->out, event, wt_hl7_mdc_text(repeat, d));
+		put_DEVICE_STATUS(c->out, event, wt_hl7_token(wt_hl7_mdc_text(repeat, d)));
 		break;
 	case HL7_ROLE_SERIAL:
 		put_serial(c, device, text);
@@ -325,7 +324,8 @@ void wt_hl7_attribute(struct hl7_call *c, const struct hl7_segment *seg, unsigne
 		device = &c->m->device[c->m->n_devices - 1];
 	if (!device)
 		device = get_device(c, 0, path->mds, 0, WT_LIT("MDS"));
-	for (n = 0; device && n < HL7_LIST_MAX && wt_hl7_repeat(&rest, seg->delims, &repeat); n++)
+	for (n = 0; device && n < HL7_LIST_MAX && wt_hl7_repeat(&rest, seg->delims, &repeat);
+	     n++)
 		read_attribute(c, device, role, repeat);
 }
 
@@ -397,8 +397,8 @@ void wt_hl7_participation(struct hl7_call *c, const struct hl7_segment *seg)
 	if (wt_hl7_is_word(wt_hl7_component(repeat, seg->delims, 3), OID_UDI) ||
 	    wt_slice_find(WT_LIT("(+=&"), repeat.len ? repeat.ptr[0] : 0) < 4)
 		wt_hl7_udi(c, device->event,
-			   wt_hl7_text(wt_hl7_component(repeat, seg->delims, 1), seg->delims, true,
-				       room));
+			   wt_hl7_text(wt_hl7_component(repeat, seg->delims, 1), seg->delims,
+				       true, room));
 	else if (repeat.len)
 		read_ei(c, device, repeat);
 }
@@ -412,5 +412,5 @@ void wt_hl7_equipment(struct hl7_call *c, const struct hl7_segment *seg)
 	if (!device)
 		return;
 	read_ei(c, device, id);
-	put_DEVICE_STATUS(c->out, device->event, wt_hl7_part(seg, 3, 1));
+	put_DEVICE_STATUS(c->out, device->event, wt_hl7_token(wt_hl7_part(seg, 3, 1)));
 }

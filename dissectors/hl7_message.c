@@ -69,7 +69,9 @@ static int digits(struct wt_slice s, size_t at, size_t n)
 	uint64_t value;
 
 	return wt_slice_to_u64(wt_slice_head(wt_slice_tail(s, at), n), &value) &&
-			       at + n <= s.len ? (int)value : -1;
+			       at + n <= s.len
+		       ? (int)value
+		       : -1;
 }
 
 /* Days since 1970-01-01 of a date of the Gregorian calendar. */
@@ -78,8 +80,8 @@ static int64_t days_of(int year, int month, int day)
 	int y = month <= 2 ? year - 1 : year;
 	int shifted = month <= 2 ? month + 9 : month - 3;
 
-	return (int64_t)365 * y + y / 4 - y / 100 + y / 400 + (153 * shifted + 2) / 5 + day - 1 -
-	       719468;
+	return (int64_t)365 * y + y / 4 - y / 100 + y / 400 + (153 * shifted + 2) / 5 + day -
+	       1 - 719468;
 }
 
 /* Seconds since 1970 of YYYYMMDDHHMM[SS[.S]]+ZZZZ; false without a zone. */
@@ -170,7 +172,8 @@ static void read_profiles(struct hl7_call *c, const struct hl7_segment *seg)
 
 	for (n = 0; n < HL7_LIST_MAX && wt_hl7_repeat(&rest, seg->delims, &repeat); n++) {
 		struct wt_slice name = wt_hl7_component(repeat, seg->delims, 1);
-		struct wt_slice oid = wt_slice_trim(wt_hl7_component(repeat, seg->delims, 3), ' ');
+		struct wt_slice oid =
+			wt_slice_trim(wt_hl7_component(repeat, seg->delims, 3), ' ');
 		uint8_t transaction = transaction_of(wt_slice_trim(name, ' '), oid);
 
 		put_PROFILE_ID(c->out, c->m->event, oid.len ? oid : wt_slice_trim(name, ' '));
@@ -254,7 +257,7 @@ static void read_msa(struct hl7_call *c, const struct hl7_segment *seg)
 	put_ACK_FOR(c->out, c->m->event, id);
 	if (id.len)
 		pair_answer(c, id);
-	put_ERROR_CODE(c->out, c->m->event, wt_hl7_part(seg, 6, 1));
+	put_ERROR_CODE(c->out, c->m->event, wt_hl7_token(wt_hl7_part(seg, 6, 1)));
 }
 
 static void read_err(struct hl7_call *c, const struct hl7_segment *seg)
@@ -266,7 +269,7 @@ static void read_err(struct hl7_call *c, const struct hl7_segment *seg)
 	if (!code.len) /* until 2.4 in the fourth component of ERR-1 */
 		code = wt_hl7_text(wt_hl7_part(seg, 1, 4), seg->delims, false, room);
 	if (c->m->n_errors++ < HL7_LIST_MAX)
-		put_ERROR_CODE(c->out, c->m->event, code);
+		put_ERROR_CODE(c->out, c->m->event, wt_hl7_token(code));
 	else
 		c->m->n_errors = HL7_LIST_MAX;
 }

@@ -46,8 +46,8 @@ static unsigned role_of_unit(struct wt_slice unit)
 
 	if (!is_per_time)
 		return HL7_ROLE_DOSE;
-	if (volume < unit.len || wt_hl7_has_prefix(unit, "ml/") || wt_hl7_has_prefix(unit, "ul/") ||
-	    wt_hl7_has_prefix(unit, "l/"))
+	if (volume < unit.len || wt_hl7_has_prefix(unit, "ml/") ||
+	    wt_hl7_has_prefix(unit, "ul/") || wt_hl7_has_prefix(unit, "l/"))
 		return HL7_ROLE_RATE;
 	return HL7_ROLE_DOSE_RATE;
 }
@@ -71,7 +71,8 @@ static void read_rxg(struct hl7_call *c, const struct hl7_segment *seg)
 /* Seconds of a time unit (UCUM, or code&reference id), 0 unknown. */
 static int64_t seconds_of(struct wt_slice unit)
 {
-	if (wt_hl7_is_word(unit, "min") || wt_slice_search(unit, WT_LIT("MDC_DIM_MIN")) < unit.len)
+	if (wt_hl7_is_word(unit, "min") ||
+	    wt_slice_search(unit, WT_LIT("MDC_DIM_MIN")) < unit.len)
 		return 60;
 	if (wt_hl7_is_word(unit, "h") || wt_hl7_is_word(unit, "hr") ||
 	    wt_slice_search(unit, WT_LIT("MDC_DIM_HR")) < unit.len)

@@ -32,7 +32,14 @@
 #define HL7_TEXT_MAX 256u      /* decoded text of one value, bytes */
 
 /* Framing bytes, HL7 TRMLLP R2 */
-enum { HL7_SB = 0x0b, HL7_EB = 0x1c, HL7_CR = 0x0d, HL7_LF = 0x0a, HL7_ACK = 0x06, HL7_NAK = 0x15 };
+enum {
+	HL7_SB = 0x0b,
+	HL7_EB = 0x1c,
+	HL7_CR = 0x0d,
+	HL7_LF = 0x0a,
+	HL7_ACK = 0x06,
+	HL7_NAK = 0x15
+};
 
 /* Delimiters of a message; 0 where it has none. */
 struct hl7_delims {
@@ -111,7 +118,7 @@ struct hl7_message {
 	uint16_t order;      /* RGV: event + 1 of the order at hand, or 0 */
 	uint16_t alarm;      /* event + 1 of the alarm at hand, or 0 */
 	uint8_t control_len;
-	uint8_t control[64]; /* MSH-10, for the events that follow */
+	uint8_t control[64];  /* MSH-10, for the events that follow */
 	struct hl7_path path; /* of the OBX at hand */
 	uint64_t control_hash;
 	struct hl7_device device[HL7_DEVICES_MAX];
@@ -135,17 +142,17 @@ enum hl7_phase {
 };
 
 struct hl7_dir {
-	uint8_t phase; /* enum hl7_phase */
-	uint8_t frame; /* enum hl7_frame of the block at hand */
-	bool is_open;  /* a message is open */
-	bool is_lf;    /* segments of this block end with LF alone */
-	bool is_lost;  /* passing over bytes that are no block */
-	bool at_line;  /* what was passed over ended with CR or LF */
+	uint8_t phase;  /* enum hl7_phase */
+	uint8_t frame;  /* enum hl7_frame of the block at hand */
+	bool is_open;   /* a message is open */
+	bool is_lf;     /* segments of this block end with LF alone */
+	bool is_lost;   /* passing over bytes that are no block */
+	bool at_line;   /* what was passed over ended with CR or LF */
 	bool has_stray; /* a segment outside a message was told of */
 	struct hl7_delims delims;
 	struct hl7_delims batch_delims; /* of BHS or FHS */
 	uint8_t tail_name[3];           /* the long segment, and its field at hand */
-	uint16_t tail_column; /* HL7_TAIL_IGNORED: beyond what is looked at */
+	uint16_t tail_column;           /* HL7_TAIL_IGNORED: beyond what is looked at */
 	struct hl7_batch batch, file;
 	struct hl7_message message;
 };
@@ -263,6 +270,10 @@ struct wt_slice wt_hl7_decode(struct wt_slice s, const struct hl7_delims *delims
 struct wt_slice wt_hl7_text(struct wt_slice s, const struct hl7_delims *delims, bool keep_sub,
 			    uint8_t *room);
 
+/* `s` when it is a word of an enumeration (letters, digits, _ . -), else empty: where
+ * a sender may write free text instead, that stays inside. */
+struct wt_slice wt_hl7_token(struct wt_slice s);
+
 /* Compares without regard to ASCII case. */
 bool wt_hl7_is_word(struct wt_slice s, const char *word);
 bool wt_hl7_has_prefix(struct wt_slice s, const char *prefix);
@@ -301,8 +312,7 @@ void wt_hl7_equipment(struct hl7_call *c, const struct hl7_segment *seg);
 
 /* OBX-18 of the OBX at hand; `type`: OBX-3's reference id when the row stands for a
  * device, else empty. */
-void wt_hl7_obx_device(struct hl7_call *c, const struct hl7_segment *seg,
-		       struct wt_slice type);
+void wt_hl7_obx_device(struct hl7_call *c, const struct hl7_segment *seg, struct wt_slice type);
 
 /* An identity attribute (role) of the device at c->m->path. */
 void wt_hl7_attribute(struct hl7_call *c, const struct hl7_segment *seg, unsigned role);
@@ -339,21 +349,49 @@ struct wt_slice wt_hl7_unit(struct wt_slice cwe, const struct hl7_delims *delims
 enum hl7_role {
 	HL7_ROLE_NONE,
 	/* identity */
-	HL7_ROLE_MODEL, HL7_ROLE_SYS_ID, HL7_ROLE_SYS_TYPE, HL7_ROLE_PROD_SPEC,
-	HL7_ROLE_ASSET_TAG, HL7_ROLE_BED, HL7_ROLE_MDS_STATUS, HL7_ROLE_MODEL_NUMBER,
-	HL7_ROLE_VENDOR, HL7_ROLE_SERIAL, HL7_ROLE_HARDWARE, HL7_ROLE_SOFTWARE,
+	HL7_ROLE_MODEL,
+	HL7_ROLE_SYS_ID,
+	HL7_ROLE_SYS_TYPE,
+	HL7_ROLE_PROD_SPEC,
+	HL7_ROLE_ASSET_TAG,
+	HL7_ROLE_BED,
+	HL7_ROLE_MDS_STATUS,
+	HL7_ROLE_MODEL_NUMBER,
+	HL7_ROLE_VENDOR,
+	HL7_ROLE_SERIAL,
+	HL7_ROLE_HARDWARE,
+	HL7_ROLE_SOFTWARE,
 	HL7_ROLE_PERSONAL_SERIAL,
 	/* pump: text */
-	HL7_ROLE_PUMP_STATUS, HL7_ROLE_PUMP_DELIVERY, HL7_ROLE_PUMP_MODE, HL7_ROLE_PUMP_SOURCE,
-	HL7_ROLE_PUMP_REASON, HL7_ROLE_PUMP_LIBRARY, HL7_ROLE_PUMP_CARE_AREA,
-	HL7_ROLE_PUMP_DRUG, HL7_ROLE_PUMP_EVENT,
+	HL7_ROLE_PUMP_STATUS,
+	HL7_ROLE_PUMP_DELIVERY,
+	HL7_ROLE_PUMP_MODE,
+	HL7_ROLE_PUMP_SOURCE,
+	HL7_ROLE_PUMP_REASON,
+	HL7_ROLE_PUMP_LIBRARY,
+	HL7_ROLE_PUMP_CARE_AREA,
+	HL7_ROLE_PUMP_DRUG,
+	HL7_ROLE_PUMP_EVENT,
 	/* pump: number and unit */
-	HL7_ROLE_RATE, HL7_ROLE_DOSE_RATE, HL7_ROLE_DOSE, HL7_ROLE_VTBI, HL7_ROLE_VTBI_REMAIN,
-	HL7_ROLE_DELIVERED, HL7_ROLE_TIME_REMAIN, HL7_ROLE_LOCKOUT, HL7_ROLE_STRENGTH,
-	HL7_ROLE_WEIGHT, HL7_ROLE_HEIGHT, HL7_ROLE_DILUENT,
+	HL7_ROLE_RATE,
+	HL7_ROLE_DOSE_RATE,
+	HL7_ROLE_DOSE,
+	HL7_ROLE_VTBI,
+	HL7_ROLE_VTBI_REMAIN,
+	HL7_ROLE_DELIVERED,
+	HL7_ROLE_TIME_REMAIN,
+	HL7_ROLE_LOCKOUT,
+	HL7_ROLE_STRENGTH,
+	HL7_ROLE_WEIGHT,
+	HL7_ROLE_HEIGHT,
+	HL7_ROLE_DILUENT,
 	/* alarm facets */
-	HL7_ROLE_ALARM_EVENT, HL7_ROLE_ALARM_SOURCE, HL7_ROLE_ALARM_PHASE,
-	HL7_ROLE_ALARM_STATE, HL7_ROLE_ALARM_INACTIVATION, HL7_ROLE_ALARM_PRIORITY,
+	HL7_ROLE_ALARM_EVENT,
+	HL7_ROLE_ALARM_SOURCE,
+	HL7_ROLE_ALARM_PHASE,
+	HL7_ROLE_ALARM_STATE,
+	HL7_ROLE_ALARM_INACTIVATION,
+	HL7_ROLE_ALARM_PRIORITY,
 	HL7_ROLE_ALARM_TYPE,
 };
 

@@ -58,22 +58,6 @@ void wt_hl7_put_containment(struct hl7_call *c, unsigned event, const struct hl7
 
 /* --- values --- */
 
-/* A word of an enumeration: letters, digits, _ . - only. Other text stays inside. */
-static struct wt_slice token(struct wt_slice s)
-{
-	size_t i;
-
-	s = wt_slice_trim(s, ' ');
-	for (i = 0; i < s.len; i++) {
-		uint8_t byte = s.ptr[i], low = byte | 0x20;
-
-		if (!((byte >= '0' && byte <= '9') || (low >= 'a' && low <= 'z') || byte == '_' ||
-		      byte == '-' || byte == '.'))
-			return wt_slice_of(NULL, 0);
-	}
-	return s;
-}
-
 struct wt_slice wt_hl7_unit(struct wt_slice cwe, const struct hl7_delims *delims)
 {
 	struct wt_slice first = wt_hl7_component(cwe, delims, 1);
@@ -88,10 +72,10 @@ struct wt_slice wt_hl7_unit(struct wt_slice cwe, const struct hl7_delims *delims
 	return other.len ? other : second.len ? second : first;
 }
 
-#define NUMBER(role, id) \
-	case HL7_ROLE_##role: \
-		put_##id(c->out, event, value); \
-		put_##id##_UNIT(c->out, event, unit); \
+#define NUMBER(role, id)                                                                       \
+	case HL7_ROLE_##role:                                                                  \
+		put_##id(c->out, event, value);                                                \
+		put_##id##_UNIT(c->out, event, unit);                                          \
 		break
 
 void wt_hl7_pump_number(struct hl7_call *c, unsigned event, unsigned role,
@@ -102,18 +86,18 @@ void wt_hl7_pump_number(struct hl7_call *c, unsigned event, unsigned role,
 	if (!wt_slice_to_decimal(wt_slice_trim(number, ' '), &value))
 		return;
 	switch (role) {
-	NUMBER(RATE, RATE);
-	NUMBER(DOSE_RATE, DOSE_RATE);
-	NUMBER(DOSE, DOSE);
-	NUMBER(VTBI, VTBI);
-	NUMBER(VTBI_REMAIN, VTBI_REMAIN);
-	NUMBER(DELIVERED, DELIVERED);
-	NUMBER(TIME_REMAIN, TIME_REMAIN);
-	NUMBER(LOCKOUT, LOCKOUT);
-	NUMBER(STRENGTH, STRENGTH);
-	NUMBER(WEIGHT, WEIGHT);
-	NUMBER(HEIGHT, HEIGHT);
-	NUMBER(DILUENT, DILUENT);
+		NUMBER(RATE, RATE);
+		NUMBER(DOSE_RATE, DOSE_RATE);
+		NUMBER(DOSE, DOSE);
+		NUMBER(VTBI, VTBI);
+		NUMBER(VTBI_REMAIN, VTBI_REMAIN);
+		NUMBER(DELIVERED, DELIVERED);
+		NUMBER(TIME_REMAIN, TIME_REMAIN);
+		NUMBER(LOCKOUT, LOCKOUT);
+		NUMBER(STRENGTH, STRENGTH);
+		NUMBER(WEIGHT, WEIGHT);
+		NUMBER(HEIGHT, HEIGHT);
+		NUMBER(DILUENT, DILUENT);
 	default:
 		break;
 	}
@@ -158,22 +142,22 @@ static void put_pump_text(struct hl7_call *c, unsigned event, unsigned role,
 
 	switch (role) {
 	case HL7_ROLE_PUMP_STATUS:
-		put_PUMP_STATUS(c->out, event, token(text));
+		put_PUMP_STATUS(c->out, event, wt_hl7_token(text));
 		break;
 	case HL7_ROLE_PUMP_DELIVERY:
-		put_PUMP_DELIVERY(c->out, event, token(text));
+		put_PUMP_DELIVERY(c->out, event, wt_hl7_token(text));
 		break;
 	case HL7_ROLE_PUMP_MODE:
-		put_PUMP_MODE(c->out, event, token(text));
+		put_PUMP_MODE(c->out, event, wt_hl7_token(text));
 		break;
 	case HL7_ROLE_PUMP_SOURCE:
-		put_PUMP_ACTIVE_SOURCE(c->out, event, token(text));
+		put_PUMP_ACTIVE_SOURCE(c->out, event, wt_hl7_token(text));
 		break;
 	case HL7_ROLE_PUMP_REASON:
-		put_PUMP_REASON(c->out, event, token(text));
+		put_PUMP_REASON(c->out, event, wt_hl7_token(text));
 		break;
 	case HL7_ROLE_PUMP_EVENT:
-		put_PUMP_EVENT(c->out, event, token(text));
+		put_PUMP_EVENT(c->out, event, wt_hl7_token(text));
 		break;
 	case HL7_ROLE_PUMP_LIBRARY:
 		put_PUMP_LIBRARY(c->out, event, text);
@@ -190,8 +174,8 @@ static void put_pump_text(struct hl7_call *c, unsigned event, unsigned role,
 /* Roles that other devices use as well. */
 static bool is_ambiguous(unsigned role)
 {
-	return role == HL7_ROLE_WEIGHT || role == HL7_ROLE_HEIGHT || role == HL7_ROLE_PUMP_DRUG ||
-	       role == HL7_ROLE_PUMP_EVENT;
+	return role == HL7_ROLE_WEIGHT || role == HL7_ROLE_HEIGHT ||
+	       role == HL7_ROLE_PUMP_DRUG || role == HL7_ROLE_PUMP_EVENT;
 }
 
 static void read_pump(struct hl7_call *c, const struct hl7_segment *seg, unsigned role)
@@ -199,8 +183,8 @@ static void read_pump(struct hl7_call *c, const struct hl7_segment *seg, unsigne
 	struct wt_slice rest = wt_hl7_column(seg, 5), repeat;
 	unsigned event, n;
 
-	if (is_ambiguous(role) && !(c->m->flags & HL7_HAS_PUMP) && c->m->kind != HL7_KIND_EVENT &&
-	    !c->m->order)
+	if (is_ambiguous(role) && !(c->m->flags & HL7_HAS_PUMP) &&
+	    c->m->kind != HL7_KIND_EVENT && !c->m->order)
 		return;
 	c->m->flags |= HL7_HAS_PUMP;
 	event = c->m->order ? c->m->order - 1u : get_pump(c);
@@ -242,7 +226,8 @@ static void read_alarm_flags(struct hl7_call *c, const struct hl7_segment *seg, 
 			continue;
 		if (repeat.ptr[0] == 'P' && wt_slice_find(WT_LIT("NLMH"), repeat.ptr[1]) < 4)
 			put_ALARM_PRIORITY(c->out, event, repeat);
-		else if (repeat.ptr[0] == 'S' && wt_slice_find(WT_LIT("PTA"), repeat.ptr[1]) < 3)
+		else if (repeat.ptr[0] == 'S' &&
+			 wt_slice_find(WT_LIT("PTA"), repeat.ptr[1]) < 3)
 			put_ALARM_TYPE(c->out, event, repeat);
 	}
 }
@@ -257,9 +242,9 @@ static void read_alarm_event(struct hl7_call *c, const struct hl7_segment *seg,
 	uint64_t number;
 
 	if (wt_slice_starts(text, WT_LIT("MDC_")))
-		put_ALARM_EVENT(c->out, event, token(text));
+		put_ALARM_EVENT(c->out, event, wt_hl7_token(text));
 	else if (!wt_hl7_is_word(what, "MDC_EVT_ALARM"))
-		put_ALARM_EVENT(c->out, event, token(what));
+		put_ALARM_EVENT(c->out, event, wt_hl7_token(what));
 	else if (wt_slice_to_u64(code, &number))
 		put_ALARM_EVENT(c->out, event, code);
 	else
@@ -273,7 +258,7 @@ static void read_alarm_facet(struct hl7_call *c, const struct hl7_segment *seg, 
 	struct wt_slice rest = wt_hl7_column(seg, 5), repeat;
 
 	for (n = 0; n < HL7_LIST_MAX && wt_hl7_repeat(&rest, seg->delims, &repeat); n++) {
-		struct wt_slice text = token(wt_hl7_mdc_text(repeat, seg->delims));
+		struct wt_slice text = wt_hl7_token(wt_hl7_mdc_text(repeat, seg->delims));
 
 		if (role == HL7_ROLE_ALARM_SOURCE)
 			put_ALARM_SOURCE(c->out, event, text);
@@ -304,7 +289,8 @@ static struct wt_slice device_type(struct hl7_call *c, struct wt_slice coded,
 	if (wt_slice_starts(refid, WT_LIT("MDC_DEV_")))
 		return refid;
 	if (!refid.len && wt_slice_to_u64(first, &code) && code >= CODE_DEV_FIRST &&
-	    code <= CODE_DEV_LAST && wt_hl7_is_word(wt_hl7_component(coded, &c->q->delims, 3), "MDC"))
+	    code <= CODE_DEV_LAST &&
+	    wt_hl7_is_word(wt_hl7_component(coded, &c->q->delims, 3), "MDC"))
 		return first;
 	return wt_slice_of(NULL, 0);
 }

@@ -161,8 +161,8 @@ static bool next_part(struct wt_slice *rest, uint8_t delimiter, struct wt_slice 
 		return false;
 	at = delimiter ? wt_slice_find(*rest, delimiter) : rest->len;
 	*part = wt_slice_head(*rest, at);
-	*rest = at == rest->len ? wt_slice_of(NULL, 0) :
-				  wt_slice_of(rest->ptr + at + 1, rest->len - at - 1);
+	*rest = at == rest->len ? wt_slice_of(NULL, 0)
+				: wt_slice_of(rest->ptr + at + 1, rest->len - at - 1);
 	return true;
 }
 
@@ -244,12 +244,13 @@ static bool decode_one(struct wt_builder *b, struct wt_slice code,
 		if (hex_digit(code.ptr[i]) < 0)
 			return false;
 	for (i = 1; i < code.len; i += 2)
-		wt_bld_u8(b, (uint8_t)(hex_digit(code.ptr[i]) << 4 | hex_digit(code.ptr[i + 1])));
+		wt_bld_u8(b,
+			  (uint8_t)((unsigned)hex_digit(code.ptr[i]) << 4 |
+				    (unsigned)hex_digit(code.ptr[i + 1])));
 	return true;
 }
 
-struct wt_slice wt_hl7_decode(struct wt_slice s, const struct hl7_delims *delims,
-			      uint8_t *room)
+struct wt_slice wt_hl7_decode(struct wt_slice s, const struct hl7_delims *delims, uint8_t *room)
 {
 	struct wt_builder b = wt_builder_of(room, HL7_TEXT_MAX);
 
@@ -260,8 +261,9 @@ struct wt_slice wt_hl7_decode(struct wt_slice s, const struct hl7_delims *delims
 		struct wt_slice rest = wt_slice_tail(s, start + 1);
 		size_t close = wt_slice_find(rest, delims->escape);
 
-		wt_bld_bytes(&b, wt_slice_head(s, start < HL7_TEXT_MAX - b.len ?
-					       start : HL7_TEXT_MAX - b.len));
+		wt_bld_bytes(&b, wt_slice_head(s, start < HL7_TEXT_MAX - b.len
+							  ? start
+							  : HL7_TEXT_MAX - b.len));
 		if (start == s.len || b.is_short)
 			break;
 		if (close < rest.len && decode_one(&b, wt_slice_head(rest, close), delims)) {
@@ -280,4 +282,16 @@ struct wt_slice wt_hl7_text(struct wt_slice s, const struct hl7_delims *delims, 
 	if (delims->subcomponent && !keep_sub)
 		s = wt_slice_head(s, wt_slice_find(s, delims->subcomponent));
 	return wt_slice_trim(wt_hl7_decode(s, delims, room), ' ');
+}
+
+struct wt_slice wt_hl7_token(struct wt_slice s)
+{
+	size_t i;
+
+	s = wt_slice_trim(s, ' ');
+	for (i = 0; i < s.len; i++)
+		if (!is_alnum(s.ptr[i]) && s.ptr[i] != '_' && s.ptr[i] != '-' &&
+		    s.ptr[i] != '.')
+			return wt_slice_of(NULL, 0);
+	return s;
 }

@@ -81,7 +81,10 @@ static void read_gs1_plain(struct hl7_call *c, unsigned event, struct wt_slice u
 /* What stands before the lot or serial in a secondary HIBCC element: the date. */
 static size_t hibcc_date(struct wt_slice s, size_t *date_at)
 {
-	static const struct { char kind; uint8_t len; } dates[] = {
+	static const struct {
+		char kind;
+		uint8_t len;
+	} dates[] = {
 		{ '2', 6 }, { '3', 6 }, { '4', 8 }, { '5', 5 }, { '6', 7 },
 	};
 	unsigned i;
@@ -118,12 +121,15 @@ static void read_hibcc_element(struct hl7_call *c, unsigned event, struct wt_sli
 		e = wt_slice_tail(e, has_date ? 2 : 1);
 		is_serial = wt_hl7_has_prefix(e, "+");
 		e = wt_slice_tail(e, is_serial ? 1 : 0);
-		if (wt_hl7_has_prefix(e, "8") || wt_hl7_has_prefix(e, "9")) /* quantity */
-			e = wt_slice_tail(e, e.ptr[0] == '8' ? 3 : 6);
+		if (wt_hl7_has_prefix(e, "8")) /* quantity of two digits */
+			e = wt_slice_tail(e, 3);
+		else if (wt_hl7_has_prefix(e, "9")) /* of five */
+			e = wt_slice_tail(e, 6);
 		if (has_date) {
 			date_len = hibcc_date(e, &date_at);
-			wt_put_DEVICE_EXPIRY(c->out, event,
-					     wt_slice_head(wt_slice_tail(e, date_at), date_len));
+			wt_put_DEVICE_EXPIRY(
+				c->out, event,
+				wt_slice_head(wt_slice_tail(e, date_at), date_len));
 			e = wt_slice_tail(e, date_at + date_len);
 		}
 		if (is_serial)

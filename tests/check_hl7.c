@@ -1,29 +1,32 @@
-/* Promises of the HL7 v2 dissector, on samples of our own (hl7_samples.h) and on real
- * captures (pcaps/hl7 and the shared set), fed through the double of the engine. */
+/* Promises of the HL7 v2 dissector, on samples of our own (hl7_samples.h), fed through
+ * the real dissection stage. */
 #define _GNU_SOURCE /* strdup */
 #include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "harness/fake_engine.h"
+#define WT_NO_POISON
 #include "../dissectors/hl7_parts.h"
-#include "harness/pcap_tcp.h"
+#include "harness/flow_case.h"
 #include "hl7_samples.h"
 
 extern const struct wt_dissector wt_hl7_dissector;
 
 static char *text_of(struct wt_slice bytes, const size_t *cuts, size_t n_cuts, bool is_closed)
 {
-	struct wt_fake *f = wt_fake_new(&wt_hl7_dissector);
+	static struct wt_case *f; /* one for all: reserving its memory takes long */
 	char *text;
 
-	wt_fake_feed_cut(f, WT_TO_SERVER, bytes, cuts, n_cuts);
+	if (!f)
+		f = wt_case_new("hl7", false, false);
+	wt_case_restart(f, false, false);
+	wt_case_feed_cut(f, WT_TO_SERVER, bytes, cuts, n_cuts);
 	if (is_closed)
-		wt_fake_close(f);
-	ck_assert_uint_le(wt_fake_rest_max(f), wt_hl7_dissector.buffer_max);
-	text = strdup(wt_fake_text(f));
-	wt_fake_free(f);
+		wt_case_close(f);
+	ck_assert_uint_le(wt_case_rest_max(f), wt_hl7_dissector.buffer_max);
+	text = strdup(wt_case_text(f));
+	ck_assert_ptr_nonnull(text);
 	return text;
 }
 
@@ -79,8 +82,8 @@ START_TEST(every_single_cut_gives_the_same_events)
 	for (at = 1; at < s->len; at++) {
 		char *cut = text_of(bytes_of(s), &at, 1, true);
 
-		ck_assert_msg(strcmp(whole, cut) == 0, "%s cut at %zu:\n%s\nwhole:\n%s", s->name, at,
-			      cut, whole);
+		ck_assert_msg(strcmp(whole, cut) == 0, "%s cut at %zu:\n%s\nwhole:\n%s",
+			      s->name, at, cut, whole);
 		free(cut);
 	}
 	free(whole);
@@ -103,7 +106,8 @@ START_TEST(random_segments_give_the_same_events)
 		while ((at += (unsigned)rand() % longest + 1) < s->len)
 			cuts[n++] = at;
 		cut = text_of(bytes_of(s), cuts, n, true);
-		ck_assert_msg(strcmp(whole, cut) == 0, "%s:\n%s\nwhole:\n%s", s->name, cut, whole);
+		ck_assert_msg(strcmp(whole, cut) == 0, "%s:\n%s\nwhole:\n%s", s->name, cut,
+			      whole);
 		free(cut);
 	}
 	free(cuts);
@@ -131,17 +135,17 @@ END_TEST
 
 START_TEST(a_datagram_gives_the_events_of_a_stream)
 {
-	struct wt_fake *f = wt_fake_new(&wt_hl7_dissector);
+	struct wt_case *f = wt_case_new("hl7", false, true);
 	struct wt_slice bytes = WT_LIT(BEGIN ADT("U1") END ADT("U2"));
 	char *stream = text_of(bytes, NULL, 0, true);
 
-	wt_fake_datagram(f, WT_TO_SERVER, bytes, false);
-	ck_assert_str_eq(wt_fake_text(f), stream);
-	wt_fake_clear_text(f);
-	wt_fake_datagram(f, WT_TO_SERVER, WT_LIT("\x01\x02\x03"), false);
-	ck_assert_str_eq(wt_fake_text(f), "glitch junk_between_blocks offset=0\n");
+	wt_case_datagram(f, WT_TO_SERVER, bytes, false);
+	ck_assert_str_eq(wt_case_text(f), stream);
+	wt_case_clear_text(f);
+	wt_case_datagram(f, WT_TO_SERVER, WT_LIT("\x01\x02\x03"), false);
+	ck_assert_str_eq(wt_case_text(f), "glitch junk_between_blocks offset=0\n");
 	free(stream);
-	wt_fake_free(f);
+	wt_case_free(f);
 }
 END_TEST
 
@@ -189,7 +193,8 @@ END_TEST
 START_TEST(batches_are_counted_against_their_trailers)
 {
 	EXPECT("batch", "control_id=D1", "is_batch=true", "glitch batch_count_mismatch",
-	       "control_id=D2", "is_batch=true", "hl7_batch batch_level=batch control_id=BATCH1",
+	       "control_id=D2", "is_batch=true",
+	       "hl7_batch batch_level=batch control_id=BATCH1",
 	       "batch_counted=2 batch_stated=3", "hl7_batch batch_level=file control_id=FILE1",
 	       "batch_counted=1 batch_stated=1", "glitch delimiters_changed_in_batch",
 	       "control_id=D3");
@@ -199,30 +204,31 @@ END_TEST
 
 START_TEST(what_a_gap_cuts_is_told_and_the_next_message_is_found)
 {
-	struct wt_fake *f = wt_fake_new(&wt_hl7_dissector);
+	struct wt_case *f = wt_case_new("hl7", false, false);
 
-	wt_fake_feed(f, WT_TO_SERVER, WT_LIT(BEGIN MSH("ADT^A01", "X1") CR "PID|1||7"));
-	wt_fake_gap(f, WT_TO_SERVER, 1448);
-	wt_fake_feed(f, WT_TO_SERVER, WT_LIT("8|y" CR "ZZ1|MSH|^~\\&|x" CR END BEGIN ADT("X2") END));
-	ck_assert_ptr_nonnull(strstr(wt_fake_text(f), "control_id=X1"));
-	ck_assert_ptr_nonnull(strstr(wt_fake_text(f), "framing=mllp1 segment_count=1 is_truncated"));
-	ck_assert_ptr_nonnull(strstr(wt_fake_text(f), "control_id=X2"));
-	ck_assert_uint_eq(wt_fake_count(f, "hl7"), 2);
-	ck_assert_uint_eq(wt_fake_count(f, "glitch"), 0);
-	wt_fake_free(f);
+	wt_case_feed(f, WT_TO_SERVER, WT_LIT(BEGIN MSH("ADT^A01", "X1") CR "PID|1||7"));
+	wt_case_gap(f, WT_TO_SERVER, 1448);
+	wt_case_feed(f, WT_TO_SERVER,
+		     WT_LIT("8|y" CR "ZZ1|MSH|^~\\&|x" CR END BEGIN ADT("X2") END));
+	ck_assert_ptr_nonnull(strstr(wt_case_text(f), "control_id=X1"));
+	ck_assert_ptr_nonnull(
+		strstr(wt_case_text(f), "framing=mllp1 segment_count=1 is_truncated"));
+	ck_assert_ptr_nonnull(strstr(wt_case_text(f), "control_id=X2"));
+	ck_assert_uint_eq(wt_case_count(f, "hl7"), 2);
+	ck_assert_uint_eq(wt_case_count(f, "glitch"), 0);
+	wt_case_free(f);
 }
 END_TEST
 
 START_TEST(a_stream_joined_late_gives_no_glitch)
 {
-	struct wt_fake *f = wt_fake_new(&wt_hl7_dissector);
+	struct wt_case *f = wt_case_new("hl7", true, false);
 
-	wt_fake_set_resumed(f);
-	wt_fake_feed(f, WT_TO_SERVER, WT_LIT("BX|7|ST|x" CR));
-	wt_fake_feed(f, WT_TO_SERVER, WT_LIT("OBX|8|ST|y" CR END BEGIN ADT("X3") END));
-	ck_assert_uint_eq(wt_fake_count(f, "hl7"), 1);
-	ck_assert_uint_eq(wt_fake_count(f, "glitch"), 0);
-	wt_fake_free(f);
+	wt_case_feed(f, WT_TO_SERVER, WT_LIT("BX|7|ST|x" CR));
+	wt_case_feed(f, WT_TO_SERVER, WT_LIT("OBX|8|ST|y" CR END BEGIN ADT("X3") END));
+	ck_assert_uint_eq(wt_case_count(f, "hl7"), 1);
+	ck_assert_uint_eq(wt_case_count(f, "glitch"), 0);
+	wt_case_free(f);
 }
 END_TEST
 
@@ -230,28 +236,29 @@ END_TEST
 
 START_TEST(a_document_of_5_MB_runs_in_constant_memory)
 {
-	static const uint8_t head[] = BEGIN MSH("MDM^T02", "L1") CR
-		"OBX|1|ED|D^Doc|1|A^AP^PDF^Base64^JVBERi0x";
-	static const uint8_t tail[] = "||||||F|||||||S7^M7^v.example^DNS" CR "OBX|2|NM|X||1" CR END;
-	struct wt_fake *f = wt_fake_new(&wt_hl7_dissector);
+	static const uint8_t head[] =
+		BEGIN MSH("MDM^T02", "L1") CR "OBX|1|ED|D^Doc|1|A^AP^PDF^Base64^JVBERi0x";
+	static const uint8_t tail[] =
+		"||||||F|||||||S7^M7^v.example^DNS" CR "OBX|2|NM|X||1" CR END;
+	struct wt_case *f = wt_case_new("hl7", false, false);
 	uint8_t part[1460];
 	unsigned i;
 
 	memset(part, 'A', sizeof(part));
-	wt_fake_feed(f, WT_TO_SERVER, wt_slice_of(head, sizeof(head) - 1));
+	wt_case_feed(f, WT_TO_SERVER, wt_slice_of(head, sizeof(head) - 1));
 	for (i = 0; i < 5 * 1024 * 1024 / sizeof(part); i++) {
 		part[700] = i % 3 ? 'A' : 0x1c; /* a lone 1C is still data */
-		wt_fake_feed(f, WT_TO_SERVER, wt_slice_of(part, sizeof(part)));
+		wt_case_feed(f, WT_TO_SERVER, wt_slice_of(part, sizeof(part)));
 	}
-	wt_fake_feed(f, WT_TO_SERVER, wt_slice_of(tail, sizeof(tail) - 1));
-	ck_assert_uint_le(wt_fake_rest_max(f), 65536);
+	wt_case_feed(f, WT_TO_SERVER, wt_slice_of(tail, sizeof(tail) - 1));
+	ck_assert_uint_le(wt_case_rest_max(f), 65536);
 	ck_assert_uint_le(wt_hl7_dissector.buffer_max, 65536);
-	ck_assert_uint_lt(wt_fake_calls(f), 5000);
-	ck_assert_ptr_nonnull(strstr(wt_fake_text(f), "embedded=pdf"));
-	ck_assert_ptr_nonnull(strstr(wt_fake_text(f), "segment_count=3 observation_count=2 "
+	ck_assert_uint_lt(wt_case_units(f), 5000);
+	ck_assert_ptr_nonnull(strstr(wt_case_text(f), "embedded=pdf"));
+	ck_assert_ptr_nonnull(strstr(wt_case_text(f), "segment_count=3 observation_count=2 "
 						      "has_long_field=true\n"));
-	ck_assert_ptr_nonnull(strstr(wt_fake_text(f), "device.serial=S7 device.model=M7"));
-	wt_fake_free(f);
+	ck_assert_ptr_nonnull(strstr(wt_case_text(f), "device.serial=S7 device.model=M7"));
+	wt_case_free(f);
 }
 END_TEST
 
@@ -264,7 +271,10 @@ START_TEST(a_long_segment_may_be_cut_anywhere)
 
 	wt_bld_text(&b, BEGIN MSH("ORU^R01", "L7") CR "OBX|1|ED|D|1|A^AP^X^Base64^");
 	for (i = 0; i < 12000; i++)
-		wt_bld_u8(&b, i % 251 == 0 ? 0x1c : i % 251 == 9 ? 0x0b : i % 251 == 20 ? '\n' : 'A');
+		wt_bld_u8(&b, i % 251 == 0    ? 0x1c
+			      : i % 251 == 9  ? 0x0b
+			      : i % 251 == 20 ? '\n'
+					      : 'A');
 	wt_bld_text(&b, "||||||F|||||||S7^M7^v.example^DNS|");
 	for (i = 0; i < 9000; i++)
 		wt_bld_u8(&b, i % 100 ? 'B' : '|');
@@ -274,10 +284,11 @@ START_TEST(a_long_segment_may_be_cut_anywhere)
 	ck_assert_ptr_nonnull(strstr(whole, "segment_count=3 observation_count=2 "));
 	ck_assert_ptr_nonnull(strstr(whole, "has_long_field=true\n"));
 	ck_assert_ptr_nonnull(strstr(whole, "device.serial=S7"));
-	for (i = 1; i < b.len; i += i > 8000 && i < 8800 ? 1 : 5) {
+	for (i = 1; i<b.len; i += i> 8000 && i < 8800 ? 1 : 5) {
 		char *cut = text_of(wt_bld_slice(&b), &i, 1, true);
 
-		ck_assert_msg(strcmp(cut, whole) == 0, "cut at %zu:\n%s\nwhole\n%s", i, cut, whole);
+		ck_assert_msg(strcmp(cut, whole) == 0, "cut at %zu:\n%s\nwhole\n%s", i, cut,
+			      whole);
 		free(cut);
 	}
 	free(whole);
@@ -287,17 +298,17 @@ END_TEST
 
 START_TEST(a_hundred_thousand_segments_are_counted_and_flagged)
 {
-	struct wt_fake *f = wt_fake_new(&wt_hl7_dissector);
+	struct wt_case *f = wt_case_new("hl7", false, false);
 	unsigned i;
 
-	wt_fake_feed(f, WT_TO_SERVER, WT_LIT(BEGIN MSH("ORU^R01", "L2") CR));
+	wt_case_feed(f, WT_TO_SERVER, WT_LIT(BEGIN MSH("ORU^R01", "L2") CR));
 	for (i = 0; i < 50000; i++)
-		wt_fake_feed(f, WT_TO_SERVER, WT_LIT("OBX|1|NM|X||1" CR "NTE|1" CR));
-	wt_fake_feed(f, WT_TO_SERVER, WT_LIT(END BEGIN ADT("L3") END));
-	ck_assert_ptr_nonnull(strstr(wt_fake_text(f), "segment_count=100001 "));
-	ck_assert_ptr_nonnull(strstr(wt_fake_text(f), "is_over_cap=true"));
-	ck_assert_ptr_nonnull(strstr(wt_fake_text(f), "control_id=L3"));
-	wt_fake_free(f);
+		wt_case_feed(f, WT_TO_SERVER, WT_LIT("OBX|1|NM|X||1" CR "NTE|1" CR));
+	wt_case_feed(f, WT_TO_SERVER, WT_LIT(END BEGIN ADT("L3") END));
+	ck_assert_ptr_nonnull(strstr(wt_case_text(f), "segment_count=100001 "));
+	ck_assert_ptr_nonnull(strstr(wt_case_text(f), "is_over_cap=true"));
+	ck_assert_ptr_nonnull(strstr(wt_case_text(f), "control_id=L3"));
+	wt_case_free(f);
 }
 END_TEST
 
@@ -305,40 +316,40 @@ START_TEST(many_segments_in_one_call_cost_few_calls)
 {
 	size_t len = 65536, i;
 	uint8_t *bytes = malloc(len);
-	struct wt_fake *f = wt_fake_new(&wt_hl7_dissector);
+	struct wt_case *f = wt_case_new("hl7", false, false);
 
 	for (i = 0; i < len; i += 2)
 		memcpy(bytes + i, "A\r", 2);
-	wt_fake_feed(f, WT_TO_SERVER, WT_LIT(BEGIN MSH("ORU^R01", "L4") CR));
-	wt_fake_feed(f, WT_TO_SERVER, wt_slice_of(bytes, len));
-	wt_fake_feed(f, WT_TO_SERVER, WT_LIT("B" CR END));
-	ck_assert_uint_lt(wt_fake_calls(f), 8300);
-	ck_assert_ptr_nonnull(strstr(wt_fake_text(f), "segment_count=32770 "));
+	wt_case_feed(f, WT_TO_SERVER, WT_LIT(BEGIN MSH("ORU^R01", "L4") CR));
+	wt_case_feed(f, WT_TO_SERVER, wt_slice_of(bytes, len));
+	wt_case_feed(f, WT_TO_SERVER, WT_LIT("B" CR END));
+	ck_assert_uint_lt(wt_case_units(f), 8300);
+	ck_assert_ptr_nonnull(strstr(wt_case_text(f), "segment_count=32770 "));
 	free(bytes);
-	wt_fake_free(f);
+	wt_case_free(f);
 }
 END_TEST
 
 START_TEST(many_fields_repeats_and_devices_are_capped)
 {
-	struct wt_fake *f = wt_fake_new(&wt_hl7_dissector);
+	struct wt_case *f = wt_case_new("hl7", false, false);
 	unsigned i;
 
-	wt_fake_feed(f, WT_TO_SERVER, WT_LIT(BEGIN MSH("ORU^R01", "L5") CR "OBX"));
+	wt_case_feed(f, WT_TO_SERVER, WT_LIT(BEGIN MSH("ORU^R01", "L5") CR "OBX"));
 	for (i = 0; i < 3000; i++)
-		wt_fake_feed(f, WT_TO_SERVER, WT_LIT("|abcd"));
-	wt_fake_feed(f, WT_TO_SERVER, WT_LIT(CR "OBX|1|NM|X||1|||||||||||||"));
+		wt_case_feed(f, WT_TO_SERVER, WT_LIT("|abcd"));
+	wt_case_feed(f, WT_TO_SERVER, WT_LIT(CR "OBX|1|NM|X||1|||||||||||||"));
 	for (i = 0; i < 300; i++) {
 		char ei[32];
 
 		snprintf(ei, sizeof(ei), "S%u^M^v^DNS~", i);
-		wt_fake_feed(f, WT_TO_SERVER, wt_slice_of(ei, strlen(ei)));
+		wt_case_feed(f, WT_TO_SERVER, wt_slice_of(ei, strlen(ei)));
 	}
-	wt_fake_feed(f, WT_TO_SERVER, WT_LIT(CR END BEGIN ADT("L6") END));
-	ck_assert_ptr_nonnull(strstr(wt_fake_text(f), "is_over_cap=true"));
-	ck_assert_uint_eq(wt_fake_count(f, "hl7_device"), HL7_DEVICES_MAX);
-	ck_assert_ptr_nonnull(strstr(wt_fake_text(f), "control_id=L6"));
-	wt_fake_free(f);
+	wt_case_feed(f, WT_TO_SERVER, WT_LIT(CR END BEGIN ADT("L6") END));
+	ck_assert_ptr_nonnull(strstr(wt_case_text(f), "is_over_cap=true"));
+	ck_assert_uint_eq(wt_case_count(f, "hl7_device"), HL7_DEVICES_MAX);
+	ck_assert_ptr_nonnull(strstr(wt_case_text(f), "control_id=L6"));
+	wt_case_free(f);
 }
 END_TEST
 
@@ -346,20 +357,22 @@ END_TEST
 
 START_TEST(acknowledgements_are_paired_with_their_messages)
 {
-	struct wt_fake *f = wt_fake_new(&wt_hl7_dissector);
+	struct wt_case *f = wt_case_new("hl7", false, false);
 
-	wt_fake_set_time(f, 1000 * WT_NS_PER_S);
-	wt_fake_feed(f, WT_TO_SERVER, WT_LIT(BEGIN ADT("K7") END BEGIN ADT("K8") END));
-	wt_fake_set_time(f, 1000 * WT_NS_PER_S + 5 * WT_NS_PER_MS);
-	wt_fake_feed(f, WT_TO_CLIENT, WT_LIT("\x0b\x06\x1c\r"));
-	wt_fake_set_time(f, 1000 * WT_NS_PER_S + 40 * WT_NS_PER_MS);
-	wt_fake_feed(f, WT_TO_CLIENT, WT_LIT(BEGIN MSH("ACK^A01^ACK", "R1") CR "MSA|CA|K7" CR END));
-	wt_fake_feed(f, WT_TO_CLIENT, WT_LIT(BEGIN MSH("ACK", "R2") CR "MSA|AA|K99" CR END));
-	ck_assert_ptr_nonnull(strstr(wt_fake_text(f), "hl7_commit framing=mllp2-ack ack_time_ms=5\n"));
-	ck_assert_ptr_nonnull(strstr(wt_fake_text(f), "ack_code=CA ack_for=K7 ack_time_ms=40"));
-	ck_assert_ptr_nonnull(strstr(wt_fake_text(f), "message_type=ACK sending"));
-	ck_assert_ptr_nonnull(strstr(wt_fake_text(f), "ack_for=K99 framing"));
-	wt_fake_free(f);
+	wt_case_set_time(f, 1000 * WT_NS_PER_S);
+	wt_case_feed(f, WT_TO_SERVER, WT_LIT(BEGIN ADT("K7") END BEGIN ADT("K8") END));
+	wt_case_set_time(f, 1000 * WT_NS_PER_S + 5 * WT_NS_PER_MS);
+	wt_case_feed(f, WT_TO_CLIENT, WT_LIT("\x0b\x06\x1c\r"));
+	wt_case_set_time(f, 1000 * WT_NS_PER_S + 40 * WT_NS_PER_MS);
+	wt_case_feed(f, WT_TO_CLIENT,
+		     WT_LIT(BEGIN MSH("ACK^A01^ACK", "R1") CR "MSA|CA|K7" CR END));
+	wt_case_feed(f, WT_TO_CLIENT, WT_LIT(BEGIN MSH("ACK", "R2") CR "MSA|AA|K99" CR END));
+	ck_assert_ptr_nonnull(
+		strstr(wt_case_text(f), "hl7_commit framing=mllp2-ack ack_time_ms=5\n"));
+	ck_assert_ptr_nonnull(strstr(wt_case_text(f), "ack_code=CA ack_for=K7 ack_time_ms=40"));
+	ck_assert_ptr_nonnull(strstr(wt_case_text(f), "message_type=ACK sending"));
+	ck_assert_ptr_nonnull(strstr(wt_case_text(f), "ack_for=K99 framing"));
+	wt_case_free(f);
 	EXPECT("acknowledgements", "ack_code=AE ack_for=A1", "error_severity=E error_code=101",
 	       "error_code=207", "ack_code=AR ack_for=A2 error_code=204");
 }
@@ -367,9 +380,10 @@ END_TEST
 
 START_TEST(delimiters_of_the_sender_are_used)
 {
-	EXPECT("own delimiters", "message_type=ORU^R01 message_structure=ORU_R01 sending_app=APP",
-	       "delimiters=#*!%$", "hl7_pump", "pump_rate=5 pump_rate_unit=MDC_DIM_MILLI_L_PER_HR",
-	       "delimiters=|^~\\x5c&#");
+	EXPECT("own delimiters",
+	       "message_type=ORU^R01 message_structure=ORU_R01 sending_app=APP",
+	       "delimiters=#*!%$", "hl7_pump",
+	       "pump_rate=5 pump_rate_unit=MDC_DIM_MILLI_L_PER_HR", "delimiters=|^~\\x5c&#");
 	expect_not("own delimiters", "odd_delimiters");
 	EXPECT("odd delimiters", "glitch odd_delimiters", "control_id=E3",
 	       "has_odd_delimiters=true", "control_id=E4", "has_odd_delimiters=true",
@@ -387,7 +401,8 @@ START_TEST(escapes_are_decoded_and_their_abuse_is_told)
 	       "escape_abuse=large_space", "escape_abuse=bad_hex");
 	EXPECT("injection", "injection=script", "injection=jndi", "injection=doctype",
 	       "injection=sql", "injection=unc_path", "embedded=pe", "embedded=pdf");
-	EXPECT("names", "glitch bad_segment_name", "segments=MSH segments=Z01", "segment_count=5");
+	EXPECT("names", "glitch bad_segment_name", "segments=MSH segments=Z01",
+	       "segment_count=5");
 	EXPECT("query", "query_name=Find query_subject=@PID.3^1 transaction=QRY",
 	       "query_name=DEM query_subject=0012");
 }
@@ -399,29 +414,34 @@ START_TEST(devices_are_found_however_they_are_written)
 	       "device.type=MDC_DEV_MON_PHYSIO_MULTI_PARAM_MDS", "device.model=Model\\x208",
 	       "device.vendor=Maker", "device.software=9.1", "device.serial=S-1",
 	       "device.hardware=C", "device.asset_tag=TAG-7", "bed_label=BED-7",
-	       "device_status=operating", "hl7_device", "device.serial=SER9", "device.vendor=vendor.ex",
-	       "device.type=MDC_DEV_PRESS_BLD_NONINV_VMD containment=1.1.0",
-	       "hl7_device", "device.id=e86c094f-f751-4acf-92b2-38f11c1f6f57",
-	       "hl7_device", "device.id=PUMP-7 device.vendor=Vendor\\x20Inc",
-	       "hl7_device", "device.id=E2 device_namespace=NS\n");
-	EXPECT("more attributes", "device_source=MDS device.type=69965 containment=1.0.0 "
+	       "device_status=operating", "hl7_device", "device.serial=SER9",
+	       "device.vendor=vendor.ex",
+	       "device.type=MDC_DEV_PRESS_BLD_NONINV_VMD containment=1.1.0", "hl7_device",
+	       "device.id=e86c094f-f751-4acf-92b2-38f11c1f6f57", "hl7_device",
+	       "device.id=PUMP-7 device.vendor=Vendor\\x20Inc", "hl7_device",
+	       "device.id=E2 device_namespace=NS\n");
+	EXPECT("more attributes",
+	       "device_source=MDS device.type=69965 containment=1.0.0 "
 	       "device.model=M1 device.vendor=V1 device.serial=S1 device.hardware=H1 "
 	       "device.software=W1 device.eui64=0011223344556699\n");
 	EXPECT("personal", "personal_serial=P1 device.model=M", "personal_serial=I-1");
 	expect_not("personal", "device.serial");
-	EXPECT("software", "hl7_device control_id=G1 device_source=SFT device.vendor=Vendor\\x20AG "
+	EXPECT("software",
+	       "hl7_device control_id=G1 device_source=SFT device.vendor=Vendor\\x20AG "
 	       "device.model=Gateway device.software=7.4.2 device.software=7.4.2-b1 "
-	       "software_installed=20231201", "hl7_device", "device.software=1.0\n");
-	EXPECT("equipment", "device_source=EQU device.id=A7 device_namespace=LAB device_status=OP");
+	       "software_installed=20231201",
+	       "hl7_device", "device.software=1.0\n");
+	EXPECT("equipment",
+	       "device_source=EQU device.id=A7 device_namespace=LAB device_status=OP");
 }
 END_TEST
 
 START_TEST(unique_device_identifiers_are_taken_apart)
 {
-	EXPECT("udi",
-	       "device.udi_di=00614141999996 device.udi_issuer=GS1 device.made=20230901", "udi=(01)",
-	       "device.expiry=280901 device.lot=LOT7 device.serial=SN-1\n",
-	       "udi=+H123", "device.udi_issuer=HIBCC device.udi_di=H123PRODUCT1 "
+	EXPECT("udi", "device.udi_di=00614141999996 device.udi_issuer=GS1 device.made=20230901",
+	       "udi=(01)", "device.expiry=280901 device.lot=LOT7 device.serial=SN-1\n",
+	       "udi=+H123",
+	       "device.udi_issuer=HIBCC device.udi_di=H123PRODUCT1 "
 	       "device.expiry=280901 device.lot=LOT8 device.serial=SN-2 device.made=20230901\n",
 	       "device.udi_issuer=ICCBBA device.udi_di=A9999XYZ100T0944 device.serial=000025 "
 	       "device.expiry=014032 device.made=013032 device.lot=1000000000000XYZ123\n",
@@ -439,19 +459,22 @@ START_TEST(pumps_and_their_orders_are_typed)
 	       "pump_status=pump-status-infusing pump_mode=pump-mode-continuous "
 	       "drug_library_version=LIB-1 care_area=ICU\n",
 	       "containment=1.1.1", "pump_rate=12.5 pump_rate_unit=MDC_DIM_MILLI_L_PER_HR",
-	       "pump_vtbi=250 pump_vtbi_unit=mL", "pump_vtbi_remaining=200",
-	       "_unit=mL", "pump_delivered=50", "pump_time_remaining=96",
-	       "pump_delivery_status=delivering", "pump_active_source=primary",
-	       "pump_active_source=secondary", "pump_idle_reason=held",
-	       "containment=1.1.2", "drug_name=Water", "pump_strength=4", "pump_dose_rate=5 ",
-	       "patient_weight=70", "patient_height=170", "containment=1.1.3",
-	       "pump_lockout=10", "pump_dose=30 pump_dose_unit=mg\n");
+	       "pump_vtbi=250 pump_vtbi_unit=mL", "pump_vtbi_remaining=200", "_unit=mL",
+	       "pump_delivered=50", "pump_time_remaining=96", "pump_delivery_status=delivering",
+	       "pump_active_source=primary", "pump_active_source=secondary",
+	       "pump_idle_reason=held", "containment=1.1.2", "drug_name=Water",
+	       "pump_strength=4", "pump_dose_rate=5 ", "patient_weight=70",
+	       "patient_height=170", "containment=1.1.3", "pump_lockout=10",
+	       "pump_dose=30 pump_dose_unit=mg\n");
 	EXPECT("pump event", "transaction=PCD-10", "pump_report=event",
 	       "pump_event=MDC_EVT_PUMP_DELIV_START", "pump_rate=-0.5 pump_rate_unit=mL/h");
-	EXPECT("programming", "profile_id=IHE_PCD_PIV_001 profile_id=1.3.6.1.4.1.19376.1.6.1.3.1 ",
-	       "transaction=PCD-03", "hl7_pump control_id=P3 pump_report=programming "
-	       "order_control=RE user.name=N7", "drug_name=D1^DRUG", "pump_vtbi=250", "pump_rate=100",
-	       "pump_strength=400", "pump_diluent=250 pump_diluent_unit=mL", "pump_duration_s=9005",
+	EXPECT("programming",
+	       "profile_id=IHE_PCD_PIV_001 profile_id=1.3.6.1.4.1.19376.1.6.1.3.1 ",
+	       "transaction=PCD-03",
+	       "hl7_pump control_id=P3 pump_report=programming "
+	       "order_control=RE user.name=N7",
+	       "drug_name=D1^DRUG", "pump_vtbi=250", "pump_rate=100", "pump_strength=400",
+	       "pump_diluent=250 pump_diluent_unit=mL", "pump_duration_s=9005",
 	       "pump_type=IVP route_type=IV device.id=PUMP-1 patient_weight=70", "hl7_device",
 	       "order_control=XO", "pump_dose_rate=5 pump_dose_rate_unit=ug/kg/min",
 	       "order_control=CH", "pump_dose=5 pump_dose_unit=mg", "control_id=P4",
@@ -518,102 +541,6 @@ START_TEST(every_field_is_documented_and_given_by_some_sample)
 }
 END_TEST
 
-/* --- probe --- */
-
-START_TEST(probe_knows_hl7_and_refuses_others)
-{
-	static const struct { const char *head; enum wt_verdict verdict; } rows[] = {
-		{ "\x0bMSH|", WT_OK }, { "\x0b" "FHS|^~\\&|", WT_OK }, { "\x0b" "BHS#", WT_OK },
-		{ "\x0b\x06\x1c\r", WT_OK }, { "\x0b\x15\x1c\r", WT_OK }, { "\x0b\x15\x1c", WT_MORE },
-		{ "\x0b\x06xx", WT_FOREIGN }, { "\x0bMSHx", WT_FOREIGN }, { "\x0b" "D21\rMSH|", WT_OK },
-		{ "MSH|^~\\&|A", WT_OK }, { "MSH#*!%$#A", WT_OK }, { "MSH|^~\\&", WT_MORE },
-		{ "MSH|^^\\&|A", WT_FOREIGN }, { "MSH|abcd|", WT_FOREIGN }, { "MSH|^~\\&#|A", WT_OK },
-		{ "\r\nMSH|^~\\&|A", WT_OK }, { "GET / HTTP/1.1\r\n", WT_FOREIGN },
-		{ "SSH-2.0-x\r\n", WT_FOREIGN }, { "\x01", WT_FOREIGN }, { "H|\\^&|||", WT_FOREIGN },
-		{ "OBX|1|\x1c\r\x0bMSH|^~\\&|A", WT_OK }, { "", WT_MORE }, { "\x0b", WT_MORE },
-		{ "MSHELL", WT_FOREIGN }, { "BHS is", WT_FOREIGN }, { "POST /\x0bMSH|^~\\&|A", WT_FOREIGN },
-	};
-	size_t i;
-
-	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-		ck_assert_msg(wt_hl7_dissector.probe(wt_slice_of(rows[i].head, strlen(rows[i].head))) ==
-			      rows[i].verdict, "row %zu: %s", i, rows[i].head);
-	for (i = 0; i < 10; i++)
-		ck_assert_int_eq(wt_hl7_dissector.probe(wt_slice_of("\x0bMSH|^~\\&|", i)),
-				 i < 5 ? WT_MORE : WT_OK);
-}
-END_TEST
-
-/* --- captures --- */
-
-struct expected {
-	const char *path;
-	unsigned n_messages, n_commits, n_batches;
-	const char *word; /* of some event */
-};
-
-static const struct expected captures[] = {
-	{ "../shared/pcaps/hl7/tapirx__HL7-ADT.pcap", 2, 0, 0, "control_id=934576120110613083617" },
-	{ "../shared/pcaps/hl7/tapirx__HL7-ADT-UDI-PRT.pcap", 2, 0, 0, "device.model=Hospira" },
-	{ "../shared/pcaps/hl7-synthetic/mpa__replay_attack.pcap", 1, 0, 0, "framing=none" },
-	{ "../shared/pcaps/hl7-synthetic/mpa__traffic_spike.pcap", 51, 0, 0, "ORM^O01" },
-	{ "../shared/pcaps/hl7-synthetic/mpa__no_alerts.pcap", 0, 0, 0, "" },
-	{ "../shared/pcaps/lab-hl7/lab__medplum_adt_port56000.pcap", 10, 0, 0, "ack_for=1001127" },
-	{ "../shared/pcaps/lab-hl7/lab__pyhl7_adt.pcap", 8, 0, 0, "message_type=ADT^A47" },
-	{ "../shared/pcaps/lab-hl7/lab__pyhl7_ihe_pcd01_dec.pcap", 4, 0, 0,
-	  "device.eui64=080019FFFE3ED02D" },
-	{ "../shared/pcaps/lab-hl7/lab__pyhl7_ihe_pcd10_ipec.pcap", 6, 0, 0,
-	  "pump_event=MDC_EVT_PUMP_DELIV_START" },
-	{ "pcaps/hl7/adt-oru.pcap", 10, 0, 0, "control_id=ADT00001" },
-	{ "pcaps/hl7/batch.pcap", 16, 0, 8, "batch_counted=3 batch_stated=4" },
-	{ "pcaps/hl7/mllp-r2.pcap", 15, 8, 0, "mllp2-nak" },
-	{ "pcaps/hl7/lf-crlf.pcap", 8, 0, 0, "has_lf=true" },
-	{ "pcaps/hl7/large.pcap", 2, 0, 0, "has_long_field=true" },
-	{ "pcaps/hl7/executable.pcap", 4, 0, 0, "embedded=elf" },
-	{ "pcaps/hl7/raw-tcp.pcap", 4, 0, 0, "framing=none" },
-	{ "pcaps/hl7/pcd01-pump.pcap", 10, 0, 0, "device.serial=SYN-PMP-000101" },
-	{ "pcaps/hl7/pcd03-programming.pcap", 10, 0, 0, "pump_rate=130" },
-	{ "pcaps/hl7/tiny-segments.pcap", 2, 0, 0, "control_id=SLO00001" },
-};
-
-START_TEST(captures_hold_what_is_known_of_them)
-{
-	const struct expected *want = &captures[_i];
-	unsigned n_messages = 0, n_commits = 0, n_batches = 0, flow;
-	bool has_word = want->word[0] == '\0';
-	struct wt_pcap pcap;
-	size_t i;
-
-	if (!wt_pcap_read(&pcap, want->path)) {
-		fprintf(stderr, "check_hl7: CAPTURE ABSENT, not tested: %s\n", want->path);
-		return;
-	}
-	for (flow = 0; flow < pcap.n_flows; flow++) {
-		struct wt_fake *f = wt_fake_new(&wt_hl7_dissector);
-		bool is_hl7 = false;
-
-		for (i = 0; i < pcap.n_parts; i++) {
-			if (pcap.part[i].flow != flow)
-				continue;
-			is_hl7 = is_hl7 || wt_hl7_dissector.probe(pcap.part[i].bytes) != WT_FOREIGN;
-			wt_fake_set_time(f, pcap.part[i].ts_ns);
-			if (is_hl7)
-				wt_fake_feed(f, pcap.part[i].dir, pcap.part[i].bytes);
-		}
-		wt_fake_close(f);
-		n_messages += wt_fake_count(f, "hl7");
-		n_commits += wt_fake_count(f, "hl7_commit");
-		n_batches += wt_fake_count(f, "hl7_batch");
-		has_word = has_word || strstr(wt_fake_text(f), want->word);
-		wt_fake_free(f);
-	}
-	wt_pcap_free(&pcap);
-	ck_assert_msg(n_messages == want->n_messages && n_commits == want->n_commits &&
-		      n_batches == want->n_batches && has_word, "%s: %u messages, %u commits, "
-		      "%u batches, word %d", want->path, n_messages, n_commits, n_batches, has_word);
-}
-END_TEST
-
 int main(void)
 {
 	Suite *suite = suite_create("hl7");
@@ -622,11 +549,6 @@ int main(void)
 	SRunner *runner = srunner_create(suite);
 	int n_failed;
 
-	if (!wt_fake_is_alone()) {
-		fprintf(stderr, "check_hl7: linked with the real engine; link dissectors, base and "
-				"harness alone (see tests.mk)\n");
-		return EXIT_FAILURE;
-	}
 	tcase_set_timeout(c, 120);
 	tcase_set_timeout(framing, 60);
 	tcase_add_loop_test(c, every_single_cut_gives_the_same_events, 0, N_SAMPLES);
@@ -644,7 +566,6 @@ int main(void)
 	tcase_add_test(framing, a_hundred_thousand_segments_are_counted_and_flagged);
 	tcase_add_test(framing, many_segments_in_one_call_cost_few_calls);
 	tcase_add_test(framing, many_fields_repeats_and_devices_are_capped);
-	tcase_add_test(framing, probe_knows_hl7_and_refuses_others);
 	tcase_add_test(content, acknowledgements_are_paired_with_their_messages);
 	tcase_add_test(content, delimiters_of_the_sender_are_used);
 	tcase_add_test(content, escapes_are_decoded_and_their_abuse_is_told);
@@ -654,8 +575,6 @@ int main(void)
 	tcase_add_test(content, alarms_are_typed_and_free_text_stays_out);
 	tcase_add_test(content, reference_ids_are_sorted_and_codes_unique);
 	tcase_add_test(content, every_field_is_documented_and_given_by_some_sample);
-	tcase_add_loop_test(content, captures_hold_what_is_known_of_them, 0,
-			    sizeof(captures) / sizeof(captures[0]));
 	suite_add_tcase(suite, c);
 	suite_add_tcase(suite, framing);
 	suite_add_tcase(suite, content);

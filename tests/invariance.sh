@@ -15,7 +15,7 @@ printf 'privacy:\n  key_file: %s\n' "$room/key" >"$room/keyed.conf"
 passed=0 failed=0 skipped=0
 
 run() {
-	rm -rf "$room/$1"
+	rm -rf "${room:?}/$1"
 	mkdir "$room/$1"
 	out=$1
 	shift

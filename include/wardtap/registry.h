@@ -16,6 +16,11 @@ enum {
 
 unsigned wt_registry_count(void);
 
+#ifdef WT_STRICT
+/* A dissector of a test's own, behind those of the list. Set before anything else. */
+extern const struct wt_dissector *wt_registry_guest;
+#endif
+
 /* Dissector of an owner 1..count, else NULL. */
 const struct wt_dissector *wt_registry_dissector(unsigned owner);
 

@@ -39,8 +39,9 @@ enum {
 	WT_FLOW_FIN_SERVER = 1 << 2, /* FIN towards the server was reached */
 	WT_FLOW_FIN_CLIENT = 1 << 3,
 	WT_FLOW_USED = 1 << 4, /* seen since its list last looked (second chance) */
-	WT_FLOW_STARTED_SERVER = 1 << 5, /* TCP: offset 0 towards the server is fixed */
+	WT_FLOW_STARTED_SERVER = 1 << 5, /* first_seq of that direction is known */
 	WT_FLOW_STARTED_CLIENT = 1 << 6,
+	WT_FLOW_WAITING = 1 << 7, /* listed in the shard's waiters */
 };
 
 /* One direction of a TCP stream. The five byte counts and what dissect/ holds back
@@ -61,7 +62,7 @@ struct wt_flow {
 	struct wt_flow_key key;
 	uint32_t hash_next;
 	uint32_t prev, next;   /* in the list of its class */
-	uint32_t dissection;   /* index in dissect/, or WT_NONE */
+	uint32_t dissection;   /* index in dissect/, or WT_NONE; with GIVEN_UP see label.c */
 	uint64_t id;
 	uint64_t first_ns, last_ns; /* packet clock: never goes back */
 	uint64_t bytes[2];     /* IP bytes on the wire, by direction */
@@ -94,6 +95,18 @@ static inline void wt_saturate_u8(uint8_t *count)
 {
 	if (*count != UINT8_MAX)
 		(*count)++;
+}
+
+/* Packet time between two moments; 0 where the second is not later. */
+static inline uint64_t wt_elapsed_ns(uint64_t since_ns, uint64_t now_ns)
+{
+	return now_ns > since_ns ? now_ns - since_ns : 0;
+}
+
+static inline bool wt_flow_is_started(const struct wt_flow *f, enum wt_direction dir)
+{
+	return f->flags & (dir == WT_TO_SERVER ? WT_FLOW_STARTED_SERVER :
+						 WT_FLOW_STARTED_CLIENT);
 }
 
 static inline enum wt_direction wt_flow_direction(const struct wt_flow *f, uint8_t sender)

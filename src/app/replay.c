@@ -1,6 +1,7 @@
 /* `wardtap replay`: captures through the whole pipeline, deterministic.
- * Every worker reads all captures and keeps its shards; the main thread is the keeper
- * and takes the records of all workers in packet order.
+ * Every worker goes over all packets, whose bytes are read once for all of them, and
+ * keeps its shards; the main thread is the keeper and takes the records of all
+ * workers in packet order.
  * Trust: captures are hostile; the command line is the operator's. */
 #define _POSIX_C_SOURCE 200809L
 #include "app/app.h"
@@ -13,6 +14,7 @@
 #include "app/summary.h"
 #include "app/worker.h"
 #include "capture/file.h"
+#include "capture/share.h"
 #include "dissect/hint.h"
 #include "export/eve.h"
 
@@ -35,6 +37,7 @@ struct reader {
 struct replay {
 	struct wt_conf *conf;
 	struct wt_capture_list *list;
+	struct wt_capture_share *share; /* the files' bytes, for all readers */
 	const char *folder; /* NULL: for people */
 	unsigned n_workers;
 	uint8_t key[WT_KEY_MAX];
@@ -112,14 +115,14 @@ static void start(struct replay *r)
 	unsigned i;
 
 	wt_random(&options.seed, sizeof(options.seed));
+	r->share = wt_capture_share_new(r->list, r->n_workers, r->folder != NULL);
+	if (!r->share)
+		abort();
 	for (i = 0; i < r->n_workers; i++) {
-		struct wt_capture_options how = { .is_hashed = i == 0 && r->folder };
-
 		options.index = i;
 		r->reader[i].worker = wt_worker_new(&options);
-		if (i == 0)
-			how.counters = &r->counters;
-		r->reader[i].capture = wt_capture_open(r->list, &how);
+		r->reader[i].capture = wt_capture_open_shared(r->list, i ? NULL : &r->counters,
+							      r->share, i);
 		if (!r->reader[i].capture)
 			abort();
 	}
@@ -282,6 +285,7 @@ static int finish(struct replay *r)
 		wt_capture_close(r->reader[i].capture);
 		wt_worker_free(r->reader[i].worker);
 	}
+	wt_capture_share_free(r->share);
 	wt_eve_free(r->eve);
 	wt_summary_free(r->summary);
 	free(r->line);

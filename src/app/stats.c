@@ -53,12 +53,13 @@ static size_t parts_len(const char *name, unsigned n)
 {
 	const char *at = name;
 
-	while (n-- && at) {
+	for (; n; n--) {
 		at = strchr(at, '.');
-		if (at)
-			at++;
+		if (!at)
+			return strlen(name) + 1;
+		at++;
 	}
-	return at ? (size_t)(at - name) : strlen(name) + 1;
+	return (size_t)(at - name);
 }
 
 /* Number of leading parts that two names share, not counting the last of either. */

@@ -231,7 +231,7 @@ static void take_packet(struct wt_worker *w, struct wt_packet *p, uint64_t hash)
 
 void wt_worker_batch(struct wt_worker *w, struct wt_batch *batch)
 {
-	uint64_t hash[WT_BATCH];
+	uint64_t hash[WT_BATCH] = { 0 };
 	unsigned i;
 
 	for (i = 0; i < batch->n; i++) {

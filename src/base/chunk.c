@@ -29,6 +29,7 @@ uint32_t wt_chunk_take(struct wt_chunks *pool)
 	pool->chunk[at].next = WT_CHUNK_NONE;
 	pool->chunk[at].len = 0;
 	pool->chunk[at].missing = 0;
+	pool->chunk[at].is_acked = pool->chunk[at].is_fin = 0;
 	return at;
 }
 
@@ -46,10 +47,8 @@ void wt_chain_free(struct wt_chunks *pool, uint32_t *head)
 
 bool wt_chain_append(struct wt_chunks *pool, uint32_t *head, struct wt_slice bytes)
 {
-	uint32_t last = *head;
+	uint32_t last = *head == WT_CHUNK_NONE ? WT_CHUNK_NONE : pool->chunk[*head].seq;
 
-	while (last != WT_CHUNK_NONE && pool->chunk[last].next != WT_CHUNK_NONE)
-		last = pool->chunk[last].next;
 	if (wt_chain_cost(last == WT_CHUNK_NONE ? 0 : pool->chunk[last].len, bytes.len) >
 	    wt_chunks_left(pool))
 		return false;
@@ -68,13 +67,14 @@ bool wt_chain_append(struct wt_chunks *pool, uint32_t *head, struct wt_slice byt
 			else
 				pool->chunk[last].next = fresh;
 			last = fresh;
+			pool->chunk[*head].seq = last;
 		}
 		c = &pool->chunk[last];
 		n = sizeof(c->bytes) - c->len;
 		if (n > bytes.len)
 			n = bytes.len;
 		memcpy(c->bytes + c->len, bytes.ptr, n);
-		c->len += (uint32_t)n;
+		c->len = (uint16_t)(c->len + n);
 		bytes = wt_slice_tail(bytes, n);
 	}
 	return true;

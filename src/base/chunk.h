@@ -11,8 +11,11 @@
 
 struct wt_chunk {
 	uint32_t next;
-	uint32_t len;     /* bytes used */
-	uint32_t seq;     /* early segments: sequence number of bytes[0] */
+	uint16_t len;     /* bytes used */
+	uint8_t is_acked; /* early segments: the receiver has what lies before */
+	uint8_t is_fin;   /* early segments: no bytes, the FIN stands here */
+	uint32_t seq;     /* early segments: sequence number of bytes[0]; chains of
+			   * wt_chain_append, in their first chunk: the last one */
 	uint32_t missing; /* early segments: bytes clipped behind bytes[len] */
 	uint64_t since_ns; /* when it was kept */
 	uint8_t bytes[WT_CHUNK_SIZE - 24];

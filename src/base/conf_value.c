@@ -23,7 +23,7 @@ const char *wt_conf_show(struct wt_slice text, char shown[WT_CONF_SHOWN])
 	size_t i, n = text.len < room ? text.len : room, out = 0;
 
 	if (text.len == 0)
-		return strcpy(shown, "nothing");
+		return memcpy(shown, "nothing", sizeof("nothing"));
 	for (i = 0; i < n; i++) {
 		uint8_t c = text.ptr[i];
 

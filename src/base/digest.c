@@ -37,9 +37,14 @@ void wt_sha1(struct wt_slice bytes, uint8_t digest[WT_SHA1_LEN])
 {
 	static _Thread_local EVP_MD_CTX *ctx; /* kept for the thread's life */
 
-	if (!ctx)
+	/* Without a type it takes that of last time: no search under libcrypto's lock. */
+	const EVP_MD *type = NULL;
+
+	if (!ctx) {
 		must((ctx = EVP_MD_CTX_new()) != NULL);
-	must(EVP_DigestInit_ex(ctx, EVP_sha1(), NULL) &&
+		type = EVP_sha1();
+	}
+	must(EVP_DigestInit_ex(ctx, type, NULL) &&
 	     EVP_DigestUpdate(ctx, bytes.ptr, bytes.len) &&
 	     EVP_DigestFinal_ex(ctx, digest, NULL));
 }

@@ -38,8 +38,48 @@ void wt_json_time(struct wt_json *j, uint64_t ns);
 
 /* The same time without quotes, into a builder. */
 void wt_bld_time(struct wt_builder *b, uint64_t ns);
+#define WT_TIME_LEN 31 /* bytes of it, always */
 
 /* The escaped text without quotes, into a builder (for messages to people). */
 void wt_bld_escaped(struct wt_builder *b, struct wt_slice value);
+
+/* Reserve, then write: for writers of many small values, which look at the bound
+ * once per value. wt_bld_reserve gives the place of the next `most` bytes, or sets
+ * is_short and gives NULL; the wt_raw_* below write there and give the new end, which
+ * wt_bld_commit takes over. Each says how many bytes it may touch at most. */
+static inline uint8_t *wt_bld_reserve(struct wt_builder *b, size_t most)
+{
+	if (WT_UNLIKELY(b->is_short || most > b->cap - b->len)) {
+		b->is_short = true;
+		return NULL;
+	}
+	return b->ptr + b->len;
+}
+
+static inline void wt_bld_commit(struct wt_builder *b, const uint8_t *end)
+{
+	if (!WT_BUG_ON(end < b->ptr + b->len || end > b->ptr + b->cap))
+		b->len = (size_t)(end - b->ptr);
+}
+
+/* Decimal digits: touches at most WT_RAW_U64_MAX bytes. */
+uint8_t *wt_raw_u64(uint8_t *at, uint64_t value);
+#define WT_RAW_U64_MAX 20u
+
+/* The escaped text without quotes: touches at most WT_RAW_ESCAPED_MAX(len) bytes. */
+uint8_t *wt_raw_escaped(uint8_t *at, struct wt_slice value);
+#define WT_RAW_ESCAPED_MAX(len) (6u * (size_t)(len))
+
+/* Seconds rendered lately, so that a time costs only its microseconds. Zeroed: empty. */
+#define WT_TIME_SLOTS 64u
+struct wt_time_cache {
+	struct {
+		uint64_t after; /* the second that ends this one; 0: slot is empty */
+		uint8_t text[20]; /* up to the point */
+	} slot[WT_TIME_SLOTS];
+};
+
+/* As wt_bld_time: touches WT_TIME_LEN bytes. */
+uint8_t *wt_raw_time(struct wt_time_cache *cache, uint8_t *at, uint64_t ns);
 
 #endif

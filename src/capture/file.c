@@ -1,59 +1,80 @@
-/* Captures from files: the buffer, the walk over the list, what all formats share.
+/* Captures from files: the walk over the list and what all formats share.
  *
- * Reads of 256 KiB into one huge page, packets used where they lie: measured at
+ * Blocks of 256 KiB in huge pages (share.c), packets used where they lie: measured at
  * or below a libpcap loop that only counts, and no more memory for a larger file.
  *
  * Source: none; the formats are in pcap.c and pcapng.c.
  * Trust: every byte of a file. Memory: see file.h. */
-#define _GNU_SOURCE /* madvise */
 #include "capture/file.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/mman.h>
 
 #include "capture/reader.h"
 
-#define READ_LEN 262144u
-#define BUFFER_LEN ((size_t)2 << 20) /* one huge page, aligned to itself */
+/* Between files. */
+static const struct wt_share_block no_block = { .is_end = true };
 
-_Static_assert(BUFFER_LEN >= WT_CAPTURE_BLOCK_MAX + READ_LEN, "a block must fit");
-_Static_assert(WT_CAPTURE_BLOCK_MAX >= WT_CAPTURE_PACKET_MAX + 64, "a packet must fit");
-
-struct wt_capture *wt_capture_open(const struct wt_capture_list *list,
-				   const struct wt_capture_options *options)
+/* The share is the capture's own if it `is_alone`. It is given up on failure. */
+static struct wt_capture *open_reader(const struct wt_capture_list *list,
+				      struct wt_counters *counters,
+				      struct wt_capture_share *share, unsigned reader,
+				      bool is_alone)
 {
 	struct wt_capture *c = calloc(1, sizeof(*c));
 	size_t i;
 
-	if (!c)
+	if (!c) {
+		wt_capture_share_quit(share, reader);
+		if (is_alone)
+			wt_capture_share_free(share);
 		return NULL;
+	}
 	c->list = list;
-	c->counters = options ? options->counters : NULL;
+	c->counters = counters;
+	c->share = share;
+	c->reader = reader;
+	c->is_alone = is_alone;
+	c->block = &no_block;
 	c->result = calloc(list->n_files ? list->n_files : 1, sizeof(*c->result));
 	c->interfaces = calloc(WT_CAPTURE_INTERFACES_MAX, sizeof(*c->interfaces));
 	c->interface_sums = calloc(WT_CAPTURE_INTERFACES_MAX, sizeof(*c->interface_sums));
-	c->source = wt_source_new(options && options->is_hashed);
-	c->buffer = aligned_alloc(BUFFER_LEN, BUFFER_LEN);
-	if (!c->result || !c->interfaces || !c->interface_sums || !c->source || !c->buffer) {
+	if (!c->result || !c->interfaces || !c->interface_sums) {
 		wt_capture_close(c);
 		return NULL;
 	}
-	/* Only advice: fewer page faults and TLB misses where the kernel has one. */
-	(void)madvise(c->buffer, BUFFER_LEN, MADV_HUGEPAGE);
 	for (i = 0; c->counters && i < list->n_notes; i++)
 		if (list->note[i].is_damage)
 			wt_count(c->counters, WT_C_CAPTURE_FILES_DAMAGED);
 	return c;
 }
 
+struct wt_capture *wt_capture_open(const struct wt_capture_list *list,
+				   const struct wt_capture_options *options)
+{
+	struct wt_capture_share *share =
+		wt_capture_share_new(list, 1, options && options->is_hashed);
+
+	if (!share)
+		return NULL;
+	return open_reader(list, options ? options->counters : NULL, share, 0, true);
+}
+
+struct wt_capture *wt_capture_open_shared(const struct wt_capture_list *list,
+					  struct wt_counters *counters,
+					  struct wt_capture_share *share, unsigned reader)
+{
+	return open_reader(list, counters, share, reader, false);
+}
+
 void wt_capture_close(struct wt_capture *c)
 {
 	if (!c)
 		return;
-	wt_source_free(c->source);
-	free(c->buffer);
+	wt_capture_share_quit(c->share, c->reader);
+	if (c->is_alone)
+		wt_capture_share_free(c->share);
 	free(c->result);
 	free(c->interfaces);
 	free(c->interface_sums);
@@ -103,7 +124,7 @@ void wt_capture_damaged(struct wt_capture *c, uint64_t offset, const char *forma
 	va_start(args, format);
 	len = vsnprintf(d->why, sizeof(d->why), format, args);
 	va_end(args);
-	if (len > 0 && (size_t)len < sizeof(d->why) && wt_source_is_packed(c->source))
+	if (len > 0 && (size_t)len < sizeof(d->why) && c->block->is_packed)
 		(void)snprintf(d->why + len, sizeof(d->why) - (size_t)len,
 			       " (offsets of the unpacked data)");
 }
@@ -113,10 +134,10 @@ static void source_damaged(struct wt_capture *c)
 {
 	size_t n = c->n_damages;
 
-	wt_capture_damaged(c, wt_source_offset(c->source), "%s", wt_source_why(c->source));
+	wt_capture_damaged(c, c->block->offset, "%s", c->block->why);
 	if (c->n_damages > n) /* no remark on unpacked offsets */
 		(void)snprintf(c->damage[n].why, sizeof(c->damage[n].why), "%s",
-			       wt_source_why(c->source));
+			       c->block->why);
 }
 
 static uint32_t sum_of(struct wt_slice name, uint16_t link_type)
@@ -153,22 +174,23 @@ uint16_t wt_capture_interface_of(struct wt_capture *c, struct wt_slice name,
 	return (uint16_t)i;
 }
 
-/* Makes `need` bytes available in the window, moving it to the front of the buffer.
+/* Makes `need` bytes available in the window, going on to further blocks.
  * False: the file ends before. */
 static bool fill(struct wt_capture *c, size_t need)
 {
-	if (WT_BUG_ON(need > BUFFER_LEN - READ_LEN))
+	if (WT_BUG_ON(need > WT_CAPTURE_BLOCK_MAX))
 		return false;
-	if (c->window.len && c->window.ptr != c->buffer)
-		memmove(c->buffer, c->window.ptr, c->window.len);
-	c->window = wt_slice_of(c->buffer, c->window.len);
 	while (c->window.len < need) {
-		size_t got = wt_source_read(c->source, c->buffer + c->window.len, READ_LEN);
+		const struct wt_share_block *b;
 
-		if (got == 0)
+		if (c->block->is_end)
 			return false;
-		c->window.len += got;
-		c->n_plain += got;
+		b = wt_capture_share_next(c->share, c->reader, c->window);
+		c->block = b;
+		if (WT_BUG_ON(!b->bytes))
+			return false;
+		c->window = wt_slice_of(b->bytes - b->rest_len, b->rest_len + b->len);
+		c->n_plain += b->len;
 	}
 	return true;
 }
@@ -180,11 +202,12 @@ static enum wt_capture_kind begin_file(struct wt_capture *c,
 {
 	struct wt_slice head;
 
-	c->window = wt_slice_of(c->buffer, 0);
-	c->n_plain = 0;
+	c->block = wt_capture_share_begin(c->share, c->reader, file);
+	c->window = wt_slice_of(c->block->bytes, c->block->len);
+	c->n_plain = c->block->len;
 	c->is_done = false;
-	if (!wt_source_open(c->source, file)) {
-		(void)snprintf(why, WT_CAPTURE_WHY_MAX, "%s", wt_source_why(c->source));
+	if (!c->block->is_open) {
+		(void)snprintf(why, WT_CAPTURE_WHY_MAX, "%s", c->block->why);
 		return WT_CAPTURE_UNKNOWN;
 	}
 	c->is_open = true;
@@ -198,8 +221,8 @@ static enum wt_capture_kind begin_file(struct wt_capture *c,
 		c->is_done = !wt_pcap_begin(c);
 		return WT_CAPTURE_IS;
 	}
-	if (wt_source_why(c->source)) {
-		(void)snprintf(why, WT_CAPTURE_WHY_MAX, "%s", wt_source_why(c->source));
+	if (c->block->why[0]) {
+		(void)snprintf(why, WT_CAPTURE_WHY_MAX, "%s", c->block->why);
 		return WT_CAPTURE_UNKNOWN;
 	}
 	(void)snprintf(why, WT_CAPTURE_WHY_MAX, "%s", head.len ?
@@ -212,8 +235,8 @@ static void end_file(struct wt_capture *c)
 {
 	struct wt_capture_result *result = &c->result[c->file];
 
-	result->is_hashed = wt_source_hash(c->source, result->hash);
-	wt_source_close(c->source);
+	result->is_hashed = wt_capture_share_leave(c->share, c->reader, result->hash);
+	c->block = &no_block;
 	c->is_open = false;
 	c->bytes_before += c->list->file[c->file].size;
 	c->file++;
@@ -271,7 +294,7 @@ static bool next_in_file(struct wt_capture *c, struct wt_batch *batch)
 		if (batch->n)
 			return true;
 		if (!c->is_done && !fill(c, need)) {
-			if (wt_source_why(c->source))
+			if (c->block->why[0])
 				source_damaged(c);
 			else
 				c->end(c);
@@ -322,7 +345,7 @@ struct wt_capture_progress wt_capture_progress(const struct wt_capture *c)
 					 .bytes_done = c->bytes_before };
 
 	if (c->is_open)
-		p.bytes_done += wt_source_offset(c->source);
+		p.bytes_done += c->block->offset;
 	return p;
 }
 
@@ -339,7 +362,8 @@ enum wt_capture_kind wt_capture_probe(struct wt_capture *c, const struct wt_capt
 	kind = begin_file(c, file, why);
 	if (kind == WT_CAPTURE_IS && next_in_file(c, batch))
 		*first_ns = batch->packet[0].ts_ns;
-	wt_source_close(c->source);
+	(void)wt_capture_share_leave(c->share, c->reader, c->result[0].hash);
+	c->block = &no_block;
 	c->is_open = false;
 	free(batch);
 	return kind;

@@ -5,15 +5,16 @@
  * gzip or Zstandard, told apart by content.
  *
  * Every worker has its own wt_capture over the same list and sees the same packets,
- * numbers, interfaces and damages. Nothing is shared, nothing locked.
+ * numbers, interfaces and damages. The bytes of the files can be shared (share.h), so
+ * that they are read, unpacked and hashed once for all workers.
  *
  * Damage never stops a run: what is readable is kept, the damage is recorded with
  * its place and reason, and reading goes on behind the block (pcapng, where the
  * block's own lengths agree) or with the next file. A packet of which not all bytes
  * are there is never delivered.
  *
- * Trust: every byte of a file. Memory: 2 MiB per capture whatever the files hold,
- * plus unpacking (inflate.h), plus results and damages (bounded per file). */
+ * Trust: every byte of a file. Memory: that of a share of its own or the common one
+ * (share.h) whatever the files hold, plus results and damages (bounded per file). */
 #ifndef WT_CAPTURE_FILE_H
 #define WT_CAPTURE_FILE_H
 
@@ -30,6 +31,7 @@
 #define WT_CAPTURE_NAME_MAX 64        /* interface name with its NUL; longer is cut */
 
 struct wt_capture;
+struct wt_capture_share;
 
 struct wt_capture_options {
 	/* Counts capture.* (but kernel_*) and packets.read as batches are handed out.
@@ -75,6 +77,15 @@ struct wt_capture_progress {
 WT_MUST_USE struct wt_capture *wt_capture_open(const struct wt_capture_list *list,
 					       const struct wt_capture_options *options);
 
+/* The same as one of the readers of a share (its list must be this one), to which it
+ * leaves the hashing too: all readers' results have the hashes. `reader`: 0 up, each
+ * once, each read by one thread. The share is borrowed until close. NULL: out of
+ * memory; the reader holds up nobody then. */
+WT_MUST_USE struct wt_capture *wt_capture_open_shared(const struct wt_capture_list *list,
+						      struct wt_counters *counters,
+						      struct wt_capture_share *share,
+						      unsigned reader);
+
 /* The next 1 to WT_BATCH packets in the order of the list and of each file; false at
  * the end of all files (batch->n is 0). The bytes of all packets of a batch stay
  * valid until the next call. Batches end where the buffer or a file ends, so short
@@ -87,6 +98,7 @@ WT_MUST_USE struct wt_capture *wt_capture_open(const struct wt_capture_list *lis
  * and all of the second part, which belongs to decode/, is zero. */
 WT_MUST_USE bool wt_capture_next(struct wt_capture *c, struct wt_batch *batch);
 
+/* Early too: other readers of the share then no longer wait for this one. */
 void wt_capture_close(struct wt_capture *c);
 
 /* Results of file `file` (< n_files). Borrowed until close. */

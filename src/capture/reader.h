@@ -1,18 +1,18 @@
 /* The inside of a wt_capture, for file.c and the formats only.
  *
- * A format reads records out of `window`, the part of the buffer that is filled and
- * not consumed, and advances it. It is called with a batch to fill and says why it
+ * A format reads records out of `window`, the part of a block that is
+ * not consumed (with what the block before left over), and advances it. It is called with a batch to fill and says why it
  * stopped:
  *   WT_READ_FULL  the batch is full
  *   WT_READ_DONE  nothing more of this file can be read (the damage is recorded)
  *   n             so many bytes must be in the window to go on
- * The buffer is moved and refilled only while the batch is empty: this is what keeps
- * the bytes of a batch in place. */
+ * The next block is taken only while the batch is empty: this is what keeps the bytes
+ * of a batch in place. */
 #ifndef WT_CAPTURE_READER_H
 #define WT_CAPTURE_READER_H
 
 #include "capture/file.h"
-#include "capture/inflate.h"
+#include "capture/share.h"
 
 #define WT_READ_FULL ((size_t)0)
 #define WT_READ_DONE SIZE_MAX
@@ -33,11 +33,13 @@ struct wt_capture {
 	const struct wt_capture_list *list;
 	struct wt_counters *counters; /* or NULL */
 	struct wt_capture_result *result;
-	struct wt_source *source;
 
-	uint8_t *buffer;
-	struct wt_slice window; /* filled and not consumed */
-	uint64_t n_plain;       /* unpacked bytes of this file put into the buffer */
+	struct wt_capture_share *share;
+	unsigned reader; /* of the share */
+	bool is_alone;   /* the share is ours */
+	const struct wt_share_block *block; /* held, or the last one that was */
+	struct wt_slice window; /* of it, not consumed */
+	uint64_t n_plain;       /* unpacked bytes of this file in blocks so far */
 
 	size_t file;      /* index of the open or next file */
 	bool is_open;
@@ -81,7 +83,7 @@ static inline uint64_t wt_capture_offset(const struct wt_capture *c)
 	return c->n_plain - c->window.len;
 }
 
-/* Adds a packet to a batch that is not full. `bytes` lie in the buffer. What is
+/* Adds a packet to a batch that is not full. `bytes` lie in the block. What is
  * common to all formats (number, counters) is done when the batch is handed out. */
 static inline void wt_capture_put(struct wt_capture *c, struct wt_batch *batch,
 				  struct wt_slice bytes, uint32_t wire_len, uint64_t ts_ns,
@@ -90,7 +92,7 @@ static inline void wt_capture_put(struct wt_capture *c, struct wt_batch *batch,
 	struct wt_packet *p = &batch->packet[batch->n++];
 	const size_t first_part = offsetof(struct wt_packet, disposition);
 
-	p->bytes = bytes.len ? bytes.ptr : c->buffer;
+	p->bytes = bytes.len ? bytes.ptr : c->block->bytes;
 	p->ts_ns = ts_ns;
 	p->cap_len = (uint32_t)bytes.len;
 	p->wire_len = wire_len < p->cap_len ? p->cap_len : wire_len;

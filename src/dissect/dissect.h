@@ -45,14 +45,16 @@ struct wt_dissection {
 	struct wt_stream *stream; /* NULL for datagrams */
 	void *state;              /* the dissector's, or NULL while probing */
 	uint32_t next_free;
-	uint32_t prev, next;      /* list of those probing, oldest first */
+	uint32_t prev, next;      /* list of those probing or known, oldest first */
 	uint32_t hold_prev, hold_next; /* list of those holding chunks, oldest first */
 	uint8_t owner;            /* 0 while probing */
 	uint8_t state_class;
 	uint8_t is_holding;
 	uint8_t n_shown;          /* payloads shown to the hint library; 255: no more */
 	bool has_committed;
+	bool is_used;             /* since its list last looked (second chance) */
 	uint32_t hint_place;      /* in the hint library's pool, 0: none */
+	uint64_t refused;         /* dissectors that took themselves back, by bit owner-1 */
 	struct wt_dissection_dir dir[2];
 };
 
@@ -71,10 +73,15 @@ struct wt_dissect_scratch;
 struct wt_dissect_scratch *wt_dissect_scratch_new(uint64_t seed);
 void wt_dissect_scratch_free(struct wt_dissect_scratch *scratch);
 
+struct wt_dissection_list {
+	uint32_t head, tail, n;
+};
+
 struct wt_dissect {
 	struct wt_dissection *dissection;
 	uint32_t n_dissections, n_fresh, free;
-	uint32_t probing_head, probing_tail, hold_head, hold_tail;
+	struct wt_dissection_list probing, known;
+	uint32_t hold_head, hold_tail;
 	struct wt_state_pool state[WT_STATE_CLASSES];
 	struct wt_chunks chunks;
 	struct wt_dissect_scratch *scratch;
@@ -99,13 +106,14 @@ struct wt_flow_sink wt_dissect_sink(struct wt_dissect *d);
 
 /* pool.c */
 struct wt_dissection *wt_dissection_begin(struct wt_dissect *d, struct wt_flow *f,
-					  struct wt_stream *s);
+					  struct wt_stream *s, bool is_resumed);
 void wt_dissection_release(struct wt_dissect *d, struct wt_dissection *x);
 bool wt_dissection_identify(struct wt_dissect *d, struct wt_dissection *x, unsigned owner);
-void wt_dissection_unlink_probing(struct wt_dissect *d, struct wt_dissection *x);
+void wt_dissection_take_back(struct wt_dissect *d, struct wt_dissection *x);
 bool wt_rest_keep(struct wt_dissect *d, struct wt_dissection *x, enum wt_direction dir,
 		  struct wt_slice bytes);
 void wt_rest_drop(struct wt_dissect *d, struct wt_dissection *x, enum wt_direction dir);
+void wt_rest_clear(struct wt_dissect *d, struct wt_dissection *x, enum wt_direction dir);
 bool wt_pending_keep(struct wt_dissect *d, struct wt_dissection *x, enum wt_direction dir,
 		     struct wt_slice bytes);
 void wt_pending_drop(struct wt_dissect *d, struct wt_dissection *x, enum wt_direction dir);
@@ -130,6 +138,7 @@ struct wt_out {
 	uint8_t stops[4];
 	uint8_t n_stops;
 	uint32_t scanned, need;
+	uint32_t work; /* bytes read by calls that were refused, see run.c */
 	const char *glitch[WT_GLITCHES_PER_CALL];
 	unsigned n_glitches;
 	unsigned n_events;
@@ -167,13 +176,15 @@ void wt_run_close(struct wt_dissect *d, struct wt_dissection *x, const struct wt
 /* identify.c */
 bool wt_identify_stream(struct wt_dissect *d, struct wt_dissection *x, enum wt_direction dir,
 			struct wt_slice bytes, const struct wt_moment *m);
-void wt_give_up(struct wt_dissect *d, struct wt_dissection *x, const struct wt_moment *m);
+void wt_give_up(struct wt_dissect *d, struct wt_dissection *x);
 uint64_t wt_candidates(unsigned carriage);
 
 /* label.c */
 void wt_label_probing(struct wt_dissect *d, struct wt_dissection *x, enum wt_direction dir,
 		      struct wt_slice payload, const struct wt_moment *m);
 void wt_label_hand_over(struct wt_flow *f, uint32_t place, unsigned n_shown);
+void wt_label_resume(struct wt_flow *f, struct wt_dissection *x);
+bool wt_label_is_edge(struct wt_flow *f, enum wt_direction dir, const struct wt_moment *m);
 void wt_label_given_up(struct wt_dissect *d, struct wt_flow *f, enum wt_direction dir,
 		       struct wt_slice payload, const struct wt_moment *m);
 void wt_label_begin(struct wt_dissect *d, struct wt_flow *f);

@@ -1,13 +1,16 @@
-/* Which protocol is it? Probes see the first bytes of each direction; the first that
- * is sure wins, ports only order the questions. A flow that all refuse is given up,
- * its bytes counted as abandoned, and shown to the hint library.
- * A flow joined mid-stream is asked again at later segments, and after each pause:
- * medical links stay open for weeks and must not stay unknown because we came late.
+/* Which protocol is it? Probes see the first bytes of each direction; the first in order
+ * that is sure wins, ports only order the questions. A flow that all refuse is given
+ * up, its bytes counted as abandoned, and shown to the hint library; but wherever a
+ * message may begin it is asked again: links stay open for weeks and must not stay
+ * unknown because we came late, or because somebody led them with junk.
  * Trust: bytes are hostile. Memory: WT_PROBE_MAX bytes per direction while probing. */
 #include "dissect/dissect.h"
 #include "wardtap/registry.h"
 
-#define PAUSE_NS (1 * WT_NS_PER_S)
+#define PIECE_MAX 65536u /* bytes of a segment taken at once */
+#define PAUSE_NS (100 * WT_NS_PER_MS)
+#define DATAGRAMS_ASKED 64u /* per direction, all of them; then now and then */
+#define DATAGRAMS_SURE 3u   /* refused ones before a flow is given up */
 
 /* Bits (owner - 1) of the dissectors for a carriage. */
 uint64_t wt_candidates(unsigned carriage)
@@ -48,13 +51,15 @@ static enum wt_verdict ask_one(const struct wt_dissector *dissector, struct wt_s
 }
 
 /* Asks all candidates but those in *foreign, to which refusals are added. The owner
- * that is sure, or 0. */
+ * that is sure, or 0. One that needs more bytes is waited for, since with them it
+ * would come first; not when no more will come (is_all). */
 static unsigned ask(const struct wt_flow *f, uint64_t candidates, uint64_t *foreign,
-		    struct wt_slice head, bool is_resumed)
+		    struct wt_slice head, bool is_resumed, bool is_all)
 {
 	unsigned round, owner;
 
 	head = wt_slice_head(head, WT_PROBE_MAX);
+	is_all = is_all || head.len == WT_PROBE_MAX;
 	for (round = 0; round < 2; round++) {
 		for (owner = 1; owner <= wt_registry_count(); owner++) {
 			const struct wt_dissector *dissector = wt_registry_dissector(owner);
@@ -67,22 +72,34 @@ static unsigned ask(const struct wt_flow *f, uint64_t candidates, uint64_t *fore
 			verdict = ask_one(dissector, head, is_resumed);
 			if (verdict == WT_OK)
 				return owner;
-			if (verdict != WT_MORE || head.len == WT_PROBE_MAX)
-				*foreign |= bit;
+			if (verdict == WT_MORE && !is_all)
+				return 0;
+			*foreign |= bit;
 		}
 	}
 	return 0;
 }
 
+/* Might the bytes begin a message of ours? */
+static bool is_promising(uint64_t candidates, struct wt_slice head)
+{
+	unsigned owner;
+
+	head = wt_slice_head(head, WT_PROBE_MAX);
+	for (owner = 1; owner <= wt_registry_count(); owner++)
+		if ((candidates >> (owner - 1) & 1) &&
+		    ask_one(wt_registry_dissector(owner), head, true) != WT_FOREIGN)
+			return true;
+	return false;
+}
+
 /* Every probe refused: the flow's bytes are abandoned from here on. */
-void wt_give_up(struct wt_dissect *d, struct wt_dissection *x, const struct wt_moment *m)
+void wt_give_up(struct wt_dissect *d, struct wt_dissection *x)
 {
 	struct wt_flow *f = x->flow;
 	uint32_t place = x->hint_place;
 	unsigned n_shown = x->n_shown;
 
-	(void)m;
-	wt_count(d->counters, WT_C_DISSECT_UNKNOWN);
 	x->hint_place = 0;
 	wt_dissection_release(d, x);
 	f->flags |= WT_FLOW_GIVEN_UP;
@@ -91,7 +108,7 @@ void wt_give_up(struct wt_dissect *d, struct wt_dissection *x, const struct wt_m
 
 /* The direction is none of ours. Is that the whole flow's answer? */
 static void refuse_direction(struct wt_dissect *d, struct wt_dissection *x,
-			     enum wt_direction dir, const struct wt_moment *m)
+			     enum wt_direction dir)
 {
 	struct wt_dissection_dir *q = &x->dir[dir];
 	struct wt_dissection_dir *other = &x->dir[wt_opposite(dir)];
@@ -103,7 +120,7 @@ static void refuse_direction(struct wt_dissect *d, struct wt_dissection *x,
 	}
 	q->mode |= WT_DIR_FOREIGN;
 	if ((other->mode & WT_DIR_FOREIGN) || (q->mode & WT_DIR_RESUMED))
-		wt_give_up(d, x, m);
+		wt_give_up(d, x);
 }
 
 static struct wt_slice join(struct wt_dissect *d, const struct wt_dissection_dir *q,
@@ -115,7 +132,8 @@ static struct wt_slice join(struct wt_dissect *d, const struct wt_dissection_dir
 	if (len == 0)
 		return bytes;
 	bytes = wt_slice_head(bytes, sizeof(d->scratch->bytes) - len);
-	memcpy(into + len, bytes.ptr, bytes.len);
+	if (bytes.len)
+		memcpy(into + len, bytes.ptr, bytes.len);
 	return wt_slice_of(into, len + bytes.len);
 }
 
@@ -126,16 +144,19 @@ static bool adopt(struct wt_dissect *d, struct wt_dissection *x, unsigned owner,
 	struct wt_flow *f = x->flow;
 	struct wt_stream *s = x->stream;
 	enum wt_direction other = wt_opposite(dir);
+	unsigned i;
 
 	if (!wt_dissection_identify(d, x, owner)) {
 		s->dir[dir].abandoned += bytes.len;
-		wt_give_up(d, x, m);
+		wt_give_up(d, x);
 		return true;
 	}
+	/* where the start was missed, the message need not begin with the first byte */
+	for (i = 0; i < 2; i++)
+		if (x->dir[i].mode & WT_DIR_RESUMED)
+			x->dir[i].mode |= WT_DIR_RESYNC;
 	(void)wt_run_stream(d, x, dir, bytes, false, m);
-	if (f->dissection == WT_NONE)
-		return true;
-	if (x->dir[other].rest_len)
+	if (wt_dissection_of(d, f) == x && x->owner && x->dir[other].rest_len)
 		(void)wt_run_stream(d, x, other, wt_slice_of(NULL, 0), false, m);
 	return true;
 }
@@ -146,7 +167,7 @@ bool wt_identify_stream(struct wt_dissect *d, struct wt_dissection *x, enum wt_d
 {
 	struct wt_dissection_dir *q = &x->dir[dir];
 	struct wt_stream *s = x->stream;
-	uint64_t candidates = d->over_tcp;
+	uint64_t candidates = d->over_tcp & ~x->refused;
 	unsigned owner;
 
 	if (q->n_segments < UINT8_MAX)
@@ -156,11 +177,11 @@ bool wt_identify_stream(struct wt_dissect *d, struct wt_dissection *x, enum wt_d
 		s->dir[dir].abandoned += bytes.len;
 		wt_label_probing(d, x, dir, bytes, m);
 		if (s->dir[dir].abandoned >= WT_FOREIGN_BYTES_MAX)
-			wt_give_up(d, x, m);
+			wt_give_up(d, x);
 		return false;
 	}
 	owner = ask(x->flow, candidates, &q->foreign, join(d, q, bytes),
-		    (q->mode & WT_DIR_RESUMED) != 0);
+		    q->mode & WT_DIR_RESUMED, false);
 	if (owner)
 		return adopt(d, x, owner, dir, bytes, m);
 	if ((candidates & ~q->foreign) && q->rest_len + bytes.len < WT_PROBE_MAX &&
@@ -168,33 +189,82 @@ bool wt_identify_stream(struct wt_dissect *d, struct wt_dissection *x, enum wt_d
 		return true;
 	s->dir[dir].delivered += bytes.len;
 	wt_label_probing(d, x, dir, join(d, q, bytes), m);
-	refuse_direction(d, x, dir, m);
+	refuse_direction(d, x, dir);
 	return true;
 }
 
+/* No more bytes of this direction will come: whoever is sure of those held back. */
+static void settle(struct wt_dissect *d, struct wt_dissection *x, enum wt_direction dir,
+		   const struct wt_moment *m)
+{
+	struct wt_dissection_dir *q = &x->dir[dir];
+	unsigned owner;
+
+	if (x->owner || !q->rest_len)
+		return;
+	owner = ask(x->flow, d->over_tcp & ~x->refused, &q->foreign,
+		    join(d, q, wt_slice_of(NULL, 0)), q->mode & WT_DIR_RESUMED, true);
+	if (owner)
+		(void)adopt(d, x, owner, dir, wt_slice_of(NULL, 0), m);
+}
+
+/* A flow without a dissection gets one when it is new, or when its bytes look like a
+ * message where one may begin. */
+static struct wt_dissection *begin(struct wt_dissect *d, struct wt_flow *f, struct wt_stream *s,
+				   enum wt_direction dir, struct wt_slice bytes,
+				   const struct wt_moment *m)
+{
+	bool is_again = f->flags & WT_FLOW_GIVEN_UP;
+	struct wt_dissection *x, old = { .hint_place = 0 };
+
+	if (is_again && (!wt_label_is_edge(f, dir, m) || !is_promising(d->over_tcp, bytes)))
+		return NULL;
+	if (is_again)
+		wt_label_resume(f, &old);
+	x = wt_dissection_begin(d, f, s, is_again || (f->flags & WT_FLOW_MIDSTREAM));
+	if (!x) {
+		if (!is_again)
+			wt_label_hand_over(f, 0, 0);
+		f->flags |= WT_FLOW_GIVEN_UP;
+		return NULL;
+	}
+	f->flags &= (uint8_t)~WT_FLOW_GIVEN_UP;
+	if (is_again) {
+		x->hint_place = old.hint_place;
+		x->n_shown = old.n_shown;
+		x->dir[0].n_segments = x->dir[1].n_segments = WT_PROBE_SEGMENTS_MAX - 1;
+	}
+	return x;
+}
+
+static bool take_piece(struct wt_dissect *d, struct wt_flow *f, struct wt_stream *s,
+		       enum wt_direction dir, struct wt_slice bytes, const struct wt_moment *m)
+{
+	struct wt_dissection *x = wt_dissection_of(d, f);
+
+	if (!x)
+		x = begin(d, f, s, dir, bytes, m);
+	if (!x) {
+		s->dir[dir].abandoned += bytes.len;
+		wt_label_given_up(d, f, dir, bytes, m);
+		return false;
+	}
+	x->dir[dir].mode &= (uint8_t)~WT_DIR_ENDED; /* a FIN before these was forged */
+	if (x->owner)
+		return wt_run_stream(d, x, dir, bytes, false, m);
+	return wt_identify_stream(d, x, dir, bytes, m);
+}
+
+/* Jumbograms and segments that no card has cut yet are longer than the scratch. */
 static bool take_data(void *self, struct wt_flow *f, struct wt_stream *s,
 		      enum wt_direction dir, struct wt_slice bytes, const struct wt_moment *m)
 {
-	struct wt_dissect *d = self;
-	struct wt_dissection *x = wt_dissection_of(d, f);
+	bool is_seen = false;
 
-	if (x && x->owner)
-		return wt_run_stream(d, x, dir, bytes, false, m);
-	if (!x && (f->flags & WT_FLOW_GIVEN_UP) && (f->flags & WT_FLOW_MIDSTREAM) &&
-	    m->now_ns >= f->last_ns + PAUSE_NS && f->hint == 0) {
-		wt_label_close(d, f);
-		f->flags &= (uint8_t)~WT_FLOW_GIVEN_UP;
-	}
-	if (!x && !(f->flags & WT_FLOW_GIVEN_UP)) {
-		x = wt_dissection_begin(d, f, s);
-		if (!x)
-			f->flags |= WT_FLOW_GIVEN_UP;
-	}
-	if (x)
-		return wt_identify_stream(d, x, dir, bytes, m);
-	s->dir[dir].abandoned += bytes.len;
-	wt_label_given_up(d, f, dir, bytes, m);
-	return false;
+	for (; bytes.len; bytes = wt_slice_tail(bytes, PIECE_MAX))
+		if (take_piece(self, f, s, dir, wt_slice_head(bytes, PIECE_MAX), m))
+			is_seen = true;
+	return is_seen;
 }
 
 static void take_gap(void *self, struct wt_flow *f, struct wt_stream *s,
@@ -212,6 +282,7 @@ static void take_gap(void *self, struct wt_flow *f, struct wt_stream *s,
 	}
 	wt_rest_drop(d, x, dir);
 	x->dir[dir].foreign = 0;
+	x->dir[dir].mode &= (uint8_t)~WT_DIR_FOREIGN;
 	x->dir[dir].mode |= WT_DIR_RESUMED;
 }
 
@@ -222,43 +293,71 @@ static void take_end(void *self, struct wt_flow *f, struct wt_stream *s,
 	struct wt_dissection *x = wt_dissection_of(d, f);
 
 	(void)s;
+	if (x)
+		settle(d, x, dir, m);
+	x = wt_dissection_of(d, f);
 	if (!x || !x->owner || (x->dir[dir].mode & WT_DIR_ENDED))
 		return;
 	x->dir[dir].mode |= WT_DIR_ENDED;
 	(void)wt_run_stream(d, x, dir, wt_slice_of(NULL, 0), true, m);
 }
 
+/* Is a datagram of a flow that was given up worth another question? */
+static bool is_asked_again(const struct wt_flow *f, enum wt_direction dir,
+			   const struct wt_moment *m)
+{
+	uint64_t n = f->n_packets[dir];
+
+	return n < DATAGRAMS_ASKED || (n & (n - 1)) == 0 ||
+	       wt_elapsed_ns(f->last_ns, m->now_ns) >= PAUSE_NS;
+}
+
+static void name_datagram(struct wt_dissect *d, struct wt_flow *f, enum wt_direction dir,
+			  struct wt_slice bytes, const struct wt_moment *m)
+{
+	if (!(f->flags & WT_FLOW_GIVEN_UP)) {
+		f->flags |= WT_FLOW_GIVEN_UP;
+		wt_label_begin(d, f);
+	}
+	wt_label_given_up(d, f, dir, bytes, m);
+}
+
 static void take_datagram(void *self, struct wt_flow *f, enum wt_direction dir,
 			  struct wt_slice bytes, bool is_clipped, const struct wt_moment *m)
 {
 	struct wt_dissect *d = self;
-	struct wt_dissection *x = wt_dissection_of(d, f);
-	uint64_t candidates = d->over_udp, foreign = 0;
-	unsigned owner;
+	struct wt_dissection *x = wt_dissection_of(d, f), old = { .hint_place = 0 };
+	bool is_again = f->flags & WT_FLOW_GIVEN_UP;
+	uint64_t foreign = x ? x->refused : 0;
+	unsigned owner = 0;
 
-	if (!x && !(f->flags & WT_FLOW_GIVEN_UP) && candidates)
-		x = wt_dissection_begin(d, f, NULL);
-	if (!x) {
-		if (!(f->flags & WT_FLOW_GIVEN_UP)) {
-			wt_count(d->counters, WT_C_DISSECT_UNKNOWN);
-			f->flags |= WT_FLOW_GIVEN_UP;
-			wt_label_begin(d, f);
-		}
-		wt_label_given_up(d, f, dir, bytes, m);
-		return;
-	}
-	if (x->owner) {
+	if (x && x->owner) {
 		wt_run_datagram(d, x, dir, bytes, is_clipped, m);
 		return;
 	}
-	owner = ask(f, candidates, &foreign, bytes, false);
+	if (d->over_udp && (!is_again || is_asked_again(f, dir, m)))
+		owner = ask(f, d->over_udp, &foreign, bytes, false, true);
+	if (!x && (owner || (d->over_udp && !is_again))) {
+		if (is_again)
+			wt_label_resume(f, &old);
+		x = wt_dissection_begin(d, f, NULL, false);
+		if (x) {
+			f->flags &= (uint8_t)~WT_FLOW_GIVEN_UP;
+			x->hint_place = old.hint_place;
+			x->n_shown = old.n_shown;
+		}
+	}
+	if (!x) {
+		name_datagram(d, f, dir, bytes, m);
+		return;
+	}
 	if (owner && wt_dissection_identify(d, x, owner)) {
 		wt_run_datagram(d, x, dir, bytes, is_clipped, m);
 		return;
 	}
 	wt_label_probing(d, x, dir, bytes, m);
-	if (owner || ++x->dir[dir].n_segments >= 3)
-		wt_give_up(d, x, m);
+	if (owner || ++x->dir[dir].n_segments >= DATAGRAMS_SURE)
+		wt_give_up(d, x);
 }
 
 static void take_close(void *self, struct wt_flow *f, struct wt_stream *s,
@@ -266,19 +365,22 @@ static void take_close(void *self, struct wt_flow *f, struct wt_stream *s,
 {
 	struct wt_dissect *d = self;
 	struct wt_dissection *x = wt_dissection_of(d, f);
+	unsigned dir;
 
-	(void)s;
-	if (!x) {
-		if (f->flags & WT_FLOW_GIVEN_UP)
-			wt_label_close(d, f);
-		return;
+	for (dir = 0; s && x && dir < 2; dir++) {
+		settle(d, x, (enum wt_direction)dir, m);
+		x = wt_dissection_of(d, f);
 	}
-	if (x->owner)
+	if (x && x->owner) {
 		wt_run_close(d, x, m);
-	else
+		x = wt_dissection_of(d, f);
+	}
+	if (!f->app && (x || (f->flags & WT_FLOW_GIVEN_UP)))
 		wt_count(d->counters, WT_C_DISSECT_UNKNOWN);
-	if (f->dissection != WT_NONE)
+	if (x)
 		wt_dissection_release(d, x);
+	else if (f->flags & WT_FLOW_GIVEN_UP)
+		wt_label_close(d, f);
 }
 
 static void take_glitch(void *self, struct wt_flow *f, enum wt_direction dir,

@@ -188,7 +188,15 @@ void wt_out_commit(struct wt_out *out)
 	out->is_commit = true;
 }
 
+/* What was put stays behind the new list, in case the call has to be undone. */
 void wt_out_drop(struct wt_out *out)
+{
+	out->n_events = 0;
+	out->values = wt_builder_of(out->values.ptr + out->values.len,
+				    out->values.cap - out->values.len);
+}
+
+static void clear(struct wt_out *out)
 {
 	out->n_events = 0;
 	out->values = wt_builder_of(out->room, sizeof(out->room));
@@ -243,11 +251,13 @@ uint64_t wt_out_hash(const struct wt_out *out, struct wt_slice bytes)
 static struct wt_event_head head_of(struct wt_dissect *d, const struct wt_flow *f,
 				    enum wt_direction dir, const struct wt_moment *m)
 {
-	const struct wt_packet *p = m->packet;
+	/* room made for one flow may end another: its packet is no witness then */
+	bool is_own = m->packet && memcmp(&m->packet->key, &f->key, sizeof(f->key)) == 0;
+	const struct wt_packet *p = is_own ? m->packet : NULL;
 	struct wt_event_head head = {
 		.order = m->order, .index = (*d->event_index)++, .shard = d->number,
 		.is_tick = m->is_tick, .app = f->app, .hint = f->hint, .ts_ns = m->ts_ns,
-		.number = m->number, .flow_id = f->id, .key = f->key,
+		.number = is_own ? m->number : 0, .flow_id = f->id, .key = f->key,
 		.sender = dir == WT_TO_SERVER ? f->client : f->client ^ 1,
 		.client = f->client,
 	};
@@ -285,7 +295,7 @@ void wt_out_emit(struct wt_out *out)
 		out->d->events.take(out->d->events.self, &event);
 		out->x->has_committed = true;
 	}
-	wt_out_drop(out);
+	clear(out);
 }
 
 void wt_out_emit_glitch(struct wt_dissect *d, struct wt_flow *f, struct wt_dissection *x,

@@ -20,8 +20,8 @@ void wt_dissect_init(struct wt_dissect *d, uint8_t number, const struct wt_limit
 
 	*d = (struct wt_dissect){
 		.n_dissections = limits->dissections, .free = WT_NONE,
-		.probing_head = WT_NONE, .probing_tail = WT_NONE, .hold_head = WT_NONE,
-		.hold_tail = WT_NONE, .scratch = scratch, .counters = counters,
+		.probing = { WT_NONE, WT_NONE, 0 }, .known = { WT_NONE, WT_NONE, 0 },
+		.hold_head = WT_NONE, .hold_tail = WT_NONE, .scratch = scratch, .counters = counters,
 		.events = *events, .hint = hint, .event_index = event_index, .number = number,
 		.over_tcp = wt_candidates(WT_OVER_TCP), .over_udp = wt_candidates(WT_OVER_UDP),
 	};
@@ -74,29 +74,39 @@ static void state_give(struct wt_dissect *d, void *at, uint8_t class)
 	d->state[class].free = at;
 }
 
-void wt_dissection_unlink_probing(struct wt_dissect *d, struct wt_dissection *x)
+static struct wt_dissection_list *list_of(struct wt_dissect *d, const struct wt_dissection *x)
 {
+	return x->owner ? &d->known : &d->probing;
+}
+
+static void list_remove(struct wt_dissect *d, struct wt_dissection *x)
+{
+	struct wt_dissection_list *list = list_of(d, x);
+
 	if (x->prev != WT_NONE)
 		d->dissection[x->prev].next = x->next;
 	else
-		d->probing_head = x->next;
+		list->head = x->next;
 	if (x->next != WT_NONE)
 		d->dissection[x->next].prev = x->prev;
 	else
-		d->probing_tail = x->prev;
+		list->tail = x->prev;
+	list->n--;
 }
 
-static void link_probing(struct wt_dissect *d, struct wt_dissection *x)
+static void list_append(struct wt_dissect *d, struct wt_dissection *x)
 {
+	struct wt_dissection_list *list = list_of(d, x);
 	uint32_t at = (uint32_t)(x - d->dissection);
 
-	x->prev = d->probing_tail;
+	x->prev = list->tail;
 	x->next = WT_NONE;
-	if (d->probing_tail != WT_NONE)
-		d->dissection[d->probing_tail].next = at;
+	if (list->tail != WT_NONE)
+		d->dissection[list->tail].next = at;
 	else
-		d->probing_head = at;
-	d->probing_tail = at;
+		list->head = at;
+	list->tail = at;
+	list->n++;
 }
 
 static void unhold(struct wt_dissect *d, struct wt_dissection *x)
@@ -134,24 +144,68 @@ static void hold(struct wt_dissect *d, struct wt_dissection *x)
 	x->is_holding = 1;
 }
 
+/* The known flow that rested longest, with a state of at least `class`. A flow used
+ * since its list last looked gets a second chance. */
+static struct wt_dissection *idlest(struct wt_dissect *d, unsigned class)
+{
+	uint32_t at = d->known.head;
+	unsigned tries;
+
+	for (tries = 0; at != WT_NONE && tries < 16; tries++) {
+		struct wt_dissection *x = &d->dissection[at];
+
+		at = x->next;
+		if (x->state_class < class)
+			continue;
+		if (!x->is_used || tries >= 12)
+			return x;
+		x->is_used = false;
+		list_remove(d, x);
+		list_append(d, x);
+	}
+	return NULL;
+}
+
+/* Lets go of a dissection for another flow's sake. Its flow is asked again later. */
+static bool push_out(struct wt_dissect *d, struct wt_dissection *x)
+{
+	struct wt_flow *f;
+
+	wt_count(d->counters, WT_C_DISSECT_STATE_FULL);
+	if (!x)
+		return false;
+	f = x->flow;
+	wt_dissection_release(d, x);
+	f->flags |= WT_FLOW_GIVEN_UP;
+	wt_label_hand_over(f, 0, 0);
+	return true;
+}
+
+/* Room for one more. A crowd of new flows competes with itself; but where idle ones
+ * hold nearly everything, they have to yield. */
+static bool make_place(struct wt_dissect *d)
+{
+	struct wt_dissection *x = NULL;
+
+	if (d->free != WT_NONE || d->n_fresh < d->n_dissections)
+		return true;
+	if (d->probing.n <= d->n_dissections / 8)
+		x = idlest(d, 0);
+	if (!x && d->probing.head != WT_NONE)
+		x = &d->dissection[d->probing.head];
+	return push_out(d, x);
+}
+
 struct wt_dissection *wt_dissection_begin(struct wt_dissect *d, struct wt_flow *f,
-					  struct wt_stream *s)
+					  struct wt_stream *s, bool is_resumed)
 {
 	struct wt_dissection *x;
-	uint32_t at = d->free;
 	unsigned dir;
+	uint32_t at;
 
-	if (at == WT_NONE && d->n_fresh == d->n_dissections) {
-		if (d->probing_head == WT_NONE) {
-			wt_count(d->counters, WT_C_DISSECT_STATE_FULL);
-			return NULL;
-		}
-		x = &d->dissection[d->probing_head];
-		x->flow->flags |= WT_FLOW_GIVEN_UP;
-		wt_count(d->counters, WT_C_DISSECT_STATE_FULL);
-		wt_dissection_release(d, x);
-		at = d->free;
-	}
+	if (!make_place(d))
+		return NULL;
+	at = d->free;
 	if (at != WT_NONE)
 		d->free = d->dissection[at].next_free;
 	else
@@ -162,12 +216,19 @@ struct wt_dissection *wt_dissection_begin(struct wt_dissect *d, struct wt_flow *
 	x->stream = s;
 	for (dir = 0; dir < 2; dir++) {
 		x->dir[dir].rest = x->dir[dir].pending = WT_CHUNK_NONE;
-		if (f->flags & WT_FLOW_MIDSTREAM)
+		if (is_resumed)
 			x->dir[dir].mode = WT_DIR_RESUMED;
 	}
-	link_probing(d, x);
+	list_append(d, x);
 	f->dissection = at;
 	return x;
+}
+
+static void close_hint(struct wt_dissect *d, struct wt_dissection *x)
+{
+	if (x->hint_place)
+		wt_hint_close(d->hint, x->hint_place, &x->flow->key);
+	x->hint_place = 0;
 }
 
 void wt_dissection_release(struct wt_dissect *d, struct wt_dissection *x)
@@ -178,11 +239,8 @@ void wt_dissection_release(struct wt_dissect *d, struct wt_dissection *x)
 		wt_rest_drop(d, x, (enum wt_direction)dir);
 		wt_pending_drop(d, x, (enum wt_direction)dir);
 	}
-	if (x->owner == 0)
-		wt_dissection_unlink_probing(d, x);
-	if (x->hint_place)
-		wt_hint_close(d->hint, x->hint_place, &x->flow->key);
-	x->hint_place = 0;
+	list_remove(d, x);
+	close_hint(d, x);
 	if (x->state)
 		state_give(d, x->state, x->state_class);
 	x->state = NULL;
@@ -194,36 +252,87 @@ void wt_dissection_release(struct wt_dissect *d, struct wt_dissection *x)
 bool wt_dissection_identify(struct wt_dissect *d, struct wt_dissection *x, unsigned owner)
 {
 	const struct wt_dissector *dissector = wt_registry_dissector(owner);
+	unsigned class = 0;
 
+	while (class < WT_STATE_CLASSES - 1 && state_size(class) < dissector->state_size)
+		class++;
 	x->state = state_take(d, dissector->state_size, &x->state_class);
-	if (!x->state) {
-		wt_count(d->counters, WT_C_DISSECT_STATE_FULL);
+	if (!x->state && push_out(d, idlest(d, class)))
+		x->state = state_take(d, dissector->state_size, &x->state_class);
+	if (!x->state)
 		return false;
-	}
-	wt_dissection_unlink_probing(d, x);
-	if (x->hint_place)
-		wt_hint_close(d->hint, x->hint_place, &x->flow->key);
-	x->hint_place = 0;
+	list_remove(d, x);
+	close_hint(d, x);
+	if (!x->flow->app)
+		wt_count(d->counters, WT_C_DISSECT_IDENTIFIED);
 	x->flow->hint = WT_HINT_NONE;
 	x->owner = (uint8_t)owner;
 	x->flow->app = (uint16_t)owner;
-	wt_count(d->counters, WT_C_DISSECT_IDENTIFIED);
+	list_append(d, x);
 	return true;
 }
 
-/* The holder that waited longest loses what it holds and looks for its next message. */
-static bool evict_holder(struct wt_dissect *d, const struct wt_dissection *except)
+/* The dissector says that the flow is none of its own: probing goes on without it. */
+void wt_dissection_take_back(struct wt_dissect *d, struct wt_dissection *x)
 {
-	struct wt_dissection *x;
 	unsigned dir;
 
-	if (d->hold_head == WT_NONE || &d->dissection[d->hold_head] == except)
+	list_remove(d, x);
+	x->refused |= UINT64_C(1) << (x->owner - 1);
+	x->owner = 0;
+	x->flow->app = 0;
+	state_give(d, x->state, x->state_class);
+	x->state = NULL;
+	list_append(d, x);
+	for (dir = 0; dir < 2; dir++) {
+		struct wt_dissection_dir *q = &x->dir[dir];
+
+		wt_pending_drop(d, x, (enum wt_direction)dir);
+		q->skip = q->skipped = 0;
+		q->n_stops = 0;
+		q->need = q->scanned = 0;
+		q->foreign = 0;
+		q->mode &= (uint8_t)~WT_DIR_RESYNC;
+	}
+}
+
+/* Who lets go first: of those that waited longest one that never made an event, for
+ * beginning a message is cheap; else the first of all. */
+static struct wt_dissection *choose_holder(struct wt_dissect *d, const struct wt_dissection *except)
+{
+	struct wt_dissection *first = NULL;
+	uint32_t at = d->hold_head;
+	unsigned tries;
+
+	for (tries = 0; at != WT_NONE && tries < 16; tries++) {
+		struct wt_dissection *x = &d->dissection[at];
+
+		at = x->hold_next;
+		if (x == except)
+			continue;
+		if (!x->has_committed)
+			return x;
+		if (!first)
+			first = x;
+	}
+	return first;
+}
+
+/* It loses what it holds and looks for its next message. */
+static bool evict_holder(struct wt_dissect *d, const struct wt_dissection *except)
+{
+	struct wt_dissection *x = choose_holder(d, except);
+	unsigned dir;
+
+	if (!x)
 		return false;
-	x = &d->dissection[d->hold_head];
 	wt_count(d->counters, WT_C_DISSECT_BUFFER_EVICTED);
 	for (dir = 0; dir < 2; dir++) {
-		if (x->dir[dir].rest_len || x->dir[dir].pending_len)
-			x->dir[dir].mode |= WT_DIR_RESYNC | WT_DIR_RESUMED;
+		struct wt_dissection_dir *q = &x->dir[dir];
+
+		if (q->rest_len || q->pending_len)
+			q->mode |= x->owner ? WT_DIR_RESYNC | WT_DIR_RESUMED : WT_DIR_RESUMED;
+		q->foreign = 0;
 		wt_rest_drop(d, x, (enum wt_direction)dir);
 		wt_pending_drop(d, x, (enum wt_direction)dir);
 	}
@@ -231,11 +340,20 @@ static bool evict_holder(struct wt_dissect *d, const struct wt_dissection *excep
 	return true;
 }
 
+/* Does the flow hold more than its share of what all have? */
+static bool is_hog(const struct wt_dissect *d, const struct wt_dissection *x)
+{
+	uint64_t held = (uint64_t)x->dir[0].rest_len + x->dir[0].pending_len +
+			x->dir[1].rest_len + x->dir[1].pending_len;
+
+	return held / WT_CHUNK_SIZE > d->chunks.n / 4;
+}
+
 static bool keep(struct wt_dissect *d, struct wt_dissection *x, uint32_t *chain, uint32_t *held,
 		 struct wt_slice bytes)
 {
 	while (wt_chain_cost(*held, bytes.len) > wt_chunks_left(&d->chunks))
-		if (!evict_holder(d, x))
+		if (is_hog(d, x) || !evict_holder(d, x))
 			return false;
 	if (!wt_chain_append(&d->chunks, chain, bytes))
 		return false;
@@ -261,6 +379,15 @@ void wt_rest_drop(struct wt_dissect *d, struct wt_dissection *x, enum wt_directi
 	wt_chain_free(&d->chunks, &q->rest);
 	q->rest_len = 0;
 	q->need = q->scanned = 0;
+	hold(d, x);
+}
+
+/* What waited was consumed and counted: let go, and no longer the longest to wait. */
+void wt_rest_clear(struct wt_dissect *d, struct wt_dissection *x, enum wt_direction dir)
+{
+	wt_chain_free(&d->chunks, &x->dir[dir].rest);
+	x->dir[dir].rest_len = 0;
+	unhold(d, x);
 	hold(d, x);
 }
 

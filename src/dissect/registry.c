@@ -18,14 +18,25 @@ static const struct wt_event_type engine_events[WT_N_ENGINE_EVENTS] = {
 	[WT_EVENT_GLITCH] = { "glitch", "Bytes that break the rules of their protocol." },
 };
 
+#define N_LISTED ((unsigned)(sizeof(dissectors) / sizeof(dissectors[0])))
+
+#ifdef WT_STRICT
+const struct wt_dissector *wt_registry_guest;
+#define GUEST wt_registry_guest
+#else
+#define GUEST ((const struct wt_dissector *)NULL)
+#endif
+
 unsigned wt_registry_count(void)
 {
-	return sizeof(dissectors) / sizeof(dissectors[0]);
+	return N_LISTED + (GUEST ? 1 : 0);
 }
 
 const struct wt_dissector *wt_registry_dissector(unsigned owner)
 {
-	return owner >= 1 && owner <= wt_registry_count() ? dissectors[owner - 1] : NULL;
+	if (owner == N_LISTED + 1)
+		return GUEST;
+	return owner >= 1 && owner <= N_LISTED ? dissectors[owner - 1] : NULL;
 }
 
 const char *wt_registry_name(unsigned owner)

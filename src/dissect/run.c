@@ -6,6 +6,10 @@
 #include "dissect/dissect.h"
 #include "wardtap/registry.h"
 
+#define CALL_WORK 64u       /* what a refused call costs, in bytes read */
+#define WORK_PER_BYTE 32u
+#define WORK_MIN 262144u
+
 static uint64_t offset_of(const struct wt_dissection *x, enum wt_direction dir)
 {
 	const struct wt_stream_dir *sd;
@@ -111,15 +115,53 @@ static struct wt_slice accept_unit(struct wt_out *out, struct wt_slice left, siz
 	return q->skip || q->n_stops ? pass_over(x, out->dir, left) : left;
 }
 
-/* After WT_MALFORMED and the like: one byte on, then search. */
-static struct wt_slice refuse_unit(struct wt_out *out, struct wt_slice left, const char *why)
+/* After WT_MALFORMED and the like: `len` bytes on, then search. */
+static struct wt_slice refuse_unit(struct wt_out *out, struct wt_slice left, size_t len,
+				   const char *why)
 {
 	emit_glitches(out, why);
 	wt_out_drop(out);
 	if (!(out->x->dir[out->dir].mode & WT_DIR_RESYNC))
 		start_resync(out->d, out->x, out->dir);
-	count_delivered(out->x, out->dir, 1);
-	return wt_slice_tail(left, 1);
+	count_delivered(out->x, out->dir, len);
+	return wt_slice_tail(left, len);
+}
+
+/* What a call that wants more bytes must not have changed. */
+struct before {
+	struct wt_builder values;
+	unsigned n_events;
+	uint8_t type[WT_EVENTS_OPEN_MAX];
+	uint8_t is_truncated[WT_EVENTS_OPEN_MAX];
+};
+
+static void remember(const struct wt_out *out, struct before *b)
+{
+	b->values = out->values;
+	b->n_events = out->n_events;
+	if (WT_LIKELY(!b->n_events))
+		return;
+	memcpy(b->type, out->type, b->n_events);
+	memcpy(b->is_truncated, out->is_truncated, b->n_events);
+}
+
+static void undo(struct wt_out *out, const struct before *b)
+{
+	out->values = b->values;
+	out->n_events = b->n_events;
+	if (WT_LIKELY(!b->n_events))
+		return;
+	memcpy(out->type, b->type, b->n_events);
+	memcpy(out->is_truncated, b->is_truncated, b->n_events);
+}
+
+/* A message of which no end is in sight. Half of what was shown goes at once: a crowd
+ * of false starts would otherwise be searched to the end, one by one. */
+static struct wt_slice overflow(struct wt_out *out, struct wt_slice left, size_t shown_len)
+{
+	wt_count(out->d->counters, WT_C_DISSECT_OVERFLOW);
+	out->n_glitches = 0;
+	return refuse_unit(out, left, shown_len / 2 + 1, "message_too_long");
 }
 
 /* One call of `message` on *left. */
@@ -130,19 +172,19 @@ static enum step step(struct wt_out *out, const struct wt_dissector *dissector,
 	struct wt_dissection_dir *q = &x->dir[out->dir];
 	/* No unit may see more than is ever kept, or luck with segments would decide
 	 * whether a longer one is understood. */
-	struct wt_slice seen = wt_slice_head(*left, dissector->buffer_max);
-	struct wt_reader r = wt_reader_of(seen, WT_MORE);
-	struct wt_builder values = out->values;
-	unsigned n_events = out->n_events;
+	struct wt_slice shown = wt_slice_head(*left, dissector->buffer_max);
+	struct wt_reader r = wt_reader_of(shown, WT_MORE);
 	enum wt_verdict verdict;
+	struct before before;
 	size_t consumed;
 
+	is_end = is_end && shown.len == left->len;
 	wt_out_begin(out, out->d, x, out->dir, out->moment);
-	out->values = values;
-	out->is_end = is_end = is_end && seen.len == left->len;
+	remember(out, &before);
+	out->is_end = is_end;
 	out->offset = offset_of(x, out->dir);
 	verdict = dissector->message(x->state, out->dir, &r, out);
-	consumed = r.ptr ? (size_t)(r.ptr - left->ptr) : 0;
+	consumed = r.ptr ? (size_t)(r.ptr - shown.ptr) : 0;
 	if (verdict == WT_OK && consumed == 0 && !out->skip && !out->n_stops) {
 		if (is_end) {
 			emit_glitches(out, NULL);
@@ -158,29 +200,36 @@ static enum step step(struct wt_out *out, const struct wt_dissector *dissector,
 		*left = accept_unit(out, *left, consumed);
 		return STEP_ON;
 	case WT_MORE:
-		out->values = values;
-		out->n_events = n_events;
-		if (is_end || seen.len < dissector->buffer_max) {
+		undo(out, &before);
+		if (is_end || shown.len < dissector->buffer_max) {
 			q->scanned = out->scanned;
 			q->need = out->need < dissector->buffer_max ? out->need :
 				  dissector->buffer_max;
 			return STEP_WAIT;
 		}
-		wt_count(out->d->counters, WT_C_DISSECT_OVERFLOW);
-		out->n_glitches = 0;
-		*left = refuse_unit(out, *left, "message_too_long");
+		*left = overflow(out, *left, shown.len);
 		return STEP_ON;
 	case WT_FOREIGN:
 		if (!x->has_committed)
 			return STEP_FOREIGN;
-		*left = refuse_unit(out, *left, "foreign_bytes");
-		return STEP_ON;
+		break;
 	case WT_CLIPPED:
 	case WT_MALFORMED:
 		break;
 	}
-	*left = refuse_unit(out, *left, "malformed");
+	if (!left->len)
+		return STEP_WAIT; /* refused at the end, when only events were open */
+	out->work += (uint32_t)consumed + CALL_WORK;
+	*left = refuse_unit(out, *left, 1, verdict == WT_FOREIGN ? "foreign_bytes" : "malformed");
 	return STEP_ON;
+}
+
+/* Was the dissector called too often for the bytes there were? Each call moves on by
+ * a byte or more, so calls alone are bounded by the bytes; but calls that read far
+ * and then refuse make it their square. */
+static bool is_over_budget(const struct wt_out *out, size_t n_calls, size_t len)
+{
+	return n_calls > WT_CALLS_PER_SEGMENT + len || out->work > WORK_MIN + WORK_PER_BYTE * len;
 }
 
 /* Calls the dissector until it waits. What stays is given back. */
@@ -190,9 +239,10 @@ static struct wt_slice run(struct wt_out *out, struct wt_slice left, bool is_end
 	struct wt_dissection *x = out->x;
 	const struct wt_dissector *dissector = wt_registry_dissector(x->owner);
 	struct wt_dissection_dir *q = &x->dir[out->dir];
-	unsigned n_calls = 0;
+	size_t n_calls = 0, len = left.len;
 	bool is_asked = false; /* at the end: whether open events are finished */
 
+	out->work = 0;
 	while (left.len || (is_end && out->n_events && !is_asked)) {
 		enum step done;
 
@@ -207,7 +257,7 @@ static struct wt_slice run(struct wt_out *out, struct wt_slice left, bool is_end
 			if (!left.len)
 				break;
 		}
-		if (++n_calls > WT_CALLS_PER_SEGMENT + left.len / 4) {
+		if (is_over_budget(out, ++n_calls, len)) {
 			wt_count(out->d->counters, WT_C_DISSECT_BUDGET);
 			wt_out_drop(out);
 			start_resync(out->d, x, out->dir);
@@ -238,42 +288,81 @@ static struct wt_slice gather(struct wt_dissect *d, struct wt_dissection_dir *q,
 }
 
 /* Keeps the unconsumed rest; where there is no room the message is given up. */
-static void keep_rest(struct wt_dissect *d, struct wt_dissection *x, enum wt_direction dir,
-		      struct wt_slice left, size_t n_new)
+static void keep_rest(struct wt_out *out, struct wt_slice left, size_t n_new)
 {
-	struct wt_dissection_dir *q = &x->dir[dir];
+	struct wt_dissection *x = out->x;
+	struct wt_dissection_dir *q = &x->dir[out->dir];
 	uint32_t need = q->need, scanned = q->scanned;
 
-	if (q->rest_len && left.len == q->rest_len + n_new) {
+	if (q->rest_len && left.len == q->rest_len + n_new)
 		left = wt_slice_tail(left, q->rest_len); /* nothing was consumed */
-	} else {
-		/* consumed bytes are counted already: drop without counting again */
-		wt_chain_free(&d->chunks, &q->rest);
-		q->rest_len = 0;
-	}
-	if (!left.len || wt_rest_keep(d, x, dir, left)) {
-		q->need = need;
-		q->scanned = scanned;
-		if (!left.len && !q->rest_len)
-			wt_rest_drop(d, x, dir); /* leaves the holders */
+	else
+		wt_rest_clear(out->d, x, out->dir);
+	if (!left.len && !q->rest_len) {
+		q->need = q->scanned = 0;
 		return;
 	}
-	wt_count(d->counters, WT_C_DISSECT_BUFFER_EVICTED);
-	count_delivered(x, dir, left.len);
-	wt_rest_drop(d, x, dir);
-	wt_pending_drop(d, x, dir);
-	start_resync(d, x, dir);
+	if (!left.len || wt_rest_keep(out->d, x, out->dir, left)) {
+		q->need = need;
+		q->scanned = scanned;
+		return;
+	}
+	wt_count(out->d->counters, WT_C_DISSECT_BUFFER_EVICTED);
+	count_delivered(x, out->dir, left.len);
+	wt_rest_drop(out->d, x, out->dir);
+	wt_out_drop(out);
+	start_resync(out->d, x, out->dir);
 }
 
-/* The flow turned out to be another protocol: probe again without this one. */
-static bool take_back(struct wt_dissect *d, struct wt_dissection *x, const struct wt_moment *m)
+/* The flow turned out to be another protocol: the others are asked, with the same
+ * bytes where none was consumed. */
+static void take_back(struct wt_out *out, struct wt_slice left, struct wt_slice bytes,
+		      bool is_end)
 {
-	x->flow->app = 0;
-	x->flow->flags |= WT_FLOW_GIVEN_UP;
-	(void)m;
-	wt_count(d->counters, WT_C_DISSECT_UNKNOWN);
-	wt_dissection_release(d, x);
-	return true;
+	struct wt_dissect *d = out->d;
+	struct wt_dissection *x = out->x;
+	struct wt_dissection_dir *q = &x->dir[out->dir];
+	bool is_whole = left.len == q->rest_len + bytes.len;
+
+	wt_dissection_take_back(d, x);
+	if (is_whole && bytes.len && !is_end) {
+		(void)wt_identify_stream(d, x, out->dir, bytes, out->moment);
+		return;
+	}
+	count_delivered(x, out->dir, is_whole ? bytes.len : left.len);
+	if (!is_whole)
+		wt_rest_clear(d, x, out->dir);
+	q->mode |= WT_DIR_RESUMED;
+	if (is_end)
+		wt_give_up(d, x);
+}
+
+/* The end of a direction: what is left is a message cut short. */
+static void finish(struct wt_out *out, struct wt_slice left, size_t n_new)
+{
+	struct wt_dissection *x = out->x;
+	const struct wt_dissector *dissector = wt_registry_dissector(x->owner);
+	struct wt_dissection_dir *q = &x->dir[out->dir];
+
+	if (out->n_events) {
+		wt_out_begin(out, out->d, x, out->dir, out->moment);
+		out->offset = offset_of(x, out->dir);
+		if (dissector->gap)
+			dissector->gap(x->state, out->dir, 0, out);
+		if (out->is_commit)
+			wt_out_emit(out);
+		wt_out_drop(out);
+	}
+	if (left.len)
+		wt_count(out->d->counters, WT_C_DISSECT_CLIPPED);
+	if (q->rest_len && left.len == q->rest_len + n_new) {
+		count_delivered(x, out->dir, n_new);
+		wt_rest_drop(out->d, x, out->dir);
+	} else {
+		count_delivered(x, out->dir, left.len);
+		wt_rest_clear(out->d, x, out->dir);
+	}
+	q->need = q->scanned = 0;
 }
 
 /* The next bytes of an identified stream. True when any were looked at. */
@@ -285,6 +374,7 @@ bool wt_run_stream(struct wt_dissect *d, struct wt_dissection *x, enum wt_direct
 	bool is_foreign = false;
 	struct wt_slice left;
 
+	x->is_used = true;
 	if (q->skip || q->n_stops)
 		bytes = pass_over(x, dir, bytes);
 	if (!bytes.len && !q->rest_len && !is_end)
@@ -298,26 +388,13 @@ bool wt_run_stream(struct wt_dissect *d, struct wt_dissection *x, enum wt_direct
 	wt_out_restore(out);
 	left = run(out, left, is_end, &is_foreign);
 	if (is_foreign) {
-		count_delivered(x, dir, left.len);
-		wt_chain_free(&d->chunks, &q->rest);
-		q->rest_len = 0;
-		return take_back(d, x, m);
+		take_back(out, left, bytes, is_end);
+		return true;
 	}
-	if (is_end && out->n_events) {
-		const struct wt_dissector *dissector = wt_registry_dissector(x->owner);
-
-		wt_out_begin(out, d, x, dir, m);
-		if (dissector->gap)
-			dissector->gap(x->state, dir, 0, out);
-		if (out->is_commit)
-			wt_out_emit(out);
-		wt_out_drop(out);
-	}
-	keep_rest(d, x, dir, left, bytes.len);
-	if (is_end && q->rest_len) {
-		wt_count(d->counters, WT_C_DISSECT_CLIPPED);
-		wt_rest_drop(d, x, dir);
-	}
+	if (is_end)
+		finish(out, left, bytes.len);
+	else
+		keep_rest(out, left, bytes.len);
 	if (!wt_out_save(out)) {
 		wt_count(d->counters, WT_C_DISSECT_BUFFER_EVICTED);
 		wt_rest_drop(d, x, dir);
@@ -336,6 +413,7 @@ void wt_run_gap(struct wt_dissect *d, struct wt_dissection *x, enum wt_direction
 
 	if (q->skip >= lost) {
 		q->skip -= lost;
+		q->skipped += lost; /* passed over too, though never there */
 		return;
 	}
 	lost -= q->skip;
@@ -362,6 +440,7 @@ void wt_run_datagram(struct wt_dissect *d, struct wt_dissection *x, enum wt_dire
 	struct wt_out *out = &d->scratch->out;
 	enum wt_verdict verdict;
 
+	x->is_used = true;
 	x->dir[dir].mode = 0;
 	wt_out_begin(out, d, x, dir, m);
 	wt_out_restore(out);
@@ -373,6 +452,11 @@ void wt_run_datagram(struct wt_dissect *d, struct wt_dissection *x, enum wt_dire
 		wt_out_emit(out);
 	} else if (verdict == WT_CLIPPED) {
 		wt_count(d->counters, WT_C_DISSECT_CLIPPED);
+	} else if (verdict == WT_FOREIGN && !x->has_committed) {
+		x->flow->app = 0;
+		x->n_shown = UINT8_MAX;
+		wt_give_up(d, x);
+		return;
 	} else {
 		emit_glitches(out, "malformed");
 	}
@@ -392,7 +476,7 @@ void wt_run_close(struct wt_dissect *d, struct wt_dissection *x, const struct wt
 			continue;
 		x->dir[dir].mode |= WT_DIR_ENDED;
 		(void)wt_run_stream(d, x, (enum wt_direction)dir, wt_slice_of(NULL, 0), true, m);
-		if (f->dissection == WT_NONE)
+		if (wt_dissection_of(d, f) != x || !x->owner)
 			return; /* taken back */
 	}
 	dissector = wt_registry_dissector(x->owner);
@@ -400,6 +484,7 @@ void wt_run_close(struct wt_dissect *d, struct wt_dissection *x, const struct wt
 		return;
 	wt_out_begin(out, d, x, WT_TO_SERVER, m);
 	wt_out_restore(out);
+	wt_out_drop(out); /* nobody finished them */
 	out->offset = offset_of(x, WT_TO_SERVER);
 	dissector->close(x->state, out);
 	wt_out_emit(out);

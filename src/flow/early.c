@@ -1,28 +1,18 @@
 /* TCP segments beyond a hole: kept by sequence number until the hole is filled or
- * given up. A FIN beyond a hole is kept as an empty chunk, so that the flow ends when
- * the hole does. It is given up when the receiver has acknowledged what we never saw, when
+ * given up. It is given up when the receiver has acknowledged what we never saw, when
  * packet time shows that nothing will come, or when the keep is full.
  * Trust: numbers are hostile; a flow keeps WT_EARLY_BYTES_MAX per direction, a shard
  * limits.early_chunks. Memory: the shard's chunk pool. */
 #include "flow/shard.h"
 
+#define HOLE_UNPROVEN_MAX 65536u /* bytes: larger ones are no mere change of order */
+#define EARLY_CHUNKS_MAX (WT_EARLY_BYTES_MAX / WT_CHUNK_SIZE)
+#define OWN_SHARE 8u /* of the pool, before others are asked to let go */
+
 static struct wt_stream_dir *dir_of(struct wt_shard *sh, const struct wt_flow *f,
 				    enum wt_direction dir)
 {
 	return &sh->stream[f - sh->flow].dir[dir];
-}
-
-/* Remembers that the flow began to wait. A full ring drops its oldest entry, whose
- * flow then merely is not the first to be asked for room. */
-static void wait_begin(struct wt_shard *sh, const struct wt_flow *f)
-{
-	struct wt_waiters *w = &sh->waiters;
-
-	if (w->tail - w->head == w->size)
-		w->head++;
-	w->entry[w->tail & (w->size - 1)].flow = (uint32_t)(f - sh->flow);
-	w->entry[w->tail & (w->size - 1)].id = (uint32_t)f->id;
-	w->tail++;
 }
 
 static bool is_waiting(const struct wt_shard *sh, uint32_t flow, uint32_t id)
@@ -34,6 +24,59 @@ static bool is_waiting(const struct wt_shard *sh, uint32_t flow, uint32_t id)
 		sh->stream[flow].dir[1].early != WT_CHUNK_NONE);
 }
 
+/* Forgets entries of flows that no longer wait. As many flows may wait as there are
+ * chunks, so afterwards the ring is half empty. */
+static void tidy_waiters(struct wt_shard *sh)
+{
+	struct wt_waiters *w = &sh->waiters;
+	uint32_t n = w->tail - w->head;
+
+	while (n--) {
+		uint32_t flow = w->entry[w->head & (w->size - 1)].flow;
+		uint32_t id = w->entry[w->head & (w->size - 1)].id;
+
+		w->head++;
+		if (is_waiting(sh, flow, id)) {
+			w->entry[w->tail & (w->size - 1)].flow = flow;
+			w->entry[w->tail & (w->size - 1)].id = id;
+			w->tail++;
+		} else if ((uint32_t)sh->flow[flow].id == id) {
+			sh->flow[flow].flags &= (uint8_t)~WT_FLOW_WAITING;
+		}
+	}
+}
+
+/* Remembers that the flow waits: once, so that no entry is ever lost. */
+static void wait_begin(struct wt_shard *sh, struct wt_flow *f)
+{
+	struct wt_waiters *w = &sh->waiters;
+
+	if (f->flags & WT_FLOW_WAITING)
+		return;
+	if (w->tail - w->head == w->size)
+		tidy_waiters(sh);
+	if (WT_BUG_ON(w->tail - w->head == w->size))
+		return;
+	w->entry[w->tail & (w->size - 1)].flow = (uint32_t)(f - sh->flow);
+	w->entry[w->tail & (w->size - 1)].id = (uint32_t)f->id;
+	w->tail++;
+	f->flags |= WT_FLOW_WAITING;
+}
+
+/* The oldest entry, taken off; NULL when that flow waits no more. */
+static struct wt_flow *next_waiter(struct wt_shard *sh)
+{
+	struct wt_waiters *w = &sh->waiters;
+	uint32_t flow = w->entry[w->head & (w->size - 1)].flow;
+	uint32_t id = w->entry[w->head & (w->size - 1)].id;
+	struct wt_flow *f = &sh->flow[flow];
+
+	w->head++;
+	if ((uint32_t)f->id == id)
+		f->flags &= (uint8_t)~WT_FLOW_WAITING;
+	return is_waiting(sh, flow, id) ? f : NULL;
+}
+
 /* The hole before the first early segment will not be filled. */
 static void skip_hole(struct wt_shard *sh, struct wt_flow *f, enum wt_direction dir,
 		      const struct wt_moment *m)
@@ -43,6 +86,8 @@ static void skip_hole(struct wt_shard *sh, struct wt_flow *f, enum wt_direction 
 	uint32_t lost = sh->early.chunk[d->early].seq - d->next_seq;
 
 	if (lost) {
+		if (lost > HOLE_UNPROVEN_MAX && !sh->early.chunk[d->early].is_acked)
+			wt_stray_jumped(sh, f, dir, d->next_seq, lost);
 		wt_stream_advance(f, s, dir, lost);
 		d->gap += lost;
 		wt_count(sh->counters, WT_C_STREAM_GAPS);
@@ -64,26 +109,24 @@ static bool make_room(struct wt_shard *sh, const struct wt_moment *m)
 	struct wt_waiters *w = &sh->waiters;
 
 	while (w->head != w->tail) {
-		uint32_t flow = w->entry[w->head & (w->size - 1)].flow;
-		uint32_t id = w->entry[w->head & (w->size - 1)].id;
+		struct wt_flow *f = next_waiter(sh);
 
-		w->head++;
-		if (!is_waiting(sh, flow, id))
+		if (!f)
 			continue;
 		wt_count(sh->counters, WT_C_STREAM_EVICTED);
-		wt_early_give_up(sh, &sh->flow[flow], WT_TO_SERVER, m);
-		wt_early_give_up(sh, &sh->flow[flow], WT_TO_CLIENT, m);
+		wt_early_give_up(sh, f, WT_TO_SERVER, m);
+		wt_early_give_up(sh, f, WT_TO_CLIENT, m);
 		return true;
 	}
 	return false;
 }
 
-static size_t early_bytes(const struct wt_shard *sh, uint32_t at)
+static uint32_t n_chunks(const struct wt_shard *sh, uint32_t at)
 {
-	size_t n = 0;
+	uint32_t n = 0;
 
 	for (; at != WT_CHUNK_NONE; at = sh->early.chunk[at].next)
-		n += sizeof(sh->early.chunk[at]);
+		n++;
 	return n;
 }
 
@@ -109,18 +152,17 @@ void wt_early_compare(struct wt_shard *sh, struct wt_flow *f, enum wt_direction 
 }
 
 /* Puts one piece (at most a chunk) into the list at its place. */
-static bool insert(struct wt_shard *sh, struct wt_stream_dir *d, uint32_t *link, uint32_t seq,
-		   struct wt_slice bytes, uint32_t missing, uint64_t now_ns)
+static bool insert(struct wt_shard *sh, uint32_t *link, uint32_t seq, struct wt_slice bytes,
+		   uint32_t missing, uint64_t now_ns)
 {
 	uint32_t at = wt_chunk_take(&sh->early);
 	struct wt_chunk *c;
 
-	(void)d;
 	if (at == WT_CHUNK_NONE)
 		return false;
 	c = &sh->early.chunk[at];
 	c->seq = seq;
-	c->len = (uint32_t)bytes.len;
+	c->len = (uint16_t)bytes.len;
 	c->missing = missing;
 	c->since_ns = now_ns;
 	if (bytes.len)
@@ -164,7 +206,7 @@ static bool keep_new_parts(struct wt_shard *sh, struct wt_flow *f, enum wt_direc
 		held = n == bytes.len ? missing : 0;
 		if (c && held > c->seq - seq - n)
 			held = (uint32_t)(c->seq - seq - n);
-		if (!insert(sh, d, link, seq, wt_slice_head(bytes, n), held, m->now_ns))
+		if (!insert(sh, link, seq, wt_slice_head(bytes, n), held, m->now_ns))
 			return false;
 		link = &sh->early.chunk[*link].next;
 		seq += (uint32_t)n + held;
@@ -174,45 +216,69 @@ static bool keep_new_parts(struct wt_shard *sh, struct wt_flow *f, enum wt_direc
 	return true;
 }
 
+/* Room for `cost` chunks: who holds much asks himself first. */
+static void find_room(struct wt_shard *sh, struct wt_flow *f, enum wt_direction dir,
+		      uint32_t cost, const struct wt_moment *m)
+{
+	const struct wt_stream_dir *d = dir_of(sh, f, dir);
+	uint32_t held = n_chunks(sh, d->early);
+
+	if (held >= EARLY_CHUNKS_MAX)
+		skip_hole(sh, f, dir, m);
+	while (wt_chunks_left(&sh->early) < cost) {
+		if (d->early != WT_CHUNK_NONE && held > sh->early.n / OWN_SHARE)
+			wt_early_give_up(sh, f, dir, m);
+		else if (!make_room(sh, m))
+			break;
+	}
+}
+
 void wt_early_keep(struct wt_shard *sh, struct wt_flow *f, enum wt_direction dir,
 		   uint32_t seq, struct wt_slice bytes, uint32_t missing,
 		   const struct wt_moment *m)
 {
 	struct wt_stream_dir *d = dir_of(sh, f, dir);
-	uint32_t cost = (uint32_t)(bytes.len / sizeof(sh->early.chunk[0].bytes)) + 2;
 
-	if (early_bytes(sh, d->early) >= WT_EARLY_BYTES_MAX)
-		skip_hole(sh, f, dir, m);
-	while (wt_chunks_left(&sh->early) < cost)
-		if (!make_room(sh, m))
-			break;
+	find_room(sh, f, dir, (uint32_t)(bytes.len / sizeof(sh->early.chunk[0].bytes)) + 2, m);
 	if ((int32_t)(seq - d->next_seq) <= 0) {
 		/* making room moved this very stream on */
 		wt_stream_segment(sh, f, dir, seq, bytes, missing, m);
 		return;
 	}
 	wt_count(sh->counters, WT_C_STREAM_OUT_OF_ORDER);
-	if (d->early == WT_CHUNK_NONE)
-		wait_begin(sh, f);
 	if (!keep_new_parts(sh, f, dir, seq, bytes, missing, m))
 		wt_early_give_up(sh, f, dir, m);
+	if (d->early != WT_CHUNK_NONE)
+		wait_begin(sh, f);
 }
 
+/* A FIN beyond a hole: the direction ends when the hole is filled or given up. */
 void wt_early_keep_fin(struct wt_shard *sh, struct wt_flow *f, enum wt_direction dir,
 		       uint32_t seq, const struct wt_moment *m)
 {
 	struct wt_stream_dir *d = dir_of(sh, f, dir);
-	bool was_waiting = d->early != WT_CHUNK_NONE;
 	uint32_t *link = &d->early;
 
-	while (*link != WT_CHUNK_NONE && (int32_t)(sh->early.chunk[*link].seq - seq) < 0)
+	uint32_t at;
+
+	while (*link != WT_CHUNK_NONE && (int32_t)(seq - sh->early.chunk[*link].seq) >= 0) {
+		if (sh->early.chunk[*link].is_fin)
+			return; /* one is enough: the first */
 		link = &sh->early.chunk[*link].next;
-	if (*link != WT_CHUNK_NONE && sh->early.chunk[*link].seq == seq &&
-	    wt_early_is_fin(&sh->early.chunk[*link]))
+	}
+	if (!insert(sh, link, seq, wt_slice_of(NULL, 0), 0, m->now_ns))
 		return;
-	/* without room the flow merely ends later, by time */
-	if (insert(sh, d, link, seq, wt_slice_of(NULL, 0), 0, m->now_ns) && !was_waiting)
-		wait_begin(sh, f);
+	sh->early.chunk[*link].is_fin = 1;
+	wait_begin(sh, f);
+	link = &sh->early.chunk[*link].next;
+	while (*link != WT_CHUNK_NONE && !sh->early.chunk[*link].is_fin)
+		link = &sh->early.chunk[*link].next;
+	if (*link == WT_CHUNK_NONE)
+		return;
+	at = *link;
+	*link = sh->early.chunk[at].next;
+	sh->early.chunk[at].next = WT_CHUNK_NONE;
+	wt_chain_free(&sh->early, &at);
 }
 
 /* After each ACK: the receiver has the hole's bytes, so only we miss them. Mirrors
@@ -223,38 +289,54 @@ void wt_early_check(struct wt_shard *sh, struct wt_flow *f, enum wt_direction di
 	struct wt_stream_dir *d = dir_of(sh, f, dir);
 
 	while (d->early != WT_CHUNK_NONE) {
-		const struct wt_chunk *c = &sh->early.chunk[d->early];
+		struct wt_chunk *c = &sh->early.chunk[d->early];
 
-		if ((int32_t)(p->tcp_ack - c->seq) < 0 ||
-		    m->now_ns < c->since_ns + WT_TICK_NS)
+		if ((int32_t)(p->tcp_ack - c->seq) < 0)
+			return;
+		c->is_acked = 1;
+		if (wt_elapsed_ns(c->since_ns, m->now_ns) < WT_TICK_NS)
 			return;
 		skip_hole(sh, f, dir, m);
 	}
 }
 
-/* Holes that outlasted patience. Waiters are in the order they began to wait. */
+static bool is_overdue(const struct wt_shard *sh, const struct wt_flow *f,
+		       enum wt_direction dir, uint64_t now_ns)
+{
+	uint32_t at = sh->stream[f - sh->flow].dir[dir].early;
+
+	return at != WT_CHUNK_NONE &&
+	       wt_elapsed_ns(sh->early.chunk[at].since_ns, now_ns) >= WT_GAP_PATIENCE_NS;
+}
+
+/* Gives up the first hole for time's sake, and remembers it where nothing but time
+ * speaks for it: should its bytes come after all, time was wrong. */
+static void time_out(struct wt_shard *sh, struct wt_flow *f, enum wt_direction dir,
+		     const struct wt_moment *m)
+{
+	const struct wt_stream_dir *d = dir_of(sh, f, dir);
+	const struct wt_chunk *c = &sh->early.chunk[d->early];
+
+	if (!c->is_acked && c->seq != d->next_seq)
+		wt_stray_jumped(sh, f, dir, d->next_seq, c->seq - d->next_seq);
+	skip_hole(sh, f, dir, m);
+}
+
+/* Waiters are in the order they began to wait. */
 void wt_early_tick(struct wt_shard *sh, const struct wt_moment *m)
 {
-	struct wt_waiters *w = &sh->waiters;
-	uint32_t n = w->tail - w->head;
+	uint32_t n = sh->waiters.tail - sh->waiters.head;
 
 	while (n--) {
-		uint32_t flow = w->entry[w->head & (w->size - 1)].flow;
-		uint32_t id = w->entry[w->head & (w->size - 1)].id;
-		struct wt_flow *f = &sh->flow[flow];
+		struct wt_flow *f = next_waiter(sh);
 		unsigned dir;
 
-		w->head++;
-		if (!is_waiting(sh, flow, id))
+		if (!f)
 			continue;
-		for (dir = 0; dir < 2; dir++) {
-			struct wt_stream_dir *d = &sh->stream[flow].dir[dir];
-
-			while (d->early != WT_CHUNK_NONE && sh->early.chunk[d->early].since_ns +
-			       WT_GAP_PATIENCE_NS <= m->now_ns)
-				skip_hole(sh, f, (enum wt_direction)dir, m);
-		}
-		if (is_waiting(sh, flow, id))
+		for (dir = 0; dir < 2; dir++)
+			while (is_overdue(sh, f, (enum wt_direction)dir, m->now_ns))
+				time_out(sh, f, (enum wt_direction)dir, m);
+		if (is_waiting(sh, (uint32_t)(f - sh->flow), (uint32_t)f->id))
 			wait_begin(sh, f);
 	}
 }

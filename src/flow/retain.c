@@ -8,12 +8,12 @@
  * 16-byte units so that 32 bits reach over 64 GiB; a position that is older than
  * that is told by id and direction. */
 struct entry {
+	uint64_t offset;  /* in the stream: numbers alone come round after 4 GiB */
 	uint32_t flow_id; /* low bits */
-	uint32_t seq;
 	uint32_t len;
 	uint32_t prev;    /* older entry of the same direction, 0: none */
 	uint32_t dir;
-	uint32_t reserved[3];
+	uint32_t reserved[2];
 };
 
 #define UNIT 16u
@@ -47,15 +47,24 @@ static bool ring_equal(const struct wt_retained *r, uint64_t at, const uint8_t *
 	       memcmp(r->ring, bytes + first, len - first) == 0;
 }
 
+/* Of a number that lies at or before the next one expected. Wraps below the start of
+ * the stream, which meets no entry. */
+static uint64_t offset_of(const struct wt_shard *sh, const struct wt_flow *f,
+			  enum wt_direction dir, uint32_t seq)
+{
+	const struct wt_stream *s = &sh->stream[f - sh->flow];
+
+	return wt_stream_span(f, s, dir) - (s->dir[dir].next_seq - seq);
+}
+
 void wt_retain(struct wt_shard *sh, const struct wt_flow *f, struct wt_stream_dir *d,
 	       enum wt_direction dir, uint32_t seq, struct wt_slice bytes)
 {
-	struct wt_retained *r = &sh->retained;
-	struct entry e = { .flow_id = (uint32_t)f->id, .seq = seq, .prev = d->retained,
-			   .dir = (uint32_t)dir };
+	struct wt_retained *r = &sh->retained;	struct entry e = { .flow_id = (uint32_t)f->id, .prev = d->retained,
+			   .offset = offset_of(sh, f, dir, seq), .dir = (uint32_t)dir };
 
-	bytes = wt_slice_head(bytes, ENTRY_MAX);
-	e.len = (uint32_t)bytes.len;
+	bytes = wt_slice_head(bytes, r->size / 4 < ENTRY_MAX ? r->size / 4 : ENTRY_MAX);
+e.len = (uint32_t)bytes.len;
 	if (r->at == 0)
 		r->at = UNIT; /* position 0 means none */
 	ring_write(r, r->at, &e, sizeof(e));
@@ -83,18 +92,17 @@ static bool position(const struct wt_retained *r, uint32_t stored, uint64_t *at)
 
 /* Compares one entry with the segment; bytes compared, or 0 when they do not meet. */
 static uint32_t compare_entry(const struct wt_retained *r, uint64_t at, const struct entry *e,
-			      uint32_t seq, struct wt_slice bytes, bool *differs)
+			      uint64_t offset, struct wt_slice bytes, bool *differs)
 {
-	int32_t lead = (int32_t)(seq - e->seq);
-	uint32_t from_entry = lead > 0 ? (uint32_t)lead : 0;
-	uint32_t from_bytes = lead < 0 ? (uint32_t)-lead : 0;
+	int64_t lead = (int64_t)(offset - e->offset);
+	uint64_t from_entry = lead > 0 ? (uint64_t)lead : 0;
+	uint64_t from_bytes = lead < 0 ? 0 - (uint64_t)lead : 0;
 	uint32_t n;
-
-	if (from_entry >= e->len || from_bytes >= bytes.len)
+if (from_entry >= e->len || from_bytes >= bytes.len)
 		return 0;
-	n = e->len - from_entry;
+	n = e->len - (uint32_t)from_entry;
 	if (n > bytes.len - from_bytes)
-		n = (uint32_t)bytes.len - from_bytes;
+		n = (uint32_t)(bytes.len - from_bytes);
 	if (!ring_equal(r, at + sizeof(*e) + from_entry, bytes.ptr + from_bytes, n))
 		*differs = true;
 	return n;
@@ -108,7 +116,8 @@ enum wt_retained_verdict wt_retained_compare(const struct wt_shard *sh,
 {
 	const struct wt_retained *r = &sh->retained;
 	uint32_t stored = d->retained, n_compared = 0;
-	bool differs = false;
+	uint64_t offset = offset_of(sh, f, dir, seq);
+bool differs = false;
 	unsigned steps;
 	uint64_t at;
 
@@ -119,7 +128,7 @@ enum wt_retained_verdict wt_retained_compare(const struct wt_shard *sh,
 		ring_read(r, at, &e, sizeof(e));
 		if (e.flow_id != (uint32_t)f->id || e.dir != (uint32_t)dir)
 			break;
-		n_compared += compare_entry(r, at, &e, seq, bytes, &differs);
+		n_compared += compare_entry(r, at, &e, offset, bytes, &differs);
 		if (n_compared >= bytes.len)
 			break;
 		stored = e.prev;

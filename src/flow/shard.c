@@ -38,7 +38,9 @@ void wt_shard_init(struct wt_shard *sh, uint8_t number, const struct wt_limits *
 	sh->duplicates = wt_memory_reserve(sizeof(*sh->duplicates));
 	sh->retained.size = limits->retained_bytes;
 	sh->retained.ring = wt_memory_reserve(limits->retained_bytes);
-	sh->waiters.size = 1024;
+	sh->waiters.size = 64; /* twice what can wait, see wait_begin in early.c */
+	while (sh->waiters.size < 2 * limits->early_chunks)
+		sh->waiters.size *= 2;
 	sh->waiters.entry = wt_memory_reserve(sh->waiters.size * sizeof(*sh->waiters.entry));
 	wt_chunks_init(&sh->early, limits->early_chunks);
 	for (i = 0; i < WT_N_CLASSES; i++)
@@ -218,6 +220,7 @@ uint32_t wt_shard_begin(struct wt_shard *sh, const struct wt_packet *p, uint64_t
 	else
 		at = sh->n_fresh++;
 	sh->n_used++;
+	wt_stray_forget(sh, at);
 	f = &sh->flow[at];
 	memset(f, 0, sizeof(*f));
 	f->key = p->key;
@@ -260,26 +263,52 @@ static uint32_t wire_bytes(const struct wt_packet *p)
 	return p->payload_off - p->ip_off + p->payload_wire_len;
 }
 
+/* The flow the packet belongs to: known, new, or new in the place of one that is over
+ * or that we followed wrongly. */
+static struct wt_flow *flow_of(struct wt_shard *sh, const struct wt_packet *p, uint64_t hash,
+			       const struct wt_moment *m)
+{
+	uint32_t at = wt_shard_find(sh, p, hash);
+	uint8_t client;
+
+	if (at == WT_NONE)
+		return &sh->flow[wt_shard_begin(sh, p, hash, m)];
+	if (p->key.proto != 6)
+		return &sh->flow[at];
+	if (wt_tcp_restarts(sh, at, p)) {
+		wt_shard_end(sh, at, WT_ENDED_CLOSED, m);
+		return &sh->flow[wt_shard_begin(sh, p, hash, m)];
+	}
+	if (WT_LIKELY(!wt_stray_is_taken(sh, at, p, m)))
+		return &sh->flow[at];
+	client = sh->flow[at].client;
+	sh->dissect.glitch(sh->dissect.self, &sh->flow[at],
+			   wt_flow_direction(&sh->flow[at], p->sender), "tcp_desynchronised",
+			   0, m);
+	wt_shard_end(sh, at, WT_ENDED_CLOSED, m);
+	at = wt_shard_begin(sh, p, hash, m);
+	sh->flow[at].client = client;
+	return &sh->flow[at];
+}
+
+/* Identified links are kept for days, but not when they are half closed. */
+static void promote(struct wt_shard *sh, struct wt_flow *f, const struct wt_moment *m)
+{
+	if (f->app && f->state == WT_FLOW_ESTABLISHED &&
+	    (f->class == WT_CLASS_TCP || (f->class == WT_CLASS_NEW && f->key.proto == 6)))
+		wt_shard_reclass(sh, f, WT_CLASS_CLINICAL, m->now_ns);
+}
+
 void wt_shard_packet(struct wt_shard *sh, struct wt_packet *p, uint64_t hash,
 		     const struct wt_moment *m)
 {
-	uint32_t at = wt_shard_find(sh, p, hash);
-	enum wt_direction dir;
-	struct wt_flow *f;
+	struct wt_flow *f = flow_of(sh, p, hash, m);
+	enum wt_direction dir = wt_flow_direction(f, p->sender);
 
-	if (at != WT_NONE && wt_duplicate_seen(sh, p)) {
+	if (wt_duplicate_seen(sh, f, p)) {
 		p->disposition = WT_DISP_DUPLICATE;
 		return;
 	}
-	if (at == WT_NONE) {
-		(void)wt_duplicate_seen(sh, p);
-		at = wt_shard_begin(sh, p, hash, m);
-	} else if (p->key.proto == 6 && wt_tcp_restarts(sh, at, p)) {
-		wt_shard_end(sh, at, WT_ENDED_CLOSED, m);
-		at = wt_shard_begin(sh, p, hash, m);
-	}
-	f = &sh->flow[at];
-	dir = wt_flow_direction(f, p->sender);
 	f->n_packets[dir]++;
 	f->bytes[dir] += wire_bytes(p);
 	f->flags |= WT_FLOW_USED;
@@ -291,8 +320,7 @@ void wt_shard_packet(struct wt_shard *sh, struct wt_packet *p, uint64_t hash,
 		wt_tcp_packet(sh, f, p, m);
 	else
 		plain_packet(sh, f, p, m);
-	if (WT_UNLIKELY(f->app && f->class == WT_CLASS_TCP))
-		wt_shard_reclass(sh, f, WT_CLASS_CLINICAL, m->now_ns);
+	promote(sh, f, m);
 	f->last_ns = m->now_ns;
 }
 
@@ -306,9 +334,9 @@ static void expire_class(struct wt_shard *sh, unsigned class, const struct wt_mo
 	while (list->head != WT_NONE) {
 		struct wt_flow *f = &sh->flow[list->head];
 
-		if ((uint64_t)f->armed * WT_ARMED_UNIT_NS + idle > m->now_ns)
+		if (wt_elapsed_ns((uint64_t)f->armed * WT_ARMED_UNIT_NS, m->now_ns) < idle)
 			break;
-		if (f->last_ns + idle <= m->now_ns) {
+		if (wt_elapsed_ns(f->last_ns, m->now_ns) >= idle) {
 			wt_shard_end(sh, list->head, f->state == WT_FLOW_CLOSED ||
 				     f->state == WT_FLOW_RESET ? WT_ENDED_CLOSED :
 				     WT_ENDED_TIMEOUT, m);

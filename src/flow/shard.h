@@ -41,6 +41,23 @@ struct wt_waiters {
 	uint32_t head, tail;
 };
 
+/* Segments that fit nowhere in their stream, to see whether the receiver takes them
+ * all the same (stray.c). */
+#define WT_STRAYS 64u
+struct wt_stray {
+	uint32_t flow;
+	uint32_t id;  /* low bits of the flow's id */
+	uint32_t end; /* sequence number behind the segment */
+	uint32_t dir; /* enum wt_direction + 1; 0: the place is free */
+	uint64_t ns;
+};
+
+/* Holes that were given up though no ACK proved that the receiver has their bytes. */
+struct wt_jump {
+	uint32_t flow, id, dir; /* as above */
+	uint32_t from, len;
+};
+
 struct wt_shard {
 	uint64_t seed;
 	struct wt_counters *counters;
@@ -53,6 +70,8 @@ struct wt_shard {
 	struct wt_waiters waiters;
 	struct wt_retained retained;
 	struct wt_duplicates *duplicates;
+	struct wt_stray stray[WT_STRAYS];
+	struct wt_jump jump[WT_STRAYS];
 	struct wt_flow_sink dissect;
 	struct wt_event_sink events;
 	uint32_t *event_index; /* shared with dissect/: counts events of one moment */
@@ -136,10 +155,6 @@ void wt_early_keep(struct wt_shard *sh, struct wt_flow *f, enum wt_direction dir
 		   const struct wt_moment *m);
 void wt_early_keep_fin(struct wt_shard *sh, struct wt_flow *f, enum wt_direction dir,
 		       uint32_t seq, const struct wt_moment *m);
-static inline bool wt_early_is_fin(const struct wt_chunk *c)
-{
-	return c->len == 0 && c->missing == 0;
-}
 void wt_early_compare(struct wt_shard *sh, struct wt_flow *f, enum wt_direction dir,
 		      const struct wt_chunk *c, uint32_t seq, struct wt_slice bytes,
 		      const struct wt_moment *m);
@@ -160,6 +175,16 @@ enum wt_retained_verdict wt_retained_compare(const struct wt_shard *sh,
 					     struct wt_slice bytes, uint32_t *n_unknown);
 
 /* duplicate.c */
-bool wt_duplicate_seen(struct wt_shard *sh, const struct wt_packet *p);
+bool wt_duplicate_seen(struct wt_shard *sh, const struct wt_flow *f,
+		       const struct wt_packet *p);
+
+/* stray.c */
+void wt_stray_note(struct wt_shard *sh, const struct wt_flow *f, enum wt_direction dir,
+		   uint32_t end, const struct wt_moment *m);
+void wt_stray_forget(struct wt_shard *sh, uint32_t flow);
+void wt_stray_jumped(struct wt_shard *sh, const struct wt_flow *f, enum wt_direction dir,
+		     uint32_t from, uint32_t len);
+bool wt_stray_is_taken(const struct wt_shard *sh, uint32_t flow, const struct wt_packet *p,
+		       const struct wt_moment *m);
 
 #endif

@@ -5,6 +5,12 @@
  * Trust: sequence numbers and bytes are hostile. Memory: the shard's. */
 #include "flow/shard.h"
 
+/* Bytes that repeat nothing we know may show that we follow the wrong numbers: when
+ * they lie before the stream that we saw (and not by a mere change of order), or
+ * further behind than a sender keeps in flight. */
+#define STRAY_KNOWN_MIN 65536u
+#define STRAY_BEHIND_MIN (4u << 20)
+
 /* next_seq moves on by `len` bytes that somebody has accounted for. */
 void wt_stream_advance(struct wt_flow *f, struct wt_stream *s, enum wt_direction dir,
 		       uint32_t len)
@@ -30,7 +36,18 @@ uint64_t wt_stream_span(const struct wt_flow *f, const struct wt_stream *s,
 static uint64_t offset_of(const struct wt_flow *f, const struct wt_stream *s,
 			  enum wt_direction dir, uint32_t seq)
 {
-	return wt_stream_span(f, s, dir) - (s->dir[dir].next_seq - seq);
+	uint64_t span = wt_stream_span(f, s, dir), behind = s->dir[dir].next_seq - seq;
+
+	return behind < span ? span - behind : 0;
+}
+
+/* RFC 9293 3.8.4: a probe of a quiet connection repeats the last octet, which may be
+ * garbage; what is seen there is zero. */
+static bool is_keep_alive(const struct wt_stream_dir *d, uint32_t seq, struct wt_slice bytes,
+			  const struct wt_moment *m)
+{
+	return bytes.len == 1 && seq + 1 == d->next_seq && bytes.ptr[0] == 0 && m->packet &&
+	       m->packet->payload_wire_len == 1;
 }
 
 /* Bytes that came before: the same, different, or no longer comparable. */
@@ -38,11 +55,11 @@ static void take_repeated(struct wt_shard *sh, struct wt_flow *f, enum wt_direct
 			  uint32_t seq, struct wt_slice bytes, const struct wt_moment *m)
 {
 	struct wt_stream *s = &sh->stream[f - sh->flow];
-	uint32_t n_unknown = 0;
+	uint32_t n_unknown = 0, behind = s->dir[dir].next_seq - seq;
 
 	wt_count_n(sh->counters, WT_C_STREAM_RETRANSMITTED, bytes.len);
-	if (bytes.len == 1 && bytes.ptr[0] == 0 && seq + 1 == s->dir[dir].next_seq)
-		return; /* keep-alive with its garbage octet, RFC 9293 3.8.4 */
+	if (is_keep_alive(&s->dir[dir], seq, bytes, m))
+		return;
 	if (wt_retained_compare(sh, f, &s->dir[dir], dir, seq, bytes, &n_unknown) ==
 	    WT_RETAINED_DIFFERS) {
 		wt_saturate_u8(&f->n_conflicts);
@@ -51,6 +68,9 @@ static void take_repeated(struct wt_shard *sh, struct wt_flow *f, enum wt_direct
 				   offset_of(f, s, dir, seq), m);
 	}
 	wt_count_n(sh->counters, WT_C_STREAM_UNVERIFIED, n_unknown);
+	if (n_unknown == bytes.len && behind > STRAY_KNOWN_MIN &&
+	    (behind > STRAY_BEHIND_MIN || behind > wt_stream_span(f, s, dir)))
+		wt_stray_note(sh, f, dir, seq + (uint32_t)bytes.len, m);
 }
 
 /* In-order bytes, `missing` of which the snap length cut off behind them. */
@@ -119,17 +139,25 @@ void wt_stream_drain(struct wt_shard *sh, struct wt_flow *f, enum wt_direction d
 			return;
 		d->early = c->next;
 		c->next = WT_CHUNK_NONE;
-		if (wt_early_is_fin(c))
-			wt_tcp_fin(sh, f, dir, c->seq, m);
-		done = (uint32_t)-ahead;
-		if (done < total) {
+		done = d->next_seq - c->seq;
+if (done < total) {
 			uint32_t in_bytes = done < c->len ? done : c->len;
 
 			deliver(sh, f, dir, wt_slice_of(c->bytes + in_bytes, c->len - in_bytes),
 				c->missing - (done - in_bytes), m);
 		}
+		if (c->is_fin && ahead == 0)
+			wt_tcp_fin(sh, f, dir, c->seq, m);
 		wt_chain_free(&sh->early, &at);
 	}
+}
+
+/* A segment that no window explains. */
+static void refuse(struct wt_shard *sh, struct wt_flow *f, enum wt_direction dir, uint32_t end,
+		   const struct wt_moment *m)
+{
+	wt_count(sh->counters, WT_C_STREAM_OUT_OF_WINDOW);
+	wt_stray_note(sh, f, dir, end, m);
 }
 
 void wt_stream_segment(struct wt_shard *sh, struct wt_flow *f, enum wt_direction dir,
@@ -139,6 +167,10 @@ void wt_stream_segment(struct wt_shard *sh, struct wt_flow *f, enum wt_direction
 	struct wt_stream_dir *d = &sh->stream[f - sh->flow].dir[dir];
 	int32_t ahead = (int32_t)(seq - d->next_seq);
 
+	if (WT_UNLIKELY(missing > WT_TCP_WINDOW_MAX)) {
+		refuse(sh, f, dir, seq, m); /* a jumbogram's length that nothing backs */
+		return;
+	}
 	if (WT_LIKELY(ahead == 0)) {
 		if (WT_LIKELY(d->early == WT_CHUNK_NONE))
 			deliver(sh, f, dir, bytes, missing, m);
@@ -146,16 +178,16 @@ void wt_stream_segment(struct wt_shard *sh, struct wt_flow *f, enum wt_direction
 			deliver_around(sh, f, dir, bytes, missing, m);
 	} else if (ahead > 0) {
 		if ((uint32_t)ahead > WT_TCP_WINDOW_MAX)
-			wt_count(sh->counters, WT_C_STREAM_OUT_OF_WINDOW);
+			refuse(sh, f, dir, seq + (uint32_t)bytes.len + missing, m);
 		else
 			wt_early_keep(sh, f, dir, seq, bytes, missing, m);
 		return;
 	} else {
-		uint32_t behind = (uint32_t)-ahead;
+		uint32_t behind = d->next_seq - seq;
 		uint32_t old = behind < bytes.len ? behind : (uint32_t)bytes.len;
 
 		if (behind > WT_TCP_WINDOW_MAX) {
-			wt_count(sh->counters, WT_C_STREAM_OUT_OF_WINDOW);
+			refuse(sh, f, dir, seq + (uint32_t)bytes.len + missing, m);
 			return;
 		}
 		take_repeated(sh, f, dir, seq, wt_slice_head(bytes, old), m);

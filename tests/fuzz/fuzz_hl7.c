@@ -4,18 +4,29 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "harness/fake_engine.h"
+#define WT_NO_POISON
+#include "harness/flow_case.h"
+#include "wardtap/dissector.h"
 
 extern const struct wt_dissector wt_hl7_dissector;
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
 
-/* Segments as the input says. */
-static void mixed(struct wt_slice s)
+/* Two flows, reserved once. */
+static struct wt_case *flow(unsigned i)
 {
-	struct wt_fake *f = wt_fake_new(&wt_hl7_dissector);
+	static struct wt_case *flows[2];
 
-	if (s.len && s.ptr[0] & 0x80)
-		wt_fake_set_resumed(f);
+	if (!flows[i])
+		flows[i] = wt_case_new("hl7", false, false);
+	return flows[i];
+}
+
+/* Segments as the input says. */
+static void mixed(struct wt_slice s, bool is_udp)
+{
+	struct wt_case *f = flow(0);
+
+	wt_case_restart(f, s.len && s.ptr[0] & 0x80, is_udp);
 	while (s.len > 2) {
 		uint8_t control = s.ptr[0];
 		size_t n = s.ptr[1] * (control & 0x40 ? 16u : 1u);
@@ -23,36 +34,34 @@ static void mixed(struct wt_slice s)
 		struct wt_slice part = wt_slice_head(wt_slice_tail(s, 2), n);
 
 		s = wt_slice_tail(s, 2 + n);
-		if ((control & 0x0e) == 0x0e)
-			wt_fake_gap(f, dir, 1 + n);
-		else if ((control & 0x0e) == 0x0c)
-			wt_fake_datagram(f, dir, part, control & 0x10);
+		if ((control & 0x0e) == 0x0e && !is_udp)
+			wt_case_gap(f, dir, 1 + n);
+		else if (is_udp)
+			wt_case_datagram(f, dir, part, control & 0x10);
 		else
-			wt_fake_feed(f, dir, part);
+			wt_case_feed(f, dir, part);
 	}
-	wt_fake_close(f);
-	wt_fake_free(f);
+	wt_case_close(f);
 }
 
 /* One direction, whole and in pieces of `step` bytes. */
 static void compare(struct wt_slice s, size_t step)
 {
-	struct wt_fake *whole = wt_fake_new(&wt_hl7_dissector);
-	struct wt_fake *cut = wt_fake_new(&wt_hl7_dissector);
+	struct wt_case *whole = flow(0), *cut = flow(1);
 	size_t at;
 
+	wt_case_restart(whole, false, false);
+	wt_case_restart(cut, false, false);
 	(void)wt_hl7_dissector.probe(wt_slice_head(s, WT_PROBE_MAX));
-	wt_fake_feed(whole, WT_TO_SERVER, s);
-	wt_fake_close(whole);
+	wt_case_feed(whole, WT_TO_SERVER, s);
+	wt_case_close(whole);
 	for (at = 0; at < s.len; at += step)
-		wt_fake_feed(cut, WT_TO_SERVER, wt_slice_head(wt_slice_tail(s, at), step));
-	wt_fake_close(cut);
-	if (strcmp(wt_fake_text(whole), wt_fake_text(cut)) != 0)
+		wt_case_feed(cut, WT_TO_SERVER, wt_slice_head(wt_slice_tail(s, at), step));
+	wt_case_close(cut);
+	if (strcmp(wt_case_text(whole), wt_case_text(cut)) != 0)
 		abort();
-	if (wt_fake_rest_max(cut) > wt_hl7_dissector.buffer_max)
+	if (wt_case_rest_max(cut) > wt_hl7_dissector.buffer_max)
 		abort();
-	wt_fake_free(whole);
-	wt_fake_free(cut);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
@@ -62,7 +71,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 	if (!len)
 		return 0;
 	if (bytes[0] & 0x20)
-		mixed(wt_slice_tail(s, 1));
+		mixed(wt_slice_tail(s, 1), bytes[0] & 0x10);
 	else
 		compare(wt_slice_tail(s, 1), 1u + (bytes[0] & 0x1f));
 	return 0;

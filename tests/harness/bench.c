@@ -147,7 +147,7 @@ void wt_bench_restart(struct wt_bench *b, bool is_midstream)
 	add(b, "%s", "");
 	if (b->is_probed)
 		return;
-	x = wt_dissection_begin(&b->dissect, &b->flow, &b->stream);
+	x = wt_dissection_begin(&b->dissect, &b->flow, &b->stream, is_midstream);
 	if (!x || !wt_dissection_identify(&b->dissect, x, b->owner))
 		abort();
 }

@@ -401,7 +401,7 @@ const char *bench_finish(struct bench *b)
 		return "early segments are left";
 	if (b->dissect.chunks.n_used)
 		return "message chunks are left";
-	if (b->dissect.hold_head != WT_NONE || b->dissect.probing_head != WT_NONE)
+	if (b->dissect.hold_head != WT_NONE || b->dissect.probing.head != WT_NONE)
 		return "dissections are left in a list";
 	if (wt_bug_count())
 		return "a bug was counted (WT_BUG_ON)";
