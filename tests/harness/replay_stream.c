@@ -222,7 +222,7 @@ static void send_turn(struct sending *s, const struct turn *t, struct way *way, 
 const char *conversation_send(struct bench *b, const struct conversation *c, struct way *way)
 {
 	struct sending s = { .b = b, .c = c };
-	struct piece *piece = more(NULL, PIECES_MAX * sizeof(*piece));
+	static struct piece piece[PIECES_MAX];
 	size_t before = 0, i;
 
 	b->events.len = b->flows.len = 0;
@@ -241,7 +241,6 @@ const char *conversation_send(struct bench *b, const struct conversation *c, str
 		if (way->stop && before >= way->stop)
 			break;
 	}
-	free(piece);
 	if (way->stays_open)
 		return s.wrong;
 	if (!way->stop) {
