@@ -34,6 +34,15 @@ bool wt_output_folder(const char *folder)
 	return false;
 }
 
+void wt_output_remove(const char *folder, const char *name)
+{
+	char path[4400];
+
+	(void)snprintf(path, sizeof(path), "%s/%s", folder, name);
+	if (unlink(path) != 0 && errno != ENOENT)
+		fprintf(stderr, "wardtap: cannot remove the old %s: %s\n", path, strerror(errno));
+}
+
 struct wt_output_file *wt_output_open(const char *folder, const char *name)
 {
 	struct wt_output_file *f = malloc(sizeof(*f));

@@ -11,6 +11,9 @@ struct wt_output_file;
 /* Makes the folder when it does not exist. False with a message on standard error. */
 WT_MUST_USE bool wt_output_folder(const char *folder);
 
+/* Removes folder/name where it exists. */
+void wt_output_remove(const char *folder, const char *name);
+
 /* Creates folder/name anew. NULL with a message on standard error. */
 WT_MUST_USE struct wt_output_file *wt_output_open(const char *folder, const char *name);
 

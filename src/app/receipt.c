@@ -66,6 +66,28 @@ bool wt_receipt_key(const struct wt_capture_list *list, uint8_t key[WT_SHA256_LE
 	return true;
 }
 
+/* SHA-256 of a whole file; false when it cannot be read. */
+static bool hash_file(const char *path, uint8_t digest[WT_SHA256_LEN])
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	struct wt_sha256 *sha = wt_sha256_new();
+	uint8_t *buffer = malloc(PIECE_BYTES);
+	ssize_t n = fd < 0 ? -1 : 1;
+
+	if (!buffer)
+		abort();
+	while (n > 0 || (n < 0 && fd >= 0 && errno == EINTR)) {
+		n = read(fd, buffer, PIECE_BYTES);
+		if (n > 0)
+			wt_sha256_add(sha, wt_slice_of(buffer, (size_t)n));
+	}
+	wt_sha256_end(sha, digest);
+	free(buffer);
+	if (fd >= 0)
+		close(fd);
+	return n == 0;
+}
+
 static void put_hex(struct wt_json *j, const char *key, const uint8_t *digest, size_t len)
 {
 	static const char hex[] = "0123456789abcdef";
@@ -100,6 +122,7 @@ static void put_damages(struct wt_json *j, const struct wt_receipt *r, size_t fi
 static void put_input(struct wt_json *j, const struct wt_receipt *r, size_t file)
 {
 	const struct wt_capture_result *result = wt_capture_result(r->capture, file);
+	uint8_t digest[WT_SHA256_LEN];
 
 	wt_json_open(j, '{');
 	wt_json_key(j, "path");
@@ -110,6 +133,8 @@ static void put_input(struct wt_json *j, const struct wt_receipt *r, size_t file
 	wt_json_u64(j, result->packets);
 	if (result->is_hashed)
 		put_hex(j, "xxh3_128", result->hash, WT_FASTHASH_LEN);
+	if (r->has_sha256 && hash_file(r->list->file[file].path, digest))
+		put_hex(j, "sha256", digest, WT_SHA256_LEN);
 	if (result->n_damages) {
 		wt_json_key(j, "damages");
 		wt_json_open(j, '[');

@@ -16,6 +16,7 @@ struct wt_receipt_output {
 struct wt_receipt {
 	const struct wt_capture_list *list;
 	const struct wt_capture *capture; /* at its end */
+	bool has_sha256; /* of the inputs, which are then read once more */
 	const char *profile, *filter, *key_source, *hint_library;
 	const struct wt_receipt_output *output;
 	unsigned n_outputs;

@@ -260,6 +260,7 @@ static bool write_results(struct replay *r)
 		.hint_library = wt_conf_bool(r->conf, WT_CONF_HINT_ENABLED) ?
 				wt_hint_library() : NULL,
 		.output = output, .n_outputs = 2,
+		.has_sha256 = wt_conf_bool(r->conf, WT_CONF_OUTPUT_RECEIPT_SHA256),
 	};
 	bool is_good = wt_output_close(r->events, output[0].digest, &output[0].len);
 
@@ -311,6 +312,8 @@ static int replay(struct replay *r, char **paths, size_t n_paths)
 	if (r->folder) {
 		if (!wt_output_folder(r->folder))
 			return WT_EXIT_USAGE;
+		wt_output_remove(r->folder, "receipt.json"); /* of an earlier run: */
+		wt_output_remove(r->folder, "stats.json");   /* would vouch for this one */
 		r->events = wt_output_open(r->folder, "events.jsonl");
 		if (!r->events)
 			return WT_EXIT_USAGE;

@@ -11,13 +11,40 @@ static uint32_t state_size(unsigned class)
 	return 512u << class;
 }
 
+/* The smallest class that holds `size` bytes. */
+static unsigned class_of(uint32_t size)
+{
+	unsigned class = 0;
+
+	while (class < WT_STATE_CLASSES - 1 && state_size(class) < size)
+		class++;
+	return class;
+}
+
+/* Only classes that some dissector needs get memory. */
+static void share_states(struct wt_dissect *d, uint32_t bytes)
+{
+	bool is_used[WT_STATE_CLASSES] = { false };
+	unsigned owner, i, n_used = 0;
+
+	for (owner = 1; owner <= wt_registry_count(); owner++)
+		is_used[class_of(wt_registry_dissector(owner)->state_size)] = true;
+	for (i = 0; i < WT_STATE_CLASSES; i++)
+		n_used += is_used[i];
+	for (i = 0; i < WT_STATE_CLASSES; i++) {
+		if (!is_used[i])
+			continue;
+		d->state[i].size = bytes / n_used;
+		d->state[i].n = d->state[i].size / state_size(i);
+		d->state[i].at = wt_memory_reserve(d->state[i].size);
+	}
+}
+
 void wt_dissect_init(struct wt_dissect *d, uint8_t number, const struct wt_limits *limits,
 		     struct wt_dissect_scratch *scratch, struct wt_counters *counters,
 		     const struct wt_event_sink *events, struct wt_hint *hint,
 		     uint32_t *event_index)
 {
-	unsigned i;
-
 	*d = (struct wt_dissect){
 		.n_dissections = limits->dissections, .free = WT_NONE,
 		.probing = { WT_NONE, WT_NONE, 0 }, .known = { WT_NONE, WT_NONE, 0 },
@@ -27,11 +54,7 @@ void wt_dissect_init(struct wt_dissect *d, uint8_t number, const struct wt_limit
 	};
 	d->dissection = wt_memory_reserve(limits->dissections * sizeof(*d->dissection));
 	wt_chunks_init(&d->chunks, limits->message_chunks);
-	for (i = 0; i < WT_STATE_CLASSES; i++) {
-		d->state[i].size = limits->state_bytes / WT_STATE_CLASSES;
-		d->state[i].n = d->state[i].size / state_size(i);
-		d->state[i].at = wt_memory_reserve(d->state[i].size);
-	}
+	share_states(d, limits->state_bytes);
 }
 
 void wt_dissect_fini(struct wt_dissect *d)
@@ -252,10 +275,8 @@ void wt_dissection_release(struct wt_dissect *d, struct wt_dissection *x)
 bool wt_dissection_identify(struct wt_dissect *d, struct wt_dissection *x, unsigned owner)
 {
 	const struct wt_dissector *dissector = wt_registry_dissector(owner);
-	unsigned class = 0;
+	unsigned class = class_of(dissector->state_size);
 
-	while (class < WT_STATE_CLASSES - 1 && state_size(class) < dissector->state_size)
-		class++;
 	x->state = state_take(d, dissector->state_size, &x->state_class);
 	if (!x->state && push_out(d, idlest(d, class)))
 		x->state = state_take(d, dissector->state_size, &x->state_class);
