@@ -142,7 +142,8 @@ static uint8_t *put_unicode(uint8_t *at, uint32_t point)
 
 static uint8_t *put_byte(uint8_t *at, uint8_t byte)
 {
-	memcpy(at, "\\\\x", 3);
+	at[0] = at[1] = '\\';
+	at[2] = 'x';
 	at[3] = (uint8_t)hex[byte >> 4];
 	at[4] = (uint8_t)hex[byte & 15];
 	return at + 5;
@@ -334,8 +335,9 @@ static void put_second(uint8_t *at, uint64_t seconds)
 static uint8_t *put_micros(uint8_t *at, uint64_t ns)
 {
 	at = put_digits(at, ns / 1000, 6);
-	memcpy(at, "+0000", 5);
-	return at + 5;
+	*at++ = '+';
+	memset(at, '0', 4);
+	return at + 4;
 }
 
 void wt_bld_time(struct wt_builder *b, uint64_t ns)

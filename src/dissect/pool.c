@@ -298,6 +298,8 @@ void wt_dissection_take_back(struct wt_dissect *d, struct wt_dissection *x)
 {
 	unsigned dir;
 
+	if (WT_BUG_ON(x->owner == 0))
+		return;
 	list_remove(d, x);
 	x->refused |= UINT64_C(1) << (x->owner - 1);
 	x->owner = 0;
