@@ -210,7 +210,7 @@ void wt_decode_verify(struct wt_packet *p)
 		return;
 	if (!verify_ip(p, wt_slice_of(p->bytes + p->ip_off, end - p->ip_off)))
 		return;
-	if (p->disposition != WT_DISP_FLOW || (p->flags & WT_PKT_CLIPPED) ||
+	if (p->disposition != WT_DISP_FLOW || p->payload_len < p->payload_wire_len ||
 	    p->is_sum_offloaded)
 		return;
 	len = p->payload_off + p->payload_len - p->l4_off;

@@ -47,7 +47,7 @@ void wt_decode(struct wt_packet *p);
 void wt_decode_inner(struct wt_packet *p);
 
 /* Computes the checksums of the innermost IPv4 header and of TCP, UDP, ICMP or ICMPv6
- * and sets WT_PKT_BAD_*. Not judged: what is not wholly there (WT_PKT_CLIPPED,
+ * and sets WT_PKT_BAD_*. Not judged: what is not wholly there (the snap length cut it,
  * fragments), UDP over IPv4 without a checksum, and transport checksums of packets under
  * way by source routing or with a home address, whose final addresses the sum covers
  * (RFC 8200 8.1, RFC 6275 6.3). */
