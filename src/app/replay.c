@@ -287,9 +287,6 @@ static int finish(struct replay *r)
 		wt_worker_free(r->reader[i].worker);
 	}
 	wt_capture_share_free(r->share);
-	wt_eve_free(r->eve);
-	wt_summary_free(r->summary);
-	free(r->line);
 	return is_good ? WT_EXIT_GOOD : WT_EXIT_DAMAGED;
 }
 
@@ -342,6 +339,9 @@ int wt_app_replay(int argc, char **argv)
 	}
 	if (status < 0)
 		status = replay(r, argv + optind, (size_t)(argc - optind));
+	wt_eve_free(r->eve);
+	wt_summary_free(r->summary);
+	free(r->line);
 	wt_capture_list_free(r->list);
 	wt_conf_free(r->conf);
 	free(r);
