@@ -244,6 +244,28 @@ static bool depends_on_segments(struct bench *b, const struct conversation *c)
 	return !is_known;
 }
 
+/* Damage to the first bytes, so that no direction begins like the protocol any more: the
+ * flow is found later, at some segment's start, and which one depends on the cut. */
+static bool begins_foreign(unsigned owner, const struct conversation *c)
+{
+	const struct wt_dissector *d = wt_registry_dissector(owner);
+	unsigned dir;
+	size_t i;
+
+	for (dir = 0; dir < 2; dir++) {
+		uint8_t head[WT_PROBE_MAX];
+		struct wt_builder room = wt_builder_of(head, sizeof(head));
+
+		for (i = 0; i < c->n && room.len < sizeof(head); i++)
+			if (c->turn[i].dir == (enum wt_direction)dir)
+				wt_bld_bytes(&room, wt_slice_head(wt_slice_of(c->turn[i].bytes,
+					     c->turn[i].len), sizeof(head) - room.len));
+		if (room.len && d->probe(wt_bld_slice(&room)) == WT_FOREIGN)
+			return true;
+	}
+	return false;
+}
+
 static void every_cut(struct bench *b, const struct conversation *c, const char *want)
 {
 	struct bench_random random = { 1 };
@@ -389,7 +411,8 @@ START_TEST(damage_breaks_no_book_and_is_cut_the_same)
 				       strlen(c->name), " damage %u", n);
 			damage(c, &random);
 			want = reference(b, c);
-			if (!is_compared || depends_on_segments(b, c)) {
+			if (!is_compared || depends_on_segments(b, c) ||
+			    begins_foreign(owner, c)) {
 				free(want);
 				conversation_free(c);
 				continue;
