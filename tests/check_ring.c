@@ -11,7 +11,7 @@ static struct wt_addr v4(unsigned i)
 					    (uint8_t)i } };
 }
 
-START_TEST(steering_is_symmetric_and_spreads)
+START_TEST(steer_is_symmetric_and_spreads)
 {
 	const struct wt_addr gateway = v4(1);
 	unsigned n[2] = { 0, 0 }, i;
@@ -28,7 +28,7 @@ START_TEST(steering_is_symmetric_and_spreads)
 }
 END_TEST
 
-START_TEST(ipv6_steering_takes_every_word)
+START_TEST(ipv6_steer_takes_every_word)
 {
 	struct wt_addr a = v4(1), b = v4(2);
 	unsigned i, n_changed = 0;
@@ -95,8 +95,8 @@ int main(void)
 	SRunner *runner;
 	int n_failed;
 
-	tcase_add_test(c, steering_is_symmetric_and_spreads);
-	tcase_add_test(c, ipv6_steering_takes_every_word);
+	tcase_add_test(c, steer_is_symmetric_and_spreads);
+	tcase_add_test(c, ipv6_steer_takes_every_word);
 	tcase_add_test(c, the_program_fits_and_ends_on_every_path);
 	tcase_add_test(c, impossible_options_are_told);
 	suite_add_tcase(suite, c);

@@ -63,7 +63,7 @@ static bool open_reader(struct reader *r, char **argv, unsigned i)
 		.interface = argv[1], .n_blocks = (uint32_t)atoi(argv[5]), .block_size = 524288,
 		.is_promiscuous = true, .snap_len = (uint32_t)atoi(argv[7]),
 		.fanout_group = (uint16_t)getpid(),
-		.steering = strcmp(argv[4], "pair") == 0 ? WT_RING_PAIR :
+		.spread = strcmp(argv[4], "pair") == 0 ? WT_RING_PAIR :
 			    strcmp(argv[4], "hash") == 0 ? WT_RING_HASH : WT_RING_ALONE,
 	};
 	char error[256], name[512];
@@ -73,8 +73,8 @@ static bool open_reader(struct reader *r, char **argv, unsigned i)
 		fprintf(stderr, "%s\n", error);
 		return false;
 	}
-	if (wt_ring_steering(r->ring) != options.steering) {
-		fprintf(stderr, "the kernel gave another steering\n");
+	if (wt_ring_spread(r->ring) != options.spread) {
+		fprintf(stderr, "the kernel gave another spread\n");
 		return false;
 	}
 	if (strcmp(argv[2], "none") == 0)

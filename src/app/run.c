@@ -108,7 +108,7 @@ static bool take_interfaces(struct sensor *s)
 	return true;
 }
 
-/* Opens one ring per worker and interface, in the order that steering counts. */
+/* Opens one ring per worker and interface, in the order that wt_ring_steer counts. */
 static bool open_rings(struct sensor *s)
 {
 	uint64_t group = wt_conf_u64(s->conf, WT_CONF_CAPTURE_RING_FANOUT_GROUP);
@@ -125,7 +125,7 @@ static bool open_rings(struct sensor *s)
 						WT_NS_PER_MS),
 			.snap_len = (uint32_t)wt_conf_u64(s->conf, WT_CONF_CAPTURE_SNAPLEN),
 			.is_promiscuous = wt_conf_bool(s->conf, WT_CONF_CAPTURE_PROMISCUOUS),
-			.steering = s->n_workers > 1 ? WT_RING_PAIR : WT_RING_ALONE,
+			.spread = s->n_workers > 1 ? WT_RING_PAIR : WT_RING_ALONE,
 			.fanout_group = (uint16_t)(group + k),
 		};
 

@@ -272,9 +272,9 @@ uint16_t wt_ring_link_type(const struct wt_ring *ring)
 	return ring->link_type;
 }
 
-enum wt_ring_steering wt_ring_steering(const struct wt_ring *ring)
+enum wt_ring_spread wt_ring_spread(const struct wt_ring *ring)
 {
-	return ring->steering;
+	return ring->spread;
 }
 
 int wt_ring_fd(const struct wt_ring *ring)

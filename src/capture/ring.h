@@ -19,7 +19,7 @@
 #define WT_RING_SNAP_MAX 262144u
 
 /* How rings of one interface share its packets. */
-enum wt_ring_steering {
+enum wt_ring_spread {
 	WT_RING_ALONE, /* this ring takes all */
 	WT_RING_PAIR,  /* by wt_ring_steer: both ways of an address pair meet in one ring */
 	WT_RING_HASH,  /* by the kernel's symmetric flow hash (where PAIR cannot be had) */
@@ -33,7 +33,7 @@ struct wt_ring_options {
 	uint32_t retire_ms;    /* longest stay in a block that is not full; 0: 10 */
 	uint32_t snap_len;     /* bytes kept per packet, 1..WT_RING_SNAP_MAX; 0: all of it */
 	bool is_promiscuous;
-	enum wt_ring_steering steering; /* PAIR falls back to HASH */
+	enum wt_ring_spread spread; /* PAIR falls back to HASH */
 	uint16_t fanout_group;          /* unless ALONE: the same for rings that share */
 	/* Program that the kernel runs (struct bpf_insn of libpcap has this layout), or
 	 * NULL. It sees frames whose outermost VLAN tag is already taken off, so a
@@ -77,8 +77,8 @@ void wt_ring_close(struct wt_ring *ring);
 const char *wt_ring_error(const struct wt_ring *ring);
 /* DLT_* value of the interface's frames: 1 Ethernet, 101 raw IP. */
 uint16_t wt_ring_link_type(const struct wt_ring *ring);
-/* What came of options.steering. */
-enum wt_ring_steering wt_ring_steering(const struct wt_ring *ring);
+/* What came of options.spread. */
+enum wt_ring_spread wt_ring_spread(const struct wt_ring *ring);
 /* For poll(2) beside other descriptors; owned by the ring. */
 int wt_ring_fd(const struct wt_ring *ring);
 /* Memory that a ring of these options maps, bytes. */

@@ -187,24 +187,24 @@ static bool join_fanout(struct wt_ring *ring, uint16_t group)
 {
 	struct sock_filter program[WT_RING_STEER_MAX];
 	unsigned n = WT_RING_STEER_MAX;
-	unsigned mode = ring->steering == WT_RING_PAIR ? PACKET_FANOUT_CBPF : PACKET_FANOUT_HASH;
+	unsigned mode = ring->spread == WT_RING_PAIR ? PACKET_FANOUT_CBPF : PACKET_FANOUT_HASH;
 	unsigned request = group | mode << 16;
 	struct sock_fprog fprog = { .filter = program };
 
 	if (setsockopt(ring->fd, SOL_PACKET, PACKET_FANOUT, &request, sizeof(request)) < 0) {
-		if (ring->steering == WT_RING_PAIR && errno == EINVAL) {
+		if (ring->spread == WT_RING_PAIR && errno == EINVAL) {
 			/* A kernel without CBPF fanout, or a group begun with HASH. */
-			ring->steering = WT_RING_HASH;
+			ring->spread = WT_RING_HASH;
 			return join_fanout(ring, group);
 		}
 		return fail(ring, "joining the fanout group (is its number in use?)", errno);
 	}
-	if (ring->steering != WT_RING_PAIR)
+	if (ring->spread != WT_RING_PAIR)
 		return true;
 	wt_ring_steer_program(program, &n);
 	fprog.len = (unsigned short)n;
 	return set_option(ring, PACKET_FANOUT_DATA, &fprog, sizeof(fprog),
-			  "the kernel refused the steering program");
+			  "the kernel refused the program that spreads packets");
 }
 
 /* The operator's filter with the snap length worked in; none when both are trivial. */
@@ -238,7 +238,7 @@ static bool take_options(struct wt_ring *ring, const struct wt_ring_options *opt
 	ring->n_blocks = options->n_blocks ? options->n_blocks : DEFAULT_BLOCKS;
 	ring->retire_ms = options->retire_ms ? options->retire_ms : DEFAULT_RETIRE_MS;
 	ring->index = options->index;
-	ring->steering = options->steering;
+	ring->spread = options->spread;
 	snprintf(ring->interface, sizeof(ring->interface), "%.*s", IFNAMSIZ - 1,
 		 options->interface);
 	if (len == 0 || len >= IFNAMSIZ)
@@ -262,7 +262,7 @@ static bool open_ring(struct wt_ring *ring, const struct wt_ring_options *option
 	       /* Shut before bound: whatever came before the fanout group is joined
 		* would land in every ring. */
 	       wt_ring_shut(ring) && bind_ring(ring) &&
-	       (ring->steering == WT_RING_ALONE || join_fanout(ring, options->fanout_group));
+	       (ring->spread == WT_RING_ALONE || join_fanout(ring, options->fanout_group));
 }
 
 struct wt_ring *wt_ring_open(const struct wt_ring_options *options, char *error,

@@ -30,7 +30,7 @@ struct wt_ring {
 	uint16_t index;
 	int if_index;
 	char interface[IFNAMSIZ];
-	enum wt_ring_steering steering;
+	enum wt_ring_spread spread;
 	struct sock_filter *filter; /* owned; NULL: none */
 	unsigned n_filter;
 	uint64_t stopped_ns; /* monotonic; 0: not stopped */

@@ -16,7 +16,7 @@
 
 #include <linux/if_ether.h>
 
-#define STEERS WT_SHARDS /* the steering number is the shard */
+#define STEERS WT_SHARDS /* the steer number is the shard */
 #define MIX_1 0x85ebca6bu
 #define MIX_2 0xc2b2ae35u
 
