@@ -170,7 +170,7 @@ static void take_conversation(struct wt_summary *s, const struct wt_record *reco
 	put_name(&b, what, 24);
 	if (detail.len) {
 		wt_bld_char(&b, ' ');
-		put_name(&b, detail, 30);
+		put_name(&b, detail, 40);
 	}
 	add_row(s, record->head.owner, who_text, what_text);
 }
