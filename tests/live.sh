@@ -53,7 +53,7 @@ wires() {
 	ip -n "$RX" link set rx0 mtu 65535 arp off up
 }
 
-# listen RINGS STEERING BLOCKS PAUSE_US SNAP: in the background, until fd 9 is closed.
+# listen RINGS SPREAD BLOCKS PAUSE_US SNAP: in the background, until fd 9 is closed.
 listen() {
 	rm -f "$DIR"/got.* "$DIR/hold"
 	: >"$DIR/log"

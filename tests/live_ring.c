@@ -1,9 +1,9 @@
 /* Reads an interface through wt_ring until its standard input closes, writes what
  * came to FILE.<ring>.pcap, and checks the accounting. For tests/live.sh.
  *
- *   live_ring IFACE FILE RINGS STEERING BLOCKS PAUSE_US SNAP USER
+ *   live_ring IFACE FILE RINGS SPREAD BLOCKS PAUSE_US SNAP USER
  *       FILE none: nothing is written
- *       STEERING is pair, hash, alone, or resume: alone, and go on when it was down
+ *       SPREAD is pair, hash, alone, or resume: alone, and go on when it was down
  *   live_ring --same A.pcap B.pcap      the same frames in the same order?
  *   live_ring --begin A.pcap B.pcap     the same, where B's frames are cut?
  *   live_ring --pairs A.pcap B.pcap     each address pair in the ring it belongs to?

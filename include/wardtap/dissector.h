@@ -121,7 +121,8 @@ void wt_out_skip(struct wt_out *out, uint64_t len);
 void wt_out_skip_until(struct wt_out *out, struct wt_slice stops);
 
 /* Bytes that were passed over by skip or skip_until since the last call of
- * `message` in this direction. */
+ * `message` in this direction. A stream may end inside a skip: the call that asks
+ * about open events (empty reader, wt_out_is_end) then finds fewer than asked for. */
 uint64_t wt_out_skipped(const struct wt_out *out);
 
 /* For WT_MORE: `len` bytes from the reader's first have been searched in vain; the
