@@ -324,6 +324,7 @@ const struct wt_dissector wt_dicom_dissector = {
 	.message = dicom_message,
 	.gap = dicom_gap,
 	.resync = dicom_resync,
+	.is_long_lived = true,
 	.state_size = sizeof(struct dicom_state),
 	.buffer_max = 1024,
 	WT_DISSECTOR_TABLES(event_types),

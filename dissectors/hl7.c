@@ -356,6 +356,7 @@ const struct wt_dissector wt_hl7_dissector = {
 	.message = message,
 	.gap = gap,
 	.resync = resync,
+	.is_long_lived = true,
 	.state_size = sizeof(struct hl7_state),
 	.buffer_max = 2 * HL7_WINDOW,
 	WT_DISSECTOR_TABLES(events),

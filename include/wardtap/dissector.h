@@ -15,7 +15,8 @@
  * A unit need not be a whole message: a long one is consumed in parts, its events
  * begun in one call and finished in a later one; wt_out_commit marks the moment.
  * For a datagram `message` is called once with the whole payload, on_short being
- * WT_CLIPPED when the capture cut it and WT_MALFORMED otherwise.
+ * WT_CLIPPED when the capture cut it and WT_MALFORMED otherwise. The same goes for a
+ * link-layer frame and an ICMPv6 message, which have no flow and no state.
  *
  * The same stream must give the same events however it is cut into segments.
  * A dissector never allocates, logs, locks, keeps a pointer past the call, or knows
@@ -25,14 +26,17 @@
 
 #include "wardtap/bytes.h"
 #include "wardtap/event.h"
+#include "wardtap/names.h"
 #include "wardtap/types.h"
 
 /* What carries the protocol; flags of wt_dissector.carriage. */
 enum {
 	WT_OVER_TCP = 1 << 0,
 	WT_OVER_UDP = 1 << 1,
-	WT_OVER_ETHER = 1 << 2, /* ports[] then holds EtherTypes */
+	WT_OVER_ETHER = 1 << 2, /* ports[] holds EtherTypes, which decide; stateless */
 	WT_OVER_INNER = 1 << 3, /* inside another protocol's messages (later) */
+	WT_OVER_LLC = 1 << 4,   /* 802.2 frames, from the LLC header on; probe decides */
+	WT_OVER_ICMP6 = 1 << 5, /* ports[] holds ICMPv6 types; from the type octet on */
 };
 
 /* Longest prefix that a probe is shown, bytes. */
@@ -72,7 +76,11 @@ struct wt_dissector {
 	 * malformed unit: it passes what follows the unit's first byte). */
 	size_t (*resync)(struct wt_slice rest);
 
-	uint32_t state_size; /* bytes, <= WT_STATE_MAX */
+	/* An identified link may rest for days and is kept all the same
+	 * (WT_IDLE_CLINICAL_NS): for clinical protocols only. */
+	bool is_long_lived;
+
+	uint32_t state_size; /* bytes, <= WT_STATE_MAX; 0 for frames: `state` is NULL */
 	uint32_t buffer_max; /* unconsumed bytes kept per direction, <= WT_BUFFER_MAX */
 
 	const struct wt_event_type *event_types;
@@ -135,6 +143,12 @@ size_t wt_out_scanned(const struct wt_out *out);
  * are there (or the stream ended). */
 void wt_out_need(struct wt_out *out, size_t len);
 
+/* What follows the bytes consumed by this call (which returns WT_OK) is another
+ * protocol, in both directions: STARTTLS, an accepted tunnel. Events begun so far are
+ * committed, the dissector is done with the flow, and all probes but its own are asked
+ * about the rest. */
+void wt_out_yield(struct wt_out *out);
+
 /* Reports an oddity that does not stop parsing. `reason` is a literal of fixed
  * words (snake_case), never bytes from the wire. */
 void wt_out_glitch(struct wt_out *out, const char *reason);
@@ -153,6 +167,15 @@ uint64_t wt_out_hash(const struct wt_out *out, struct wt_slice bytes);
 	{ WT_PUT_##type(out, event, WT_F_##id, value); }
 #include "wardtap/fields.def"
 #undef F
+
+/* A host name into the field that suits it: host.name, or host.personal_name. */
+static inline void wt_put_host_name(struct wt_out *out, unsigned event, struct wt_slice name)
+{
+	if (wt_host_name_is_personal(name))
+		wt_put_HOST_PERSONAL_NAME(out, event, name);
+	else
+		wt_put_HOST_NAME(out, event, name);
+}
 
 #ifndef WT_NO_POISON
 #pragma GCC poison malloc calloc realloc free alloca strdup strndup

@@ -27,6 +27,9 @@ const struct wt_dissector *wt_registry_dissector(unsigned owner);
 /* Name of the protocol; "" for owner 0 and unknown ones. */
 const char *wt_registry_name(unsigned owner);
 
+/* Are its flows kept while they rest for days? */
+bool wt_registry_is_long_lived(unsigned owner);
+
 /* Number and rows of an owner's event types. */
 unsigned wt_registry_n_events(unsigned owner);
 const struct wt_event_type *wt_registry_event(unsigned owner, unsigned type);

@@ -143,7 +143,7 @@ struct wt_flow_sink {
 	void (*end)(void *self, struct wt_flow *f, struct wt_stream *s,
 		    enum wt_direction dir, const struct wt_moment *m);
 
-	/* Payload of a UDP datagram or a link-layer frame. */
+	/* Payload of a UDP datagram; an ICMPv6 message from its type on. */
 	void (*datagram)(void *self, struct wt_flow *f, enum wt_direction dir,
 			 struct wt_slice bytes, bool is_clipped, const struct wt_moment *m);
 

@@ -273,9 +273,10 @@ static void print_protocol(const struct wt_dissector *d)
 
 	printf("%-8s %s\n", d->name, d->title);
 	printf("%-8s source: %s\n", "", d->source);
-	printf("%-8s over:%s%s%s%s", "", d->carriage & WT_OVER_TCP ? " TCP" : "",
+	printf("%-8s over:%s%s%s%s%s", "", d->carriage & WT_OVER_TCP ? " TCP" : "",
 	       d->carriage & WT_OVER_UDP ? " UDP" : "",
-	       d->carriage & WT_OVER_ETHER ? " Ethernet" : "",
+	       d->carriage & (WT_OVER_ETHER | WT_OVER_LLC) ? " Ethernet" : "",
+	       d->carriage & WT_OVER_ICMP6 ? " ICMPv6" : "",
 	       d->carriage & WT_OVER_INNER ? " other protocols" : "");
 	printf("; usual ports (hints only):");
 	for (i = 0; i < WT_PORTS_MAX && d->ports[i]; i++)

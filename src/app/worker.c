@@ -154,6 +154,18 @@ static void take_flow_packet(struct wt_worker *w, struct wt_packet *p, uint64_t 
 	wt_shard_packet(&w->shard[p->shard], p, hash, &m);
 }
 
+/* A frame that is no IP: ARP, LLDP and the like. */
+static void take_frame(struct wt_worker *w, const struct wt_packet *p)
+{
+	struct wt_moment m = {
+		.now_ns = w->clock_ns, .ts_ns = p->ts_ns, .order = w->order, .packet = p,
+		.number = w->options.is_live ? 0 : p->number,
+	};
+
+	w->event_index = 0;
+	wt_dissect_frame(&w->dissect[p->shard], p, &m);
+}
+
 /* A datagram rebuilt from fragments. */
 static void take_whole(struct wt_worker *w, struct wt_packet *whole)
 {
@@ -226,6 +238,8 @@ static void take_packet(struct wt_worker *w, struct wt_packet *p, uint64_t hash)
 	wt_decode_count(p, &w->counters);
 	if (p->disposition == WT_DISP_FLOW)
 		take_flow_packet(w, p, hash);
+	else if (p->disposition == WT_DISP_ETHER)
+		take_frame(w, p);
 	book(w, p);
 }
 

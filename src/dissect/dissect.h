@@ -90,6 +90,9 @@ struct wt_dissect {
 	struct wt_hint *hint; /* NULL: no hints */
 	uint32_t *event_index;
 	uint64_t over_tcp, over_udp; /* candidates, by bit owner-1 */
+	uint64_t over_frame;         /* those of frames and ICMPv6 */
+	uint64_t frame_second;       /* of the frame glitches that are counted here */
+	uint16_t n_frame_glitches;
 	uint8_t number;
 };
 
@@ -102,6 +105,10 @@ void wt_dissect_fini(struct wt_dissect *d);
 /* The calls that flow/ makes. */
 struct wt_flow_sink wt_dissect_sink(struct wt_dissect *d);
 
+/* A link-layer frame (disposition ETHER), which has no flow. */
+void wt_dissect_frame(struct wt_dissect *d, const struct wt_packet *p,
+		      const struct wt_moment *m);
+
 /* --- between the files of this room --- */
 
 /* pool.c */
@@ -110,6 +117,7 @@ struct wt_dissection *wt_dissection_begin(struct wt_dissect *d, struct wt_flow *
 void wt_dissection_release(struct wt_dissect *d, struct wt_dissection *x);
 bool wt_dissection_identify(struct wt_dissect *d, struct wt_dissection *x, unsigned owner);
 void wt_dissection_take_back(struct wt_dissect *d, struct wt_dissection *x);
+void wt_dissection_yield(struct wt_dissect *d, struct wt_dissection *x);
 bool wt_rest_keep(struct wt_dissect *d, struct wt_dissection *x, enum wt_direction dir,
 		  struct wt_slice bytes);
 void wt_rest_drop(struct wt_dissect *d, struct wt_dissection *x, enum wt_direction dir);
@@ -133,7 +141,7 @@ struct wt_out {
 	enum wt_direction dir;
 	uint64_t seed;
 	uint64_t offset;
-	bool is_end, is_commit;
+	bool is_end, is_commit, is_yield;
 	uint64_t skip;
 	uint8_t stops[4];
 	uint8_t n_stops;
@@ -144,7 +152,7 @@ struct wt_out {
 	unsigned n_events;
 	uint8_t type[WT_EVENTS_OPEN_MAX];
 	uint8_t is_truncated[WT_EVENTS_OPEN_MAX];
-	uint64_t seen[WT_EVENTS_OPEN_MAX][5]; /* fields put: shared, own 0..255 */
+	uint64_t seen[WT_EVENTS_OPEN_MAX][6]; /* fields put: shared 0..127, own 0..255 */
 	struct wt_builder values;
 	uint8_t room[WT_EVENT_BYTES_MAX];
 };
@@ -172,6 +180,10 @@ void wt_run_gap(struct wt_dissect *d, struct wt_dissection *x, enum wt_direction
 void wt_run_datagram(struct wt_dissect *d, struct wt_dissection *x, enum wt_direction dir,
 		     struct wt_slice bytes, bool is_clipped, const struct wt_moment *m);
 void wt_run_close(struct wt_dissect *d, struct wt_dissection *x, const struct wt_moment *m);
+
+/* frame.c */
+void wt_frame_icmp6(struct wt_dissect *d, struct wt_flow *f, enum wt_direction dir,
+		    struct wt_slice bytes, bool is_clipped, const struct wt_moment *m);
 
 /* identify.c */
 bool wt_identify_stream(struct wt_dissect *d, struct wt_dissection *x, enum wt_direction dir,

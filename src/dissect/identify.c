@@ -7,6 +7,7 @@
 #include "dissect/dissect.h"
 #include "wardtap/registry.h"
 
+#define PROTO_ICMPV6 58
 #define PIECE_MAX 65536u /* bytes of a segment taken at once */
 #define PAUSE_NS (100 * WT_NS_PER_MS)
 #define DATAGRAMS_ASKED 64u /* per direction, all of them; then now and then */
@@ -331,6 +332,10 @@ static void take_datagram(void *self, struct wt_flow *f, enum wt_direction dir,
 	uint64_t foreign = x ? x->refused : 0;
 	unsigned owner = 0;
 
+	if (f->key.proto == PROTO_ICMPV6) {
+		wt_frame_icmp6(d, f, dir, bytes, is_clipped, m);
+		return;
+	}
 	if (x && x->owner) {
 		wt_run_datagram(d, x, dir, bytes, is_clipped, m);
 		return;

@@ -29,7 +29,7 @@ void wt_out_begin(struct wt_out *out, struct wt_dissect *d, struct wt_dissection
 	out->x = x;
 	out->dir = dir;
 	out->moment = m;
-	out->is_end = out->is_commit = false;
+	out->is_end = out->is_commit = out->is_yield = false;
 	out->skip = 0;
 	out->n_stops = 0;
 	out->scanned = x->dir[dir].scanned;
@@ -42,9 +42,9 @@ static void mark_seen(struct wt_out *out, unsigned event, unsigned field)
 	unsigned index = field & 0x7fff;
 
 	if (field < WT_FIELD_OWN)
-		out->seen[event][0] |= UINT64_C(1) << (index & 63);
+		out->seen[event][index >> 6 & 1] |= UINT64_C(1) << (index & 63);
 	else
-		out->seen[event][1 + (index >> 6 & 3)] |= UINT64_C(1) << (index & 63);
+		out->seen[event][2 + (index >> 6 & 3)] |= UINT64_C(1) << (index & 63);
 }
 
 static bool is_seen(const struct wt_out *out, unsigned event, unsigned field)
@@ -52,11 +52,11 @@ static bool is_seen(const struct wt_out *out, unsigned event, unsigned field)
 	unsigned index = field & 0x7fff;
 
 	return field < WT_FIELD_OWN ?
-	       out->seen[event][0] >> (index & 63) & 1 :
-	       out->seen[event][1 + (index >> 6 & 3)] >> (index & 63) & 1;
+	       out->seen[event][index >> 6 & 1] >> (index & 63) & 1 :
+	       out->seen[event][2 + (index >> 6 & 3)] >> (index & 63) & 1;
 }
 
-_Static_assert((unsigned)WT_N_SHARED_FIELDS <= 64, "wt_out.seen");
+_Static_assert((unsigned)WT_N_SHARED_FIELDS <= 128, "wt_out.seen");
 
 /* Takes up the events that an earlier call of this direction left open. */
 void wt_out_restore(struct wt_out *out)
@@ -186,6 +186,11 @@ uint16_t wt_out_port(const struct wt_out *out, enum wt_direction towards)
 void wt_out_commit(struct wt_out *out)
 {
 	out->is_commit = true;
+}
+
+void wt_out_yield(struct wt_out *out)
+{
+	out->is_commit = out->is_yield = true;
 }
 
 /* What was put stays behind the new list, in case the call has to be undone. */

@@ -51,6 +51,7 @@ void wt_dissect_init(struct wt_dissect *d, uint8_t number, const struct wt_limit
 		.hold_head = WT_NONE, .hold_tail = WT_NONE, .scratch = scratch, .counters = counters,
 		.events = *events, .hint = hint, .event_index = event_index, .number = number,
 		.over_tcp = wt_candidates(WT_OVER_TCP), .over_udp = wt_candidates(WT_OVER_UDP),
+		.over_frame = wt_candidates(WT_OVER_ETHER | WT_OVER_LLC | WT_OVER_ICMP6),
 	};
 	d->dissection = wt_memory_reserve(limits->dissections * sizeof(*d->dissection));
 	wt_chunks_init(&d->chunks, limits->message_chunks);
@@ -316,6 +317,22 @@ void wt_dissection_take_back(struct wt_dissect *d, struct wt_dissection *x)
 		q->need = q->scanned = 0;
 		q->foreign = 0;
 		q->mode &= (uint8_t)~WT_DIR_RESYNC;
+	}
+}
+
+/* The dissector is done: another protocol follows on the same flow, which keeps its name
+ * until that one is found. What the other direction holds is shown to the probes. */
+void wt_dissection_yield(struct wt_dissect *d, struct wt_dissection *x)
+{
+	uint16_t app = x->flow->app;
+	unsigned dir;
+
+	wt_dissection_take_back(d, x);
+	x->flow->app = app;
+	x->has_committed = false;
+	for (dir = 0; dir < 2; dir++) {
+		x->dir[dir].n_segments = 0;
+		x->dir[dir].mode &= (uint8_t)~(WT_DIR_FOREIGN | WT_DIR_RESUMED);
 	}
 }
 

@@ -46,6 +46,13 @@ const char *wt_registry_name(unsigned owner)
 	return d ? d->name : "";
 }
 
+bool wt_registry_is_long_lived(unsigned owner)
+{
+	const struct wt_dissector *d = wt_registry_dissector(owner);
+
+	return d && d->is_long_lived;
+}
+
 unsigned wt_registry_n_events(unsigned owner)
 {
 	const struct wt_dissector *d = wt_registry_dissector(owner);

@@ -91,7 +91,7 @@ static void start_resync(struct wt_dissect *d, struct wt_dissection *x, enum wt_
 }
 
 /* What one call came to. */
-enum step { STEP_ON, STEP_WAIT, STEP_FOREIGN };
+enum step { STEP_ON, STEP_WAIT, STEP_FOREIGN, STEP_YIELD };
 
 /* After WT_OK: consumption, events, the skip that was asked for. */
 static struct wt_slice accept_unit(struct wt_out *out, struct wt_slice left, size_t consumed)
@@ -185,7 +185,7 @@ static enum step step(struct wt_out *out, const struct wt_dissector *dissector,
 	out->offset = offset_of(x, out->dir);
 	verdict = dissector->message(x->state, out->dir, &r, out);
 	consumed = r.ptr ? (size_t)(r.ptr - shown.ptr) : 0;
-	if (verdict == WT_OK && consumed == 0 && !out->skip && !out->n_stops) {
+	if (verdict == WT_OK && consumed == 0 && !out->skip && !out->n_stops && !out->is_yield) {
 		if (is_end) {
 			emit_glitches(out, NULL);
 			if (out->is_commit)
@@ -197,8 +197,10 @@ static enum step step(struct wt_out *out, const struct wt_dissector *dissector,
 	}
 	switch (verdict) {
 	case WT_OK:
+		if (WT_UNLIKELY(out->is_yield))
+			out->skip = out->n_stops = 0;
 		*left = accept_unit(out, *left, consumed);
-		return STEP_ON;
+		return out->is_yield ? STEP_YIELD : STEP_ON;
 	case WT_MORE:
 		undo(out, &before);
 		if (is_end || shown.len < dissector->buffer_max) {
@@ -234,7 +236,7 @@ static bool is_over_budget(const struct wt_out *out, size_t n_calls, size_t len)
 
 /* Calls the dissector until it waits. What stays is given back. */
 static struct wt_slice run(struct wt_out *out, struct wt_slice left, bool is_end,
-			   bool *is_foreign)
+			   enum step *last)
 {
 	struct wt_dissection *x = out->x;
 	const struct wt_dissector *dissector = wt_registry_dissector(x->owner);
@@ -265,8 +267,7 @@ static struct wt_slice run(struct wt_out *out, struct wt_slice left, bool is_end
 			return wt_slice_of(NULL, 0);
 		}
 		done = step(out, dissector, &left, is_end);
-		if (done == STEP_FOREIGN)
-			*is_foreign = true;
+		*last = done;
 		if (done != STEP_ON)
 			break;
 	}
@@ -337,6 +338,20 @@ static void take_back(struct wt_out *out, struct wt_slice left, struct wt_slice 
 		wt_give_up(d, x);
 }
 
+/* Another protocol follows: the probes are asked, from the bytes behind on. */
+static void hand_on(struct wt_out *out, struct wt_slice left, bool is_end)
+{
+	struct wt_dissect *d = out->d;
+	struct wt_dissection *x = out->x;
+
+	wt_rest_clear(d, x, out->dir);
+	wt_dissection_yield(d, x);
+	if (is_end)
+		count_delivered(x, out->dir, left.len);
+	else if (left.len)
+		(void)wt_identify_stream(d, x, out->dir, left, out->moment);
+}
+
 /* The end of a direction: what is left is a message cut short. */
 static void finish(struct wt_out *out, struct wt_slice left, size_t n_new)
 {
@@ -371,7 +386,7 @@ bool wt_run_stream(struct wt_dissect *d, struct wt_dissection *x, enum wt_direct
 {
 	struct wt_dissection_dir *q = &x->dir[dir];
 	struct wt_out *out = &d->scratch->out;
-	bool is_foreign = false;
+	enum step last = STEP_ON;
 	struct wt_slice left;
 
 	x->is_used = true;
@@ -386,9 +401,13 @@ bool wt_run_stream(struct wt_dissect *d, struct wt_dissection *x, enum wt_direct
 	left = q->rest_len ? gather(d, q, bytes) : bytes;
 	wt_out_begin(out, d, x, dir, m);
 	wt_out_restore(out);
-	left = run(out, left, is_end, &is_foreign);
-	if (is_foreign) {
+	left = run(out, left, is_end, &last);
+	if (last == STEP_FOREIGN) {
 		take_back(out, left, bytes, is_end);
+		return true;
+	}
+	if (last == STEP_YIELD) {
+		hand_on(out, left, is_end);
 		return true;
 	}
 	if (is_end)

@@ -5,6 +5,9 @@
 #include "flow/shard.h"
 #include "base/hash.h"
 #include "base/memory.h"
+#include "wardtap/registry.h"
+
+#define PROTO_ICMPV6 58
 
 static const uint64_t idle_ns[WT_N_CLASSES] = {
 	[WT_CLASS_NEW] = WT_IDLE_TCP_NEW_NS,
@@ -256,6 +259,11 @@ static void plain_packet(struct wt_shard *sh, struct wt_flow *f, const struct wt
 	if (p->key.proto == 17 && p->payload_len)
 		sh->dissect.datagram(sh->dissect.self, f, dir, wt_packet_payload(p),
 				     p->payload_len < p->payload_wire_len, m);
+	if (p->key.proto == PROTO_ICMPV6)
+		sh->dissect.datagram(sh->dissect.self, f, dir,
+				     wt_slice_of(p->bytes + p->l4_off,
+						 p->payload_off - p->l4_off + p->payload_len),
+				     p->payload_len < p->payload_wire_len, m);
 }
 
 static uint32_t wire_bytes(const struct wt_packet *p)
@@ -291,11 +299,12 @@ static struct wt_flow *flow_of(struct wt_shard *sh, const struct wt_packet *p, u
 	return &sh->flow[at];
 }
 
-/* Identified links are kept for days, but not when they are half closed. */
+/* Clinical links are kept for days, but not when they are half closed. */
 static void promote(struct wt_shard *sh, struct wt_flow *f, const struct wt_moment *m)
 {
 	if (f->app && f->state == WT_FLOW_ESTABLISHED &&
-	    (f->class == WT_CLASS_TCP || (f->class == WT_CLASS_NEW && f->key.proto == 6)))
+	    (f->class == WT_CLASS_TCP || (f->class == WT_CLASS_NEW && f->key.proto == 6)) &&
+	    wt_registry_is_long_lived(f->app))
 		wt_shard_reclass(sh, f, WT_CLASS_CLINICAL, m->now_ns);
 }
 

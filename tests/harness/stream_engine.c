@@ -271,6 +271,11 @@ static enum wt_disposition hand_over(struct bench *b, struct wt_packet *p)
 	m.ts_ns = p->ts_ns;
 	m.order = m.number = p->number;
 	b->event_index = 0;
+	if (p->disposition == WT_DISP_ETHER) {
+		if (!b->is_recording)
+			wt_dissect_frame(&b->dissect, p, &m);
+		return WT_DISP_ETHER;
+	}
 	p->disposition = WT_DISP_FLOW;
 	wt_shard_packet(&b->shard, p, wt_shard_hash(&b->shard, p), &m);
 	return (enum wt_disposition)p->disposition;

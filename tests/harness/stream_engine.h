@@ -91,7 +91,7 @@ enum wt_disposition bench_segment(struct bench *b, const struct bench_segment *s
 void bench_datagram(struct bench *b, enum wt_direction dir, uint16_t server_port,
 		    struct wt_slice bytes);
 
-/* A decoded packet (disposition FLOW), as it came from a capture. */
+/* A decoded packet (disposition FLOW or ETHER), as it came from a capture. */
 void bench_packet(struct bench *b, const struct wt_packet *p);
 
 /* Packet time moves on, with the ticks on its way. */
