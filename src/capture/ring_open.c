@@ -253,7 +253,7 @@ static bool take_options(struct wt_ring *ring, const struct wt_ring_options *opt
 
 static bool open_ring(struct wt_ring *ring, const struct wt_ring_options *options)
 {
-	bool is_loopback;
+	bool is_loopback = false;
 
 	return take_options(ring, options) && open_socket(ring) && find_interface(ring) &&
 	       find_link_type(ring, &is_loopback) &&
