@@ -1,0 +1,28 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""type.py WORD... -- COMMAND...: runs a command on a terminal of its own and types the
+words, one at a prompt, then "uptime" and "exit"."""
+import os
+import pty
+import select
+import sys
+import time
+
+at = sys.argv.index("--")
+words = sys.argv[1:at] + ["uptime", "exit"]
+pid, fd = pty.fork()
+if pid == 0:
+    os.environ["TERM"] = "xterm"
+    os.execvp(sys.argv[at + 1], sys.argv[at + 1:])
+for word in words:
+    end = time.time() + 0.8
+    while time.time() < end:
+        if select.select([fd], [], [], 0.1)[0]:
+            try:
+                os.write(1, os.read(fd, 4096))
+            except OSError:
+                break
+    for letter in word + "\r":
+        os.write(fd, letter.encode())
+        time.sleep(0.02)
+time.sleep(0.6)
