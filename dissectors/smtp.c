@@ -470,8 +470,12 @@ static void lose_place(struct smtp_state *s, enum wt_direction dir)
 static bool end_older_mail(struct smtp_state *s, struct wt_slice line, struct wt_reader start,
 			   struct wt_reader *r, struct wt_out *out)
 {
-	if (!s->is_mail_open || s->phase != SMTP_AT_COMMAND || smtp_verb_of(line) != SMTP_MAIL)
+	bool at_command = s->phase == SMTP_AT_COMMAND ||
+			  (s->phase == SMTP_AT_DATA_WAIT && s->is_data_refused);
+
+	if (!s->is_mail_open || !at_command || smtp_verb_of(line) != SMTP_MAIL)
 		return false;
+	s->phase = SMTP_AT_COMMAND;
 	*r = start;
 	wt_rd_skip(r, (size_t)(line.ptr - start.ptr) + 4);
 	s->is_mail_due = true;

@@ -278,7 +278,7 @@ void smtp_mail_line(struct smtp_state *s, struct wt_slice line, struct wt_out *o
 		header_line(s, line, out);
 		return;
 	}
-	if (line.len > 3 && line.ptr[0] == '-' && line.ptr[1] == '-') {
+	if (line.len > 2 && line.ptr[0] == '-' && line.ptr[1] == '-') {
 		s->phase = SMTP_AT_BOUNDARY;
 		return;
 	}

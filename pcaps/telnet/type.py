@@ -15,7 +15,7 @@ if pid == 0:
     os.environ["TERM"] = "xterm"
     os.execvp(sys.argv[at + 1], sys.argv[at + 1:])
 for word in words:
-    end = time.time() + 0.8
+    end = time.time() + 2.5
     while time.time() < end:
         if select.select([fd], [], [], 0.1)[0]:
             try:
