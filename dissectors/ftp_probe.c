@@ -191,8 +191,15 @@ static enum wt_verdict probe_command(struct wt_slice line)
 /* Lines of a client: USER and PASS are POP3's as well, the next one tells. */
 static enum wt_verdict probe_commands(struct wt_slice head)
 {
+	struct wt_slice word;
 	unsigned n;
 
+	/* other text must not wait here for the end of its line */
+	word = wt_slice_head(head, 5);
+	for (n = 0; n < word.len && word.ptr[n] > ' '; n++)
+		continue;
+	if (n == 5 || (n < word.len && ftp_verb_of(wt_slice_head(word, n)) == FTP_OTHER))
+		return WT_FOREIGN;
 	for (n = 0; n < 4; n++) {
 		size_t at = wt_slice_find(head, '\n'), i;
 		enum wt_verdict verdict;

@@ -164,6 +164,8 @@ START_TEST(probes_do_not_claim_what_is_alike)
 		{ &wt_ftp_dissector, "USER bob\r\nPASS x\r\nSTAT\r\n", WT_FOREIGN },
 		{ &wt_ftp_dissector, "USER bob\r\nPASS x\r\nSYST\r\n", WT_OK },
 		{ &wt_ftp_dissector, "USER a b c :d\r\n", WT_FOREIGN },
+		{ &wt_ftp_dissector, "vent-7 login: ", WT_FOREIGN },
+		{ &wt_ftp_dissector, "CWD /a", WT_MORE },
 		{ &wt_ftp_dissector, "+OK ready\r\n", WT_FOREIGN },
 		{ &wt_ftp_dissector, "220 a.b ESMTP\r\n", WT_FOREIGN },
 		{ &wt_ftp_dissector, "220 Welcome\r\n", WT_MORE },

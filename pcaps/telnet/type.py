@@ -15,13 +15,15 @@ if pid == 0:
     os.environ["TERM"] = "xterm"
     os.execvp(sys.argv[at + 1], sys.argv[at + 1:])
 for word in words:
-    end = time.time() + 2.5
-    while time.time() < end:
+    end, seen = time.time() + 30, b""
+    while time.time() < end and not seen.endswith((b": ", b"$ ")):
         if select.select([fd], [], [], 0.1)[0]:
             try:
-                os.write(1, os.read(fd, 4096))
+                seen += os.read(fd, 4096)
             except OSError:
                 break
+    os.write(1, seen)
+    time.sleep(0.3)
     for letter in word + "\r":
         os.write(fd, letter.encode())
         time.sleep(0.02)
