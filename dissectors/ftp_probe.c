@@ -15,10 +15,11 @@ _Static_assert(sizeof(verbs) - 1 == 4 * (FTP_N_VERBS - FTP_USER), "verbs");
 
 struct wt_slice ftp_verb_name(enum ftp_verb verb)
 {
-	const char *at = verbs + 4 * (verb - FTP_USER);
+	const char *at;
 
 	if (verb < FTP_USER)
 		return verb == FTP_OTHER ? WT_LIT("OTHER") : wt_slice_of(NULL, 0);
+	at = verbs + 4 * (verb - FTP_USER);
 	return wt_slice_of(at, at[3] == ' ' ? 3 : 4);
 }
 
