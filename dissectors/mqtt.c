@@ -23,7 +23,7 @@ static const struct wt_event_type events[] = {
 	[EVENT_MQTT] = { "mqtt", "An MQTT packet that matters; the totals of a connection." },
 };
 
-#define FILTERS_MAX 32u /* told of one packet */
+#define FILTERS_MAX 64u /* told of one packet */
 
 enum { FLAG_CLEAN = 0x02, FLAG_WILL = 0x04, FLAG_PASSWORD = 0x40, FLAG_USER = 0x80 };
 
@@ -85,8 +85,7 @@ static void begin_publish(struct mqtt_dir *d, struct wt_out *out)
 		put_IS_DUP(out, d->event, true);
 }
 
-static enum wt_verdict head(struct mqtt_state *s, struct mqtt_dir *d, struct wt_reader *r,
-			    struct wt_out *out)
+static enum wt_verdict head(struct mqtt_dir *d, struct wt_reader *r, struct wt_out *out)
 {
 	uint8_t first = wt_rd_u8(r);
 	uint32_t left, len;
@@ -107,8 +106,6 @@ static enum wt_verdict head(struct mqtt_state *s, struct mqtt_dir *d, struct wt_
 	if (!mqtt_name_of(d->type))
 		return pass(d, out);
 	begin(d, out, wt_slice_text(mqtt_name_of(d->type)));
-	if (s->version)
-		put_VERSION(out, d->event, s->version);
 	if (d->type == MQTT_PUBLISH)
 		begin_publish(d, out);
 	return d->left ? WT_OK : pass(d, out);
@@ -265,10 +262,8 @@ static enum wt_verdict connack(struct mqtt_state *s, struct mqtt_dir *d, struct 
 		return WT_MALFORMED;
 	if (r->err != WT_OK)
 		return r->err;
-	if (!s->version && d->left > 2) {
+	if (!s->version && d->left > 2)
 		s->version = 5;
-		put_VERSION(out, d->event, 5);
-	}
 	used(d, 2);
 	put_REASON_CODE(out, d->event, code);
 	put_SESSION_PRESENT(out, d->event, present & 1);
@@ -370,7 +365,7 @@ static enum wt_verdict connect_string(struct mqtt_state *s, struct mqtt_dir *d,
 		put_RAW_CLIENT_ID(out, d->event, t.text);
 		break;
 	case MQTT_AT_WILL_TOPIC:
-		put_TOPIC(out, d->event, t.text);
+		put_WILL_TOPIC(out, d->event, t.text);
 		put_RAW_WILL_TOPIC(out, d->event, t.text);
 		break;
 	case MQTT_AT_WILL_MESSAGE:
@@ -473,7 +468,7 @@ static enum wt_verdict part(struct mqtt_state *s, struct mqtt_dir *d, struct wt_
 	}
 	switch (d->at) {
 	case MQTT_AT_HEAD:
-		return head(s, d, r, out);
+		return head(d, r, out);
 	case MQTT_AT_VARIABLE:
 		return variable(s, d, r, out);
 	case MQTT_AT_ID:
@@ -571,6 +566,7 @@ const struct wt_dissector wt_mqtt_dissector = {
 	.close = close_flow,
 	.resync = mqtt_resync,
 	.state_size = sizeof(struct mqtt_state),
-	.buffer_max = MQTT_STRING + 64u,
+	/* the probe that finds the next packet after a loss looks far */
+	.buffer_max = WT_PROBE_MAX + 64u,
 	WT_DISSECTOR_TABLES(events),
 };

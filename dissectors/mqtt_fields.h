@@ -33,6 +33,8 @@
 	  "MQTT 5.0 3.2.2.1", "The server goes on with an older session.")                     \
 	F(TOPIC, STR, MANY, QUASI, ASIS, 256, "", "mqtt.topic", "MQTT 5.0 4.7",                \
 	  "Topic, or topic filters.")                                                          \
+	F(WILL_TOPIC, STR, ONE, QUASI, ASIS, 256, "", "mqtt.will_topic", "MQTT 5.0 3.1.3.3",   \
+	  "Topic that the server publishes when the client is gone.")                          \
 	F(TOPIC_ALIAS, U64, ONE, NONE, ASIS, 8, "", "mqtt.topic_alias", "MQTT 5.0 3.3.2.3.4",  \
 	  "Number that stands for the topic on this connection.")                              \
 	F(N_TOPICS, U64, ONE, NONE, ASIS, 8, "", "mqtt.n_topics", "MQTT 5.0 3.8.3",            \

@@ -90,6 +90,44 @@ static enum wt_verdict see_topic(struct wt_slice body, uint32_t left, bool is_fi
 	return wt_slice_find(topic, '/') < len ? WT_OK : WT_FOREIGN;
 }
 
+/* The packet behind this one: flags and length are those of its type. */
+static enum wt_verdict see_next(struct wt_slice body, uint32_t left)
+{
+	struct wt_reader r = wt_reader_of(wt_slice_tail(body, left), WT_MORE);
+	uint8_t first = wt_rd_u8(&r);
+	uint32_t next, len;
+	enum wt_verdict verdict;
+
+	if (left >= WT_PROBE_MAX - 16)
+		return WT_FOREIGN;
+	if (r.err != WT_OK)
+		return WT_MORE;
+	if (!mqtt_are_flags_right(first))
+		return WT_FOREIGN;
+	verdict = mqtt_read_varint(&r, &next, &len);
+	if (verdict != WT_OK)
+		return verdict == WT_MORE ? WT_MORE : WT_FOREIGN;
+	switch (first >> 4) {
+	case MQTT_PUBLISH:
+		return see_topic(wt_rd_peek(&r), next, false);
+	case MQTT_PUBACK:
+	case MQTT_PUBREC:
+	case MQTT_PUBREL:
+	case MQTT_PUBCOMP:
+		return next == 2 || next == 3 || next == 4 ? WT_OK : WT_FOREIGN;
+	case MQTT_PINGREQ:
+	case MQTT_PINGRESP:
+		return next == 0 ? WT_OK : WT_FOREIGN;
+	case MQTT_DISCONNECT:
+		return next <= 2 ? WT_OK : WT_FOREIGN;
+	case MQTT_SUBSCRIBE:
+	case MQTT_SUBACK:
+		return next >= 3 && next < 1024 ? WT_OK : WT_FOREIGN;
+	default:
+		return WT_FOREIGN;
+	}
+}
+
 enum wt_verdict mqtt_probe(struct wt_slice head)
 {
 	struct wt_reader r = wt_reader_of(head, WT_MORE);
@@ -113,15 +151,20 @@ enum wt_verdict mqtt_probe(struct wt_slice head)
 	case MQTT_CONNECT:
 		return see_connect(body, left);
 	case MQTT_CONNACK:
-		return see_connack(body, left);
+		verdict = see_connack(body, left);
+		break;
 	case MQTT_PUBLISH:
-		return see_topic(body, left, false);
+		verdict = see_topic(body, left, false);
+		break;
 	default: /* SUBSCRIBE of 3.1.1, where its first filter stands behind the id */
-		if (left < 6 || left > 4096)
+		if (left < 6 || left > 2048)
 			return WT_FOREIGN;
-		return body.len < 3 ? WT_MORE
-				    : see_topic(wt_slice_tail(body, 2), left - 2, true);
+		verdict = body.len < 3 ? WT_MORE
+				       : see_topic(wt_slice_tail(body, 2), left - 2, true);
+		break;
 	}
+	/* of the server, and in the middle of a stream, one packet proves little */
+	return verdict == WT_OK ? see_next(body, left) : verdict;
 }
 
 size_t mqtt_resync(struct wt_slice rest)

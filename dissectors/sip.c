@@ -142,6 +142,7 @@ enum sip_header {
 	H_CSEQ,
 	H_EXPIRES,
 	H_AGENT,
+	H_SERVER,
 	H_CHALLENGE,
 	H_CREDENTIALS,
 	H_TYPE,
@@ -169,7 +170,8 @@ static enum sip_header header_of(struct wt_slice name)
 		{ "via", "v", H_VIA },
 		{ "cseq", "cseq", H_CSEQ },
 		{ "expires", "expires", H_EXPIRES },
-		{ "user-agent", "server", H_AGENT },
+		{ "user-agent", "user-agent", H_AGENT },
+		{ "server", "server", H_SERVER },
 		{ "www-authenticate", "proxy-authenticate", H_CHALLENGE },
 		{ "authorization", "proxy-authorization", H_CREDENTIALS },
 		{ "content-type", "c", H_TYPE },
@@ -251,7 +253,7 @@ static void take_contact(struct sip_message *m, struct wt_slice value)
 	put_CONTACT_HOST(m->out, m->event, host_of(uri));
 	expires = parameter(value, WT_LIT(";expires="));
 	if (wt_text_number(expires, &number))
-		put_EXPIRES(m->out, m->event, number);
+		put_CONTACT_EXPIRES(m->out, m->event, number);
 }
 
 /* "SIP/2.0/UDP 10.0.0.1:5060;branch=...", a list perhaps */
@@ -324,6 +326,10 @@ static void take_header(struct sip_message *m, enum sip_header header, struct wt
 	case H_AGENT:
 		m->agent = value;
 		put_RAW_UA(m->out, m->event, value);
+		break;
+	case H_SERVER:
+		m->agent = value;
+		put_RAW_SERVER(m->out, m->event, value);
 		break;
 	case H_CHALLENGE:
 		put_REALM(m->out, m->event, parameter(value, WT_LIT("realm=")));

@@ -29,6 +29,8 @@
 	F(N_VIAS, U64, ONE, NONE, ASIS, 8, "", "sip.n_vias", "RFC 3261 20.42", "Hops so far.") \
 	F(EXPIRES, U64, ONE, NONE, ASIS, 8, "s", "sip.expires_s", "RFC 3261 20.19",            \
 	  "How long a registration is to last; 0 ends it.")                                    \
+	F(CONTACT_EXPIRES, U64, ONE, NONE, ASIS, 8, "s", "sip.contact_expires_s",              \
+	  "RFC 3261 20.10", "The same for the first Contact alone.")                           \
 	F(REALM, STR, ONE, DEVICE, ASIS, 128, "", "sip.realm", "RFC 3261 22.4",                \
 	  "Realm of a challenge or of its answer.")                                            \
 	F(CONTENT_TYPE, STR, ONE, NONE, ASIS, 40, "", "sip.content_type", "RFC 3261 20.15",    \
@@ -48,6 +50,8 @@
 	F(RAW_LINE, STR, ONE, DIRECT, ASIS, 1024, "", "sip.start_line", "RFC 3261 7.1",        \
 	  "Request line or status line, for rules.")                                           \
 	F(RAW_UA, STR, ONE, DIRECT, ASIS, 512, "", "sip.ua", "RFC 3261 20.41",                 \
-	  "User-Agent or Server, for rules.")
+	  "User-Agent, for rules.")                                                            \
+	F(RAW_SERVER, STR, ONE, DIRECT, ASIS, 512, "", "sip.server", "RFC 3261 20.35",         \
+	  "Server, for rules.")
 
 #endif

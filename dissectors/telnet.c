@@ -41,7 +41,7 @@ enum {
 	OPTION_TERMINAL = 24,
 	OPTION_NAWS = 31,
 	OPTION_ENVIRON = 39,
-	OPTION_MAX = 49, /* highest assigned, besides EXOPL (255) */
+	OPTION_MAX = 49, /* highest assigned, but for EXOPL (255) */
 };
 
 enum { AT_TEXT, AT_IAC, AT_OPTION, AT_SUB, AT_SUB_BODY, AT_SUB_IAC };
@@ -75,7 +75,7 @@ struct telnet_state {
 
 static bool is_option(uint8_t option)
 {
-	return option <= OPTION_MAX || option == 255;
+	return option <= OPTION_MAX; /* 255 extends the list, and fills bit maps */
 }
 
 /* Offset behind a negotiation or the start of a subnegotiation; 0: none is there. */
@@ -109,7 +109,8 @@ static enum wt_verdict see_prompt(struct wt_slice s)
 	if (!rest.len)
 		return n < 8 ? WT_MORE : WT_FOREIGN;
 	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-		if (wt_text_agrees(rest, wt_slice_text(words[i])))
+		if (wt_text_agrees(rest, wt_slice_text(words[i])) &&
+		    (i || rest.ptr[0] == 'l')) /* finger(1) says "Login: name" */
 			return rest.len >= wt_slice_text(words[i]).len ? WT_OK : WT_MORE;
 	for (n = 0; n < rest.len && is_name_byte(rest.ptr[n]); n++)
 		if (n == 63)
@@ -129,7 +130,7 @@ static enum wt_verdict see_prompt(struct wt_slice s)
 static enum wt_verdict probe(struct wt_slice head)
 {
 	bool is_short;
-	size_t n;
+	size_t n, end;
 
 	if (!head.len)
 		return WT_MORE;
@@ -141,12 +142,17 @@ static enum wt_verdict probe(struct wt_slice head)
 	n = see_negotiation(head, &is_short);
 	if (!n)
 		return is_short ? WT_MORE : WT_FOREIGN;
-	if (head.len == n || head.ptr[1] == SB)
+	if (head.len == n)
+		return WT_MORE;
+	if (head.ptr[1] == SB || see_negotiation(wt_slice_tail(head, n), &is_short))
 		return WT_OK;
-	return head.ptr[n] == IAC || head.ptr[n] == '\r' || head.ptr[n] == '\n' ||
-			       head.ptr[n] == 0x1b || wt_text_is_print(head.ptr[n])
-		       ? WT_OK
-		       : WT_FOREIGN;
+	if (head.ptr[n] == IAC)
+		return is_short ? WT_MORE : WT_FOREIGN;
+	for (end = n + 3; n < head.len && n < end; n++)
+		if (head.ptr[n] != '\r' && head.ptr[n] != '\n' && head.ptr[n] != 0x1b &&
+		    head.ptr[n] != IAC && !wt_text_is_print(head.ptr[n]))
+			return WT_FOREIGN;
+	return n == end ? WT_OK : WT_MORE;
 }
 
 /* Where the start was missed: two negotiations in a row, or a prompt at the start of a

@@ -181,7 +181,10 @@ START_TEST(probes_do_not_claim_what_is_alike)
 		{ &wt_sip_dissector, "OPTIONS sip:a SIP/2.0\r\n", WT_OK },
 		{ &wt_sip_dissector, "SIP/2.0 2", WT_MORE },
 		{ &wt_telnet_dissector, "\xff\xfb\x90\x64", WT_FOREIGN },
-		{ &wt_telnet_dissector, "\xff\xfb\x18\xff", WT_OK },
+		{ &wt_telnet_dissector, "\xff\xfb\x18\xff", WT_MORE },
+		{ &wt_telnet_dissector, "\xff\xfb\x18\xff\xfd\x1f", WT_OK },
+		{ &wt_telnet_dissector, "\xff\xfb\x18\r\nhi", WT_OK },
+		{ &wt_telnet_dissector, "Login: bob  Name: Bob\r\n", WT_FOREIGN },
 		{ &wt_telnet_dissector, "GET /login: ", WT_FOREIGN },
 		{ &wt_telnet_dissector, "\r\nct7 login: ", WT_OK },
 		{ &wt_vnc_dissector, "RFB 003.x", WT_FOREIGN },
@@ -302,7 +305,7 @@ START_TEST(sip_compact_and_folded_headers)
 	};
 
 	EXPECT("sip", says, "method=INVITE", "via_host=10.0.0.2:5062", "from=sip:w3@x",
-	       "to=sip:bed3@x", "contact_host=10.0.0.2:5062", "n_vias=2",
+	       "to=sip:bed3@x", "contact_host=10.0.0.2:5062", "ua=Phone", "n_vias=2",
 	       "media_ip=10.0.0.2", "media_type=audio", "media_port=4000", "!host.software");
 }
 END_TEST
@@ -375,7 +378,7 @@ START_TEST(mqtt_connect_in_full)
 
 	EXPECT("mqtt", says, "glitch malformed", "!user.name");
 	EXPECT("mqtt", good, "packet=connect", "protocol_version=5", "keep_alive_s=60",
-	       "client_id=cid", "topic=t", "user.name=bob", "user.secret=pw",
+	       "client_id=cid", "will_topic=t", "user.name=bob", "user.secret=pw",
 	       "packet=subscribe", "wants_sys", "packet=subscribe", "topic=#",
 	       "wants_everything", "qos=2", "packet=disconnect", "packets_toserver=5");
 }
