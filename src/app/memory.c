@@ -17,6 +17,8 @@ enum {
 	EACH_fragment_datagrams = 256,
 	EACH_retained_bytes = 1,
 	EACH_hint_flows = 2048, /* nDPI 4.2: flow structure and allocator overhead */
+	EACH_match_flows = 192,
+	EACH_match_windows = 4352,
 	EACH_record_ring = 1,
 };
 
@@ -32,6 +34,8 @@ enum {
 	SCOPE_fragment_datagrams = PER_SHARD,
 	SCOPE_retained_bytes = PER_SHARD,
 	SCOPE_hint_flows = PER_SHARD,
+	SCOPE_match_flows = PER_SHARD,
+	SCOPE_match_windows = PER_SHARD,
 	SCOPE_record_ring = PER_WORKER,
 };
 

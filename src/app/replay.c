@@ -9,6 +9,7 @@
 #include "app/options.h"
 #include "app/output.h"
 #include "app/receipt.h"
+#include "app/ruleset.h"
 #include "app/selection.h"
 #include "app/stats.h"
 #include "app/summary.h"
@@ -49,6 +50,7 @@ struct replay {
 	uint8_t *line;
 	struct wt_counters counters;
 	bool shows_progress;
+	struct wt_ruleset rules;
 };
 
 const char *wt_app_hint_name(unsigned label)
@@ -68,8 +70,8 @@ int wt_app_conf_errors(const struct wt_conf *conf)
 }
 
 static const char usage[] =
-	"usage: wardtap replay [-c FILE] [-o DIR] [-j N] [-F FILTER] [--set KEY=VALUE]...\n"
-	"                      PATH...\n"
+	"usage: wardtap replay [-c FILE] [-o DIR] [-j N] [-F FILTER] [--rules PATH]...\n"
+	"                      [--set KEY=VALUE]... PATH...\n"
 	"  Reads captures (files or folders; pcap, pcapng, .gz, .zst) and tells what\n"
 	"  happened in them. -o writes events.jsonl, stats.json and receipt.json.\n";
 
@@ -111,6 +113,7 @@ static void start(struct replay *r)
 		.filter = wt_conf_text(r->conf, WT_CONF_CAPTURE_FILTER),
 		.key = wt_slice_of(r->key, r->key_len),
 		.has_hints = wt_conf_bool(r->conf, WT_CONF_HINT_ENABLED),
+		.program = r->rules.program,
 	};
 	unsigned i;
 
@@ -297,6 +300,8 @@ static int replay(struct replay *r, char **paths, size_t n_paths)
 		abort();
 	if (!take_key(r))
 		return wt_app_conf_errors(r->conf);
+	if (!wt_ruleset_load(&r->rules, r->conf))
+		return wt_app_conf_errors(r->conf), WT_EXIT_USAGE;
 	r->folder = wt_conf_text(r->conf, WT_CONF_OUTPUT_DIR);
 	r->n_workers = (unsigned)wt_conf_u64(r->conf, WT_CONF_ENGINE_WORKERS);
 	r->shows_progress = isatty(STDERR_FILENO);
@@ -343,6 +348,7 @@ int wt_app_replay(int argc, char **argv)
 	wt_summary_free(r->summary);
 	free(r->line);
 	wt_capture_list_free(r->list);
+	wt_ruleset_free(&r->rules);
 	wt_conf_free(r->conf);
 	free(r);
 	return status;

@@ -268,8 +268,7 @@ void wt_parse_transform(struct wt_parse *p)
 		{ "dotprefix", WT_DOTPREFIX }, { "to_lowercase", WT_TO_LOWERCASE },
 		{ "to_uppercase", WT_TO_UPPERCASE }, { "strip_whitespace", WT_STRIP_WHITESPACE },
 		{ "compress_whitespace", WT_COMPRESS_WHITESPACE },
-		{ "url_decode", WT_URL_DECODE }, { "to_md5", WT_TO_MD5 },
-		{ "to_sha1", WT_TO_SHA1 }, { "to_sha256", WT_TO_SHA256 },
+		{ "url_decode", WT_URL_DECODE }, { "to_sha1", WT_TO_SHA1 }, { "to_sha256", WT_TO_SHA256 },
 		{ "header_lowercase", WT_TO_LOWERCASE },
 	};
 	unsigned i;

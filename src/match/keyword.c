@@ -54,7 +54,6 @@ static const struct wt_keyword keywords[] = {
 	ROW("strip_whitespace", TRANSFORM, transform, "Without blanks."),
 	ROW("compress_whitespace", TRANSFORM, transform, "Runs of blanks as one."),
 	ROW("url_decode", TRANSFORM, transform, "%xx and + decoded."),
-	ROW("to_md5", TRANSFORM, transform, "MD5 of the buffer, 16 bytes."),
 	ROW("to_sha1", TRANSFORM, transform, "SHA-1 of the buffer, 20 bytes."),
 	ROW("to_sha256", TRANSFORM, transform, "SHA-256 of the buffer, 32 bytes."),
 

@@ -68,7 +68,6 @@ struct wt_parse {
 	const struct wt_buffer *buffer; /* sticky; NULL: payload */
 	uint8_t transform[WT_TRANSFORMS_MAX];
 	uint8_t n_transforms;
-	uint8_t xor_key[16], xor_len;
 	struct wt_slice buffer_at;  /* where the rule names it */
 	bool is_unused;             /* no test followed yet */
 	bool has_base64, has_priority;

@@ -158,7 +158,7 @@ struct wt_test {
 
 enum wt_transform {
 	WT_NO_TRANSFORM, WT_DOTPREFIX, WT_TO_LOWERCASE, WT_TO_UPPERCASE, WT_STRIP_WHITESPACE,
-	WT_COMPRESS_WHITESPACE, WT_URL_DECODE, WT_TO_MD5, WT_TO_SHA1, WT_TO_SHA256, WT_XOR,
+	WT_COMPRESS_WHITESPACE, WT_URL_DECODE, WT_TO_SHA1, WT_TO_SHA256,
 };
 
 /* A place in the dictionary that fills a buffer. */
@@ -184,8 +184,6 @@ struct wt_inspection {
 	const struct wt_buffer *buffer;
 	uint8_t transform[WT_TRANSFORMS_MAX]; /* enum wt_transform */
 	uint8_t n_transforms;
-	uint8_t xor_len;
-	uint8_t xor_key[16];
 	unsigned first, n; /* tests of the set */
 };
 
