@@ -29,6 +29,8 @@
 	  "marks that rules set on flows; the longest unused is forgotten") \
 	L(match_windows, 128, 512, 2048, "windows/shard", \
 	  "4 KiB of an open unit of a stream; the longest resting is inspected early") \
+	L(contexts, 32768, 131072, 524288, "entries", \
+	  "counts and marks of rules per address; the longest unused is forgotten") \
 	L(record_ring, 4194304, 8388608, 16777216, "bytes/worker", \
 	  "records on their way to the keeper")
 

@@ -25,20 +25,24 @@ static void load_config(struct wt_rules *set, const char *path)
 
 	if (!f || ferror(f))
 		wt_rules_problem_add(set, path, 0, 0, 0, true, "cannot be read");
+	else if (has_suffix(path, "threshold.config") || strcmp(path, "threshold.config") == 0)
+		wt_rules_load_thresholds(set, path, wt_slice_of(room, len));
 	else
 		wt_rules_load_classes(set, path, wt_slice_of(room, len));
 	if (f)
 		fclose(f);
 }
 
+/* threshold.config comes last: it speaks of rules. */
 static void load_all(struct wt_rules *set, const char *folder, struct dirent **entry, int n,
-		     const char *suffix)
+		     bool is_threshold, const char *suffix)
 {
 	char path[4400];
 	int i;
 
 	for (i = 0; i < n; i++) {
-		if (!has_suffix(entry[i]->d_name, suffix))
+		if (!has_suffix(entry[i]->d_name, suffix) ||
+		    (strcmp(entry[i]->d_name, "threshold.config") == 0) != is_threshold)
 			continue;
 		(void)snprintf(path, sizeof(path), "%s/%s", folder, entry[i]->d_name);
 		if (strcmp(suffix, ".config") == 0)
@@ -66,8 +70,9 @@ void wt_app_rules_load(struct wt_rules *set, const char *path)
 		wt_rules_problem_add(set, path, 0, 0, 0, true, strerror(errno));
 		return;
 	}
-	load_all(set, path, entry, n, ".config");
-	load_all(set, path, entry, n, ".rules");
+	load_all(set, path, entry, n, false, ".config");
+	load_all(set, path, entry, n, false, ".rules");
+	load_all(set, path, entry, n, true, ".config");
 	for (i = 0; i < n; i++)
 		free(entry[i]);
 	free(entry);

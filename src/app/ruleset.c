@@ -4,6 +4,7 @@
 #include "app/rulefiles.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 #define PROBLEMS_TOLD 10u
 
@@ -74,6 +75,11 @@ bool wt_ruleset_load(struct wt_ruleset *set, struct wt_conf *conf)
 	set->program = wt_program_new(set->rules, why, sizeof(why));
 	if (!set->program)
 		fprintf(stderr, "wardtap: rules: %s\n", why);
+	set->n_context_rules = wt_rules_context(set->rules, NULL);
+	set->context_rules = calloc(set->n_context_rules + 1u, sizeof(*set->context_rules));
+	if (!set->context_rules)
+		abort();
+	(void)wt_rules_context(set->rules, set->context_rules);
 	return set->program != NULL;
 }
 
@@ -81,5 +87,6 @@ void wt_ruleset_free(struct wt_ruleset *set)
 {
 	wt_program_free(set->program);
 	wt_rules_free(set->rules);
+	free(set->context_rules);
 	*set = (struct wt_ruleset){ .rules = NULL };
 }

@@ -8,6 +8,8 @@
 struct wt_ruleset {
 	struct wt_rules *rules;     /* NULL: none are configured */
 	struct wt_program *program;
+	struct wt_context_rule *context_rules; /* what the keeper decides */
+	unsigned n_context_rules;
 };
 
 /* Loads. Problems of rules are told on standard error (the first few) and are no failure;

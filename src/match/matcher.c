@@ -161,8 +161,13 @@ void wt_match_candidates(struct wt_matcher *m, const struct wt_subject *subject)
 			    !wt_match_rule(m, r, s->candidate[i], subject, &match))
 				continue;
 			is_passed |= r->is_pass;
-			if (r->is_pass || r->is_noalert || n == DECIDED_MAX)
+			/* marks of addresses are the keeper's: it must hear of silent ones */
+			if (r->is_pass || (r->is_noalert && !r->n_xbits) || n == DECIDED_MAX)
 				continue;
+			if (wt_rule_is_suppressed(r, &subject->head)) {
+				wt_count(m->counters, WT_C_MATCH_SUPPRESSED);
+				continue;
+			}
 			decided[n++] = (struct decided){ s->candidate[i], match };
 		}
 	for (i = 0; i < n && !is_passed; i++)

@@ -15,6 +15,7 @@
 #define MATCH_RULE_H
 
 #include "wardtap/bytes.h"
+#include "wardtap/context.h"
 #include "wardtap/event.h"
 #include "wardtap/types.h"
 
@@ -196,30 +197,10 @@ struct wt_field_test {
 	int64_t low, high; /* DEC: millionths */
 };
 
-enum wt_bit_what { WT_BIT_SET, WT_BIT_UNSET, WT_BIT_TOGGLE, WT_BIT_ISSET, WT_BIT_ISNOTSET };
-
 struct wt_flowbit {
 	uint8_t what;      /* enum wt_bit_what */
 	uint8_t n;         /* isset: any of these names */
 	uint16_t name[8];  /* numbers of the set's flowbit names */
-};
-
-enum wt_track { WT_TRACK_SRC, WT_TRACK_DST, WT_TRACK_RULE, WT_TRACK_BOTH, WT_TRACK_FLOW,
-		WT_TRACK_PAIR };
-
-struct wt_xbit {
-	uint8_t what;
-	uint8_t track;
-	uint16_t name;
-	uint32_t expire_s;
-};
-
-enum wt_threshold_kind { WT_NO_THRESHOLD, WT_LIMIT, WT_THRESHOLD, WT_BOTH, WT_DETECTION_FILTER };
-
-struct wt_threshold {
-	uint8_t kind; /* enum wt_threshold_kind */
-	uint8_t track;
-	uint32_t count, seconds;
 };
 
 /* Numbers of the packet itself. */
@@ -261,6 +242,15 @@ struct wt_rule_meta {
 	const char *key, *value;
 };
 
+/* Addresses of which the operator wants no alert of a rule. */
+struct wt_suppression {
+	const struct wt_suppression *next;
+	struct wt_nets nets;
+	uint8_t track;  /* SRC or DST */
+	bool is_either; /* both */
+	bool is_all;    /* whatever the addresses */
+};
+
 struct wt_rule {
 	uint32_t sid, gid, rev;
 	uint8_t priority;   /* 1 (highest) .. 255, as Suricata's */
@@ -279,6 +269,7 @@ struct wt_rule {
 	unsigned first_xbit, n_xbits;
 	unsigned first_packet_test, n_packet_tests;
 	struct wt_threshold threshold, detection_filter;
+	const struct wt_suppression *suppression;
 	const char *msg, *classtype, *file;
 	const struct wt_rule_meta *meta, *reference;
 	unsigned n_metas, n_references;
@@ -313,6 +304,16 @@ bool wt_rules_load_file(struct wt_rules *rules, const char *path);
 
 /* The same from memory; `name` is what problems call it. */
 void wt_rules_load_text(struct wt_rules *rules, const char *name, struct wt_slice text);
+
+/* Reads threshold.config over the rules loaded so far. */
+void wt_rules_load_thresholds(struct wt_rules *rules, const char *name, struct wt_slice text);
+
+/* Does the operator want no alert of this rule about these addresses? */
+bool wt_rule_is_suppressed(const struct wt_rule *r, const struct wt_event_head *head);
+
+/* The context parts, sorted by (gid, sid), into an array of as many as the call without
+ * one (NULL) says. */
+unsigned wt_rules_context(const struct wt_rules *rules, struct wt_context_rule *into);
 
 /* Ends loading: looks for doubled sids (the higher rev stays) and flowbits that nobody
  * sets. */
