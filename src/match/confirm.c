@@ -58,7 +58,7 @@ void wt_confirm_free(struct wt_confirm *c)
 	free(c);
 }
 
-void *wt_regex_new(const struct wt_regex *regex, char *why, size_t size)
+static pcre2_code *compile(const struct wt_regex *regex, char *why, size_t size)
 {
 	static const struct {
 		char letter;
@@ -92,8 +92,24 @@ void *wt_regex_new(const struct wt_regex *regex, char *why, size_t size)
 			       (size_t)offset, text);
 		return NULL;
 	}
-	(void)pcre2_jit_compile(code, PCRE2_JIT_COMPLETE); /* without: slower, the same */
 	return code;
+}
+
+void *wt_regex_new(const struct wt_regex *regex, char *why, size_t size)
+{
+	pcre2_code *code = compile(regex, why, size);
+
+	if (code)
+		(void)pcre2_jit_compile(code, PCRE2_JIT_COMPLETE); /* without: slower, the same */
+	return code;
+}
+
+bool wt_regex_check(const struct wt_regex *regex, char *why, size_t size)
+{
+	pcre2_code *code = compile(regex, why, size);
+
+	pcre2_code_free(code);
+	return code != NULL;
 }
 
 void wt_regex_free(void *code)

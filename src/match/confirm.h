@@ -16,6 +16,8 @@ void wt_confirm_free(struct wt_confirm *c);
 /* Compiles a regular expression; NULL with the reason. Freed with wt_regex_free. */
 void *wt_regex_new(const struct wt_regex *regex, char *why, size_t size);
 void wt_regex_free(void *code);
+/* Does it compile? The reason otherwise. */
+bool wt_regex_check(const struct wt_regex *regex, char *why, size_t size);
 
 /* Begins a rule: variables of byte_extract and base64 data are forgotten. */
 void wt_confirm_begin(struct wt_confirm *c);

@@ -2,6 +2,7 @@
  * Source: Suricata 7 user guide, "Payload Keywords".
  * Trust: hostile text; patterns are bounded, regular expressions compiled under limits in
  * confirm.c. Memory: the set's arena. */
+#include "match/confirm.h"
 #include "match/parse.h"
 
 #include <ctype.h>
@@ -283,6 +284,7 @@ void wt_parse_pcre(struct wt_parse *p)
 	struct wt_slice value = p->value, letters;
 	struct wt_test *test;
 	bool is_negated = false;
+	char why[256];
 	size_t end, i;
 
 	if (value.len && value.ptr[0] == '!') {
@@ -308,4 +310,6 @@ void wt_parse_pcre(struct wt_parse *p)
 	}
 	for (i = 0; i < letters.len; i++)
 		pcre_letter(p, &p->test.at[p->test.n - 1].test, wt_slice_of(letters.ptr + i, 1));
+	if (!wt_regex_check(&p->test.at[p->test.n - 1].test.as.regex, why, sizeof(why)))
+		wt_blame(p, value, "%s", why);
 }
