@@ -2,6 +2,7 @@
  * write them. Memory: the set, for as long as it is used. */
 #include "app/ruleset.h"
 #include "app/rulefiles.h"
+#include "base/digest.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -56,13 +57,35 @@ static bool tell_problems(const struct wt_rules *rules)
 	return is_good;
 }
 
+/* Indicators: what cannot be used is told and passed over. */
+static bool load_intel(struct wt_ruleset *set, const struct wt_conf *conf)
+{
+	unsigned i, n = wt_conf_count(conf, WT_CONF_INTEL_PATHS);
+	bool is_good = true;
+	uint64_t seed;
+
+	if (!n)
+		return true;
+	wt_random(&seed, sizeof(seed));
+	set->intel = wt_intel_new(seed);
+	for (i = 0; i < n; i++)
+		is_good &= wt_intel_load(set->intel, wt_conf_item_text(conf, WT_CONF_INTEL_PATHS, i));
+	wt_intel_finish(set->intel);
+	for (i = 0; i < wt_intel_n_problems(set->intel) && i < PROBLEMS_TOLD; i++)
+		fprintf(stderr, "wardtap: %s\n", wt_intel_problem(set->intel, i));
+	if (i < wt_intel_n_problems(set->intel))
+		fprintf(stderr, "wardtap: further indicators could not be used\n");
+	wt_program_set_intel(set->program, set->intel);
+	return is_good;
+}
+
 bool wt_ruleset_load(struct wt_ruleset *set, struct wt_conf *conf)
 {
 	unsigned i, n = wt_conf_count(conf, WT_CONF_RULES_PATHS);
 	char why[256];
 
 	*set = (struct wt_ruleset){ .rules = NULL };
-	if (!n)
+	if (!n && !wt_conf_count(conf, WT_CONF_INTEL_PATHS))
 		return true;
 	set->rules = wt_rules_new();
 	if (!take_variables(set->rules, conf))
@@ -75,6 +98,8 @@ bool wt_ruleset_load(struct wt_ruleset *set, struct wt_conf *conf)
 	set->program = wt_program_new(set->rules, why, sizeof(why));
 	if (!set->program)
 		fprintf(stderr, "wardtap: rules: %s\n", why);
+	if (set->program && !load_intel(set, conf))
+		return false;
 	set->n_context_rules = wt_rules_context(set->rules, NULL);
 	set->context_rules = calloc(set->n_context_rules + 1u, sizeof(*set->context_rules));
 	if (!set->context_rules)
@@ -87,6 +112,7 @@ void wt_ruleset_free(struct wt_ruleset *set)
 {
 	wt_program_free(set->program);
 	wt_rules_free(set->rules);
+	wt_intel_free(set->intel);
 	free(set->context_rules);
 	*set = (struct wt_ruleset){ .rules = NULL };
 }

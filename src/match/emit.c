@@ -34,6 +34,13 @@ static void put_metas(struct wt_builder *b, uint16_t field, const struct wt_rule
 void wt_match_emit(struct wt_matcher *m, const struct wt_rule *r, const struct wt_subject *subject,
 		   const struct wt_match *match)
 {
+	wt_match_emit_hit(m, r, subject, match, wt_slice_of(NULL, 0));
+}
+
+void wt_match_emit_hit(struct wt_matcher *m, const struct wt_rule *r,
+		       const struct wt_subject *subject, const struct wt_match *match,
+		       struct wt_slice indicator)
+{
 	uint8_t room[12288];
 	struct wt_builder b = wt_builder_of(room, sizeof(room));
 	struct wt_event event = { .head = subject->head };
@@ -55,6 +62,9 @@ void wt_match_emit(struct wt_matcher *m, const struct wt_rule *r, const struct w
 	put_text(&b, WT_F_ALERT_BUFFER, match->buffer);
 	if (match->buffer)
 		(void)wt_values_put_number(&b, WT_F_ALERT_OFFSET, 0, match->at);
+	if (indicator.len)
+		(void)wt_values_put(&b, WT_F_ALERT_INDICATOR, 0, WT_FORM_PLAIN,
+				    wt_slice_head(indicator, 255));
 	put_metas(&b, WT_F_ALERT_REFERENCE, r->reference, r->n_references);
 	put_metas(&b, WT_F_ALERT_METADATA, r->meta, r->n_metas);
 	event.values = wt_bld_slice(&b);

@@ -108,6 +108,19 @@ void wt_match_state_fini(struct wt_matcher *m);
 void wt_match_emit(struct wt_matcher *m, const struct wt_rule *r, const struct wt_subject *subject,
 		   const struct wt_match *match);
 
+/* The same with the indicator that was found (perhaps empty). */
+void wt_match_emit_hit(struct wt_matcher *m, const struct wt_rule *r,
+		       const struct wt_subject *subject, const struct wt_match *match,
+		       struct wt_slice indicator);
+
+/* intel_match.c */
+struct wt_intel_sources *wt_intel_sources_new(const struct wt_intel *intel);
+void wt_intel_sources_free(struct wt_intel_sources *s);
+void wt_intel_event(struct wt_matcher *m, const struct wt_intel_sources *s,
+		    const struct wt_event *event);
+void wt_intel_flow(struct wt_matcher *m, const struct wt_intel_sources *s,
+		   const struct wt_event_head *head);
+
 /* payload.c: the unit ends, or is cut */
 void wt_window_inspect(struct wt_matcher *m, struct wt_window *w, const struct wt_moment *moment);
 

@@ -194,4 +194,6 @@ void wt_matcher_event(struct wt_matcher *m, const struct wt_event *event)
 	}
 	if (m->scratch->n_candidates)
 		wt_match_candidates(m, &subject);
+	if (wt_program_intel(m->program))
+		wt_intel_event(m, wt_program_intel(m->program), event);
 }

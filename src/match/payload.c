@@ -213,7 +213,7 @@ bool wt_matcher_wants_packets(const struct wt_matcher *m)
 	unsigned n;
 
 	(void)wt_program_packet_rules(m->program, &n);
-	return n || g->prefilter || g->n_always;
+	return n || g->prefilter || g->n_always || wt_program_intel(m->program);
 }
 
 /* Rules on packets without content: those on addresses alone are asked once per flow and
@@ -229,6 +229,8 @@ void wt_matcher_packet(struct wt_matcher *m, const struct wt_packet *p, const st
 	const unsigned *rule;
 	unsigned i, n;
 
+	if (wt_program_intel(m->program) && f->n_packets[0] + f->n_packets[1] == 1)
+		wt_intel_flow(m, wt_program_intel(m->program), &subject.head);
 	wt_match_begin(m);
 	rule = wt_program_packet_rules(m->program, &n);
 	for (i = 0; i < n; i++)

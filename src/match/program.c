@@ -3,6 +3,7 @@
  * Trust: rules are hostile and bounded by rule.h. Memory: allocated at load. */
 #include "match/program.h"
 #include "match/confirm.h"
+#include "match/inner.h"
 #include "match/parse.h"
 #include "wardtap/registry.h"
 
@@ -24,6 +25,7 @@ struct wt_program {
 	unsigned *packet_rules;
 	unsigned n_packet_rules, packet_room;
 	unsigned n_confined;
+	struct wt_intel_sources *intel;
 	uint16_t *by_field[256]; /* owner -> field index (shared and own) -> group + 1 */
 };
 
@@ -326,10 +328,22 @@ void wt_program_free(struct wt_program *p)
 	}
 	for (i = 0; i < 256; i++)
 		free(p->by_field[i]);
+	wt_intel_sources_free(p->intel);
 	free(p->packet_rules);
 	free(p->fill);
 	free(p->group);
 	free(p);
+}
+
+void wt_program_set_intel(struct wt_program *p, const struct wt_intel *intel)
+{
+	wt_intel_sources_free(p->intel);
+	p->intel = intel ? wt_intel_sources_new(intel) : NULL;
+}
+
+const struct wt_intel_sources *wt_program_intel(const struct wt_program *p)
+{
+	return p->intel;
 }
 
 const struct wt_rules *wt_program_rules(const struct wt_program *p)

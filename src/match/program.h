@@ -10,6 +10,7 @@
 #ifndef MATCH_PROGRAM_H
 #define MATCH_PROGRAM_H
 
+#include "match/intel.h"
 #include "match/rule.h"
 
 #define WT_LITERAL_MIN 4u   /* shorter ones hit everywhere: performance.md of the design */
@@ -64,6 +65,11 @@ const struct wt_group *wt_program_payload(const struct wt_program *program,
 const unsigned *wt_program_packet_rules(const struct wt_program *program, unsigned *n);
 /* Goes over all groups, to prepare scratch. */
 const struct wt_group *wt_program_group_at(const struct wt_program *program, unsigned i);
+
+/* Indicators to look for beside the rules, borrowed; NULL: none. */
+struct wt_intel_sources;
+void wt_program_set_intel(struct wt_program *program, const struct wt_intel *intel);
+const struct wt_intel_sources *wt_program_intel(const struct wt_program *program);
 
 /* Rules whose literal was too short or missing, and that are confined therefore. */
 unsigned wt_program_n_confined(const struct wt_program *program);
