@@ -298,6 +298,42 @@ START_TEST(headers_choose)
 }
 END_TEST
 
+START_TEST(reputations_and_datasets)
+{
+	struct wt_addr bad = { .octet = { 203, 0, 113, 9 } }, good = { .octet = { 203, 0, 114, 9 } };
+	struct wt_rules *set = wt_rules_new();
+	FILE *f = fopen("/tmp/wardtap-check-rules.lst", "w");
+	const char *problem;
+	struct rule_case *c;
+
+	ck_assert_ptr_nonnull(f);
+	fputs("# one value a line, base64\nQUNL\nT1JVXlIwMQ==\n", f);
+	fclose(f);
+	c = rule_case_new("alert hl7 any any -> any any (hl7.message_type; dataset:isset,known,type "
+			  "string,load /tmp/wardtap-check-rules.lst; sid:1;)\n"
+			  "alert hl7 any any -> any any (hl7.message_type; dataset:isnotset,known; "
+			  "sid:2;)\n", &problem);
+	ck_assert_msg(!problem, "%s", problem);
+	rule_case_event(c, "hl7.message_type", WT_LIT("ACK"), 0);
+	rule_case_event(c, "hl7.message_type", WT_LIT("ADT^A01"), 0);
+	rule_case_event(c, "hl7.message_type", WT_LIT("ORU^R01"), 0);
+	ck_assert_str_eq(rule_case_alerts(c), "1 2 1");
+	rule_case_free(c);
+	remove("/tmp/wardtap-check-rules.lst");
+
+	wt_rules_load_categories(set, "categories", WT_LIT("1,CnC,control\n2,Scan,scanners\n"));
+	wt_rules_load_reputation(set, "list", WT_LIT("203.0.113.0/24,1,90\n203.0.113.9,2,30\n"));
+	wt_rules_load_text(set, "r", WT_LIT("alert ip any any -> any any (iprep:any,CnC,>,50; sid:1;)\n"
+					    "alert ip any any -> any any (iprep:any,Nix,>,50; sid:2;)"));
+	wt_rules_finish(set);
+	ck_assert_uint_eq(wt_rules_count(set), 1);
+	ck_assert_uint_eq(wt_reputation_of(set, &bad, 4, 1), 90);
+	ck_assert_uint_eq(wt_reputation_of(set, &bad, 4, 2), 30);
+	ck_assert_uint_eq(wt_reputation_of(set, &good, 4, 1), 0);
+	wt_rules_free(set);
+}
+END_TEST
+
 /* The work on one buffer is bounded: this would take 2^n steps without a bound. */
 START_TEST(pathological_rules_end)
 {
@@ -353,6 +389,7 @@ int main(void)
 	tcase_add_test(c, flowbits_pass_from_rule_to_rule);
 	tcase_add_test(c, fields_are_buffers_and_numbers);
 	tcase_add_test(c, headers_choose);
+	tcase_add_test(c, reputations_and_datasets);
 	tcase_add_test(c, pathological_rules_end);
 	tcase_add_test(c, doubled_sids_keep_the_higher_revision);
 	suite_add_tcase(suite, c);

@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
+#define CONFIG_MAX (64u << 20)
+
 static bool has_suffix(const char *name, const char *suffix)
 {
 	size_t len = strlen(name), n = strlen(suffix);
@@ -17,20 +19,32 @@ static bool has_suffix(const char *name, const char *suffix)
 	return len > n && strcmp(name + len - n, suffix) == 0 && name[0] != '.';
 }
 
-static void load_config(struct wt_rules *set, const char *path)
+void wt_app_rules_read(struct wt_rules *set, const char *path,
+		       void (*take)(struct wt_rules *, const char *, struct wt_slice))
 {
-	static char room[262144];
 	FILE *f = fopen(path, "r");
-	size_t len = f ? fread(room, 1, sizeof(room), f) : 0;
+	char *room = malloc(CONFIG_MAX);
+	size_t len = f && room ? fread(room, 1, CONFIG_MAX, f) : 0;
 
-	if (!f || ferror(f))
-		wt_rules_problem_add(set, path, 0, 0, 0, true, "cannot be read");
-	else if (has_suffix(path, "threshold.config") || strcmp(path, "threshold.config") == 0)
-		wt_rules_load_thresholds(set, path, wt_slice_of(room, len));
+	if (!room)
+		abort();
+	if (!f || ferror(f) || len == CONFIG_MAX)
+		wt_rules_problem_add(set, path, 0, 0, 0, true, len == CONFIG_MAX ?
+				     "found more than 64 MiB" : "cannot be read");
 	else
-		wt_rules_load_classes(set, path, wt_slice_of(room, len));
+		take(set, path, wt_slice_of(room, len));
 	if (f)
 		fclose(f);
+	free(room);
+}
+
+static void load_config(struct wt_rules *set, const char *path)
+{
+	bool is_threshold = has_suffix(path, "threshold.config") ||
+			    strcmp(path, "threshold.config") == 0;
+
+	wt_app_rules_read(set, path, is_threshold ? wt_rules_load_thresholds :
+						    wt_rules_load_classes);
 }
 
 /* threshold.config comes last: it speaks of rules. */

@@ -8,4 +8,8 @@
  * in the order of their names, then threshold.config. What cannot be read becomes a problem of the set. */
 void wt_app_rules_load(struct wt_rules *set, const char *path);
 
+/* Gives the bytes of a file (at most 64 MiB) to `take`. */
+void wt_app_rules_read(struct wt_rules *set, const char *path,
+		       void (*take)(struct wt_rules *, const char *, struct wt_slice));
+
 #endif

@@ -90,6 +90,12 @@ bool wt_ruleset_load(struct wt_ruleset *set, struct wt_conf *conf)
 	set->rules = wt_rules_new();
 	if (!take_variables(set->rules, conf))
 		return false;
+	if (wt_conf_has(conf, WT_CONF_RULES_IPREP_CATEGORIES))
+		wt_app_rules_read(set->rules, wt_conf_text(conf, WT_CONF_RULES_IPREP_CATEGORIES),
+				  wt_rules_load_categories);
+	for (i = 0; i < wt_conf_count(conf, WT_CONF_RULES_IPREP_FILES); i++)
+		wt_app_rules_read(set->rules, wt_conf_item_text(conf, WT_CONF_RULES_IPREP_FILES, i),
+				  wt_rules_load_reputation);
 	for (i = 0; i < n; i++)
 		wt_app_rules_load(set->rules, wt_conf_item_text(conf, WT_CONF_RULES_PATHS, i));
 	wt_rules_finish(set->rules);

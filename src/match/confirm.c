@@ -395,6 +395,9 @@ static bool plain_test(const struct walk *w, const struct wt_test *t, int64_t *c
 					 t->as.size.high);
 	case WT_TEST_BASE64:
 		return decode_base64(w, t, *cursor);
+	case WT_TEST_DATASET:
+		return wt_dataset_has(w->rules, t->as.dataset, w->bytes) !=
+		       ((t->flags & WT_TEST_NEGATED) != 0);
 	default:
 		return false;
 	}

@@ -177,7 +177,31 @@ static bool packet_number(const struct wt_packet_test *t, const struct wt_subjec
 	}
 }
 
-static bool packet_test_fits(const struct wt_packet_test *t, const struct wt_subject *s)
+static bool reputation_fits(const struct wt_rules *rules, const struct wt_packet_test *t,
+			    const struct wt_subject *s)
+{
+	bool fits[2];
+	unsigned i;
+
+	for (i = 0; i < 2; i++) {
+		unsigned score = wt_reputation_of(rules, &s->head.key.end[s->head.sender ^ i].addr,
+						  s->head.key.ip_version, t->category);
+
+		fits[i] = score && wt_compare_number(t->compare, score, t->low, t->high);
+	}
+	switch (t->side) {
+	case 1:
+		return fits[0];
+	case 2:
+		return fits[1];
+	case 3:
+		return fits[0] && fits[1];
+	default:
+		return fits[0] || fits[1];
+	}
+}
+
+static bool packet_test_fits(const struct wt_rules *rules, const struct wt_packet_test *t, const struct wt_subject *s)
 {
 	int64_t value;
 
@@ -190,6 +214,8 @@ static bool packet_test_fits(const struct wt_packet_test *t, const struct wt_sub
 			      sizeof(struct wt_addr)) == 0;
 	case WT_PACKET_STREAM_SIZE:
 		return stream_size_fits(t, s);
+	case WT_PACKET_IPREP:
+		return reputation_fits(rules, t, s);
 	case WT_PACKET_APP:
 		return (s->head.app == (uint16_t)t->low) != t->is_negated;
 	default:
@@ -203,7 +229,8 @@ static bool packet_fits(struct wt_matcher *m, const struct wt_rule *r, const str
 	unsigned i;
 
 	for (i = 0; i < r->n_packet_tests; i++)
-		if (!packet_test_fits(wt_rules_packet_test(m->rules, r->first_packet_test + i), s))
+		if (!packet_test_fits(m->rules,
+				      wt_rules_packet_test(m->rules, r->first_packet_test + i), s))
 			return false;
 	return true;
 }

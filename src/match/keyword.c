@@ -61,6 +61,8 @@ static const struct wt_keyword keywords[] = {
 	ROW("flowbits", FLOW, flowbits, "Marks on the flow."),
 	ROW("stream_size", FLOW, stream_size, "Bytes of the stream so far."),
 	ROW("app-layer-protocol", FLOW, app_layer_protocol, "Protocol of the flow."),
+	ROW("iprep", PACKET, iprep, "Reputation of an address."),
+	ROW("dataset", PAYLOAD, dataset, "Whether the buffer is in a fixed set."),
 	ROW("xbits", CONTEXT, xbits, "Marks on addresses."),
 	ROW("threshold", CONTEXT, threshold, "How many matches make alerts."),
 	ROW("detection_filter", CONTEXT, detection_filter, "Alerts only beyond a rate."),

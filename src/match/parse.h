@@ -4,6 +4,7 @@
 #define MATCH_PARSE_H
 
 #include "match/rule.h"
+#include "match/valueset.h"
 
 /* A growing array of one type. */
 #define WT_LIST(type) struct { struct type *at; unsigned n, room; }
@@ -26,6 +27,16 @@ struct wt_name {
 	const char *file;
 };
 
+struct wt_reputation {
+	struct wt_net net;
+	uint8_t category, score;
+};
+
+struct wt_dataset {
+	const char *name;
+	struct wt_value_set values;
+};
+
 struct wt_rules {
 	struct wt_arena_block *arena;
 	WT_LIST(wt_rule) rule;
@@ -40,6 +51,9 @@ struct wt_rules {
 	WT_LIST(wt_name) bit_name;  /* flowbits */
 	WT_LIST(wt_name) xbit_name;
 	WT_LIST(wt_rule_variable) variable;
+	WT_LIST(wt_reputation) reputation;
+	WT_LIST(wt_dataset) dataset;
+	const char *category[256]; /* of reputations, by number */
 	unsigned n_read, n_problems; /* also those beyond WT_PROBLEMS_MAX */
 	const struct wt_buffer *buffer[1024]; /* resolved names, hashed (buffer.c) */
 };
@@ -117,6 +131,9 @@ bool wt_parse_ports(struct wt_rules *set, struct wt_slice text, struct wt_ports 
 		    char *why, size_t size);
 const char *wt_variable_value(const struct wt_rules *set, struct wt_slice name);
 
+/* reputation.c */
+void wt_reputation_sort(struct wt_rules *set);
+
 /* option.c: the sticky buffer of the tests that follow; NULL: the payload. */
 void wt_use_buffer(struct wt_parse *p, const struct wt_buffer *buffer);
 void wt_parse_option(struct wt_parse *p);
@@ -172,6 +189,7 @@ P(flow); P(flowbits); P(xbits); P(threshold); P(detection_filter); P(stream_size
 P(app_layer_protocol);                                               /* opt_flow.c */
 P(number); P(flags); P(sameip);                                      /* opt_packet.c */
 P(transform); P(pkt_data);                                           /* buffer.c */
+P(iprep); P(dataset);                                                /* reputation.c */
 #undef P
 
 #endif

@@ -106,7 +106,8 @@ static bool is_about_packets(const struct wt_rules *rules, const struct wt_rule 
 		uint8_t what = wt_rules_packet_test(rules, r->first_packet_test + i)->what;
 
 		if (what != WT_PACKET_STREAM_SIZE && what != WT_PACKET_APP &&
-		    what != WT_PACKET_SAMEIP && what != WT_PACKET_IP_PROTO)
+		    what != WT_PACKET_SAMEIP && what != WT_PACKET_IP_PROTO &&
+		    what != WT_PACKET_IPREP)
 			return true;
 	}
 	return false;

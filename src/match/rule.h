@@ -308,6 +308,13 @@ void wt_rules_load_text(struct wt_rules *rules, const char *name, struct wt_slic
 /* Reads threshold.config over the rules loaded so far. */
 void wt_rules_load_thresholds(struct wt_rules *rules, const char *name, struct wt_slice text);
 
+/* Categories and reputations of iprep, before the rules that use them. */
+void wt_rules_load_categories(struct wt_rules *rules, const char *name, struct wt_slice text);
+void wt_rules_load_reputation(struct wt_rules *rules, const char *name, struct wt_slice text);
+unsigned wt_reputation_of(const struct wt_rules *rules, const struct wt_addr *addr,
+			  uint8_t ip_version, unsigned category);
+bool wt_dataset_has(const struct wt_rules *rules, unsigned i, struct wt_slice value);
+
 /* Does the operator want no alert of this rule about these addresses? */
 bool wt_rule_is_suppressed(const struct wt_rule *r, const struct wt_event_head *head);
 

@@ -101,6 +101,10 @@ void wt_rules_free(struct wt_rules *set)
 	free(set->bit_name.at);
 	free(set->xbit_name.at);
 	free(set->variable.at);
+	free(set->reputation.at);
+	while (set->dataset.n)
+		wt_set_free(&set->dataset.at[--set->dataset.n].values);
+	free(set->dataset.at);
 	free(set);
 }
 
@@ -204,6 +208,7 @@ void wt_rules_finish(struct wt_rules *set)
 	unsigned i;
 
 	drop_doubles(set);
+	wt_reputation_sort(set);
 	for (i = 0; i < set->bit_name.n; i++) {
 		const struct wt_name *name = &set->bit_name.at[i];
 		char text[256];
