@@ -40,9 +40,11 @@ static bool has(const struct wt_intel *in, enum wt_intel_kind kind, const char *
 
 START_TEST(plain_lists_are_told_by_shape)
 {
-	struct wt_intel *in = set_of("feed.txt",
-		"# comment\r\n192.0.2.7\n198.51.100.0/24\n2001:db8::/32\nEvil.Example.\n"
-		"http://bad.example/a/b?c=1\n" MD5 "\n" SHA1 "\n" SHA256 "\n" JA4 "\nx@y.example\n");
+	struct wt_intel *in =
+		set_of("feed.txt",
+		       "# comment\r\n192.0.2.7\n198.51.100.0/24\n2001:db8::/32\nEvil.Example.\n"
+		       "http://bad.example/a/b?c=1\n" MD5 "\n" SHA1 "\n" SHA256 "\n" JA4
+		       "\nx@y.example\n");
 
 	ck_assert_uint_eq(wt_intel_n_problems(in), 0);
 	ck_assert(has(in, WT_INTEL_ADDRESS, "192.0.2.7"));
@@ -68,12 +70,12 @@ END_TEST
 
 START_TEST(zeek_intel_goes_by_its_columns)
 {
-	struct wt_intel *in = set_of("zeek.dat",
-		"#fields\tindicator\tindicator_type\tmeta.source\n"
-		"192.0.2.1\tIntel::ADDR\tx\n203.0.113.0/28\tIntel::SUBNET\tx\n"
-		"c2.example\tIntel::DOMAIN\tx\nc2.example/p\tIntel::URL\tx\n"
-		MD5 "\tIntel::FILE_HASH\tx\n" SHA1 "\tIntel::CERT_HASH\tx\n"
-		"whatever\tIntel::SOFTWARE\tx\nbroken\tIntel::ADDR\tx\n");
+	struct wt_intel *in = set_of(
+		"zeek.dat", "#fields\tindicator\tindicator_type\tmeta.source\n"
+			    "192.0.2.1\tIntel::ADDR\tx\n203.0.113.0/28\tIntel::SUBNET\tx\n"
+			    "c2.example\tIntel::DOMAIN\tx\nc2.example/p\tIntel::URL\tx\n" MD5
+			    "\tIntel::FILE_HASH\tx\n" SHA1 "\tIntel::CERT_HASH\tx\n"
+			    "whatever\tIntel::SOFTWARE\tx\nbroken\tIntel::ADDR\tx\n");
 
 	ck_assert(has(in, WT_INTEL_ADDRESS, "192.0.2.1"));
 	ck_assert(has(in, WT_INTEL_ADDRESS, "203.0.113.15"));
@@ -97,11 +99,11 @@ START_TEST(reputation_and_misp)
 	ck_assert(has(in, WT_INTEL_ADDRESS, "198.51.100.9"));
 	wt_intel_free(in);
 	in = set_of("misp.csv",
-		"uuid,event_id,category,type,value,comment,to_ids\n"
-		"\"u\",1,\"Network activity\",\"ip-dst\",\"192.0.2.5\",\"a, b\",1\n"
-		"\"u\",1,\"Network activity\",\"domain\",\"m.example\",\"\",1\n"
-		"\"u\",1,\"Payload\",\"sha256\",\"" SHA256 "\",\"\",1\n"
-		"\"u\",1,\"Other\",\"comment\",\"text\",\"\",0\n");
+		    "uuid,event_id,category,type,value,comment,to_ids\n"
+		    "\"u\",1,\"Network activity\",\"ip-dst\",\"192.0.2.5\",\"a, b\",1\n"
+		    "\"u\",1,\"Network activity\",\"domain\",\"m.example\",\"\",1\n"
+		    "\"u\",1,\"Payload\",\"sha256\",\"" SHA256 "\",\"\",1\n"
+		    "\"u\",1,\"Other\",\"comment\",\"text\",\"\",0\n");
 	ck_assert_uint_eq(wt_intel_n_problems(in), 0);
 	ck_assert_uint_eq(wt_intel_count(in), 3);
 	ck_assert(has(in, WT_INTEL_ADDRESS, "192.0.2.5"));
@@ -113,14 +115,21 @@ END_TEST
 
 START_TEST(stix_equalities_alone)
 {
-	struct wt_intel *in = set_of("bundle.json",
-		"{\"type\":\"bundle\",\"id\":\"bundle--1\",\"spec_version\":\"2.1\",\"objects\":["
+	struct wt_intel *in = set_of(
+		"bundle.json",
+		"{\"type\":\"bundle\",\"id\":\"bundle--1\",\"spec_version\":\"2.1\","
+		"\"objects\":["
 		"{\"type\":\"identity\",\"pattern\":\"[ipv4-addr:value = '192.0.2.99']\"},"
-		"{\"type\":\"indicator\",\"pattern_type\":\"stix\",\"labels\":[\"a\",{\"b\":[1,2]}],"
-		"\"pattern\":\"[ipv4-addr:value = '192.0.2.1' OR ipv4-addr:value = '192.0.2.2']\"},"
-		"{\"pattern\":\"[file:hashes.'SHA-256' = '" SHA256 "']\",\"type\":\"indicator\"},"
-		"{\"type\":\"indicator\",\"revoked\":true,\"pattern\":\"[domain-name:value = 'r.example']\"},"
-		"{\"type\":\"indicator\",\"pattern\":\"[domain-name:value = 'a.example' AND url:value = 'x']\"},"
+		"{\"type\":\"indicator\",\"pattern_type\":\"stix\",\"labels\":[\"a\",{\"b\":[1,"
+		"2]}],"
+		"\"pattern\":\"[ipv4-addr:value = '192.0.2.1' OR ipv4-addr:value = "
+		"'192.0.2.2']\"},"
+		"{\"pattern\":\"[file:hashes.'SHA-256' = '" SHA256
+		"']\",\"type\":\"indicator\"},"
+		"{\"type\":\"indicator\",\"revoked\":true,\"pattern\":\"[domain-name:value = "
+		"'r.example']\"},"
+		"{\"type\":\"indicator\",\"pattern\":\"[domain-name:value = 'a.example' AND "
+		"url:value = 'x']\"},"
 		"{\"type\":\"indicator\",\"pattern\":\"[domain-name:value = 'd.example']\"}]}");
 
 	ck_assert_uint_eq(wt_intel_n_problems(in), 0);
@@ -137,13 +146,16 @@ END_TEST
 
 START_TEST(broken_files_give_one_complaint_and_what_was_good)
 {
-	struct wt_intel *in = set_of("cut.json", "{\"type\":\"bundle\",\"objects\":[{\"type\":"
-				     "\"indicator\",\"pattern\":\"[domain-name:value = 'd.example']\"},{\"ty");
+	struct wt_intel *in = set_of(
+		"cut.json",
+		"{\"type\":\"bundle\",\"objects\":[{\"type\":"
+		"\"indicator\",\"pattern\":\"[domain-name:value = 'd.example']\"},{\"ty");
 
 	ck_assert_uint_eq(wt_intel_n_problems(in), 1);
 	ck_assert(has(in, WT_INTEL_DOMAIN, "d.example"));
 	wt_intel_free(in);
-	in = set_of("deep.json", "{\"objects\":[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[["
+	in = set_of("deep.json",
+		    "{\"objects\":[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[["
 		    "[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[");
 	ck_assert_uint_eq(wt_intel_n_problems(in), 1);
 	wt_intel_free(in);
@@ -159,8 +171,9 @@ START_TEST(a_million_fit_and_are_found)
 
 	ck_assert_ptr_nonnull(text);
 	for (i = 0; i < 1000000; i++)
-		len += (size_t)sprintf(text + len, i % 3 ? "host%u.bad%u.example\n" : "10.%u.%u.%u\n",
-				       i % 3 ? i : i >> 16, i % 3 ? i % 977 : i >> 8 & 255, i & 255);
+		len += (size_t)sprintf(
+			text + len, i % 3 ? "host%u.bad%u.example\n" : "10.%u.%u.%u\n",
+			i % 3 ? i : i >> 16, i % 3 ? i % 977 : i >> 8 & 255, i & 255);
 	wt_intel_load_text(in, "million.txt", wt_slice_of(text, len));
 	wt_intel_finish(in);
 	ck_assert_uint_eq(wt_intel_n_problems(in), 0);

@@ -53,7 +53,10 @@ static const struct {
 	{ "byte_extract:1,0,n; content:\"abc\"; offset:n;", "\x03xxabc", "\x09xxabc" },
 	{ "byte_extract:1,0,n; byte_test:1,=,n,1;", "AA", "AB" },
 	{ "byte_extract:1,0,n; content:\"ab\"; content:\"cd\"; distance:n; within:2;",
-	  "\x01" "ab-cd", "\x02" "ab-cd" },
+	  "\x01"
+	  "ab-cd",
+	  "\x02"
+	  "ab-cd" },
 	{ "content:\"ab\"; isdataat:2,relative;", "abxxx", "abxx" },
 	{ "content:\"ab\"; isdataat:!1,relative;", "abx", "abxx" },
 	{ "isdataat:3;", "abcd", "abc" },
@@ -125,7 +128,8 @@ static const struct {
 	{ "alert tcp any any -> any any (hl7.message_type:\"x\"; sid:1;)", "content" },
 	{ "alert tcp any any -> any any (hl7.message_bytes:abc; sid:1;)", "write N" },
 	{ "alert tcp any any -> any any (lua:x.lua; sid:1;)", "not supported" },
-	{ "alert tcp any any -> any any (flow:to_server,to_client; sid:1;)", "both directions" },
+	{ "alert tcp any any -> any any (flow:to_server,to_client; sid:1;)",
+	  "both directions" },
 	{ "alert tcp any any -> any any (flowbits:sett,x; sid:1;)", "flowbits" },
 	{ "alert tcp any any -> any any (threshold:type limit, track by_src, count 1; sid:1;)",
 	  "without seconds" },
@@ -150,11 +154,11 @@ END_TEST
 START_TEST(a_failed_rule_leaves_its_neighbours_alone)
 {
 	const char *problem;
-	struct rule_case *c = rule_case_new(
-		HEAD "content:\"one\"; sid:1;)\n"
-		HEAD "content:\"two\"; content:\"|zz|\"; sid:2;)\n"
-		"# a comment\n\n"
-		HEAD "content:\"three\"; \\\n   sid:3;)\n", &problem);
+	struct rule_case *c =
+		rule_case_new(HEAD "content:\"one\"; sid:1;)\n" HEAD
+				   "content:\"two\"; content:\"|zz|\"; sid:2;)\n"
+				   "# a comment\n\n" HEAD "content:\"three\"; \\\n   sid:3;)\n",
+			      &problem);
 
 	ck_assert_uint_eq(rule_case_n_loaded(c), 2);
 	ck_assert_str_eq(say(c, "one two three"), "1 3");
@@ -167,10 +171,11 @@ START_TEST(however_cut_a_stream_gives_the_same_alerts)
 	static const char text[] = "GET /one HTTP/1.1\r\nHost: two.example\r\n\r\nthree four";
 	const char *problem;
 	struct rule_case *c = rule_case_new(
-		HEAD "content:\"/one\"; content:\"two\"; distance:0; sid:1;)\n"
-		HEAD "content:\"three four\"; endswith; sid:2;)\n"
-		HEAD "content:\"two\"; content:!\"three\"; sid:3;)\n"
-		HEAD "pcre:\"/o.e.*f/s\"; sid:4;)\n", &problem);
+		HEAD "content:\"/one\"; content:\"two\"; distance:0; sid:1;)\n" HEAD
+		     "content:\"three four\"; endswith; sid:2;)\n" HEAD
+		     "content:\"two\"; content:!\"three\"; sid:3;)\n" HEAD
+		     "pcre:\"/o.e.*f/s\"; sid:4;)\n",
+		&problem);
 	size_t cut, len = sizeof(text) - 1;
 
 	for (cut = 0; cut < len; cut++) {
@@ -205,7 +210,8 @@ START_TEST(long_streams_are_seen_over_window_borders)
 	static uint8_t bytes[3 * WT_WINDOW];
 	const char *problem;
 	struct rule_case *c = rule_case_new(HEAD "content:\"needle\"; content:\"eye\"; "
-					    "distance:0; within:100; sid:1;)\n", &problem);
+						 "distance:0; within:100; sid:1;)\n",
+					    &problem);
 	size_t at;
 
 	for (at = WT_WINDOW - 200; at < WT_WINDOW + 50; at += 7) {
@@ -227,9 +233,10 @@ START_TEST(flowbits_pass_from_rule_to_rule)
 {
 	const char *problem;
 	struct rule_case *c = rule_case_new(
-		HEAD "content:\"bbb\"; flowbits:isset,seen; sid:1;)\n"
-		HEAD "content:\"aaa\"; flowbits:set,seen; flowbits:noalert; sid:2;)\n"
-		HEAD "content:\"ccc\"; flowbits:isnotset,seen; sid:3;)\n", &problem);
+		HEAD "content:\"bbb\"; flowbits:isset,seen; sid:1;)\n" HEAD
+		     "content:\"aaa\"; flowbits:set,seen; flowbits:noalert; sid:2;)\n" HEAD
+		     "content:\"ccc\"; flowbits:isnotset,seen; sid:3;)\n",
+		&problem);
 
 	rule_case_say(c, WT_TO_SERVER, WT_LIT("bbb ccc"));
 	rule_case_say(c, WT_TO_CLIENT, WT_LIT("."));
@@ -247,7 +254,8 @@ START_TEST(fields_are_buffers_and_numbers)
 {
 	const char *problem;
 	struct rule_case *c = rule_case_new(
-		"alert hl7 any any -> any any (hl7.message_type; content:\"ADT\"; startswith; sid:1;)\n"
+		"alert hl7 any any -> any any (hl7.message_type; content:\"ADT\"; startswith; "
+		"sid:1;)\n"
 		"alert hl7 any any -> any any (hl7.message_type; bsize:3; sid:2;)\n"
 		"alert hl7 any any -> any any (hl7.message_bytes:>1000; sid:3;)\n"
 		"alert hl7 any any -> any any (hl7.message_bytes:10-20; sid:4;)\n"
@@ -286,7 +294,8 @@ START_TEST(headers_choose)
 		"alert udp any any -> any any (content:\"abcd\"; sid:6;)\n"
 		"alert tcp any any -> any [79:81,!81] (content:\"abcd\"; sid:7;)\n"
 		"alert tcp any any -> any any (flow:to_client; content:\"abcd\"; sid:8;)\n"
-		"pass tcp any any -> any any (content:\"pass me\"; sid:9;)\n", &problem);
+		"pass tcp any any -> any any (content:\"pass me\"; sid:9;)\n",
+		&problem);
 
 	ck_assert_msg(!problem, "%s", problem);
 	ck_assert_str_eq(say(c, "abcd"), "1 4 7");
@@ -300,7 +309,8 @@ END_TEST
 
 START_TEST(reputations_and_datasets)
 {
-	struct wt_addr bad = { .octet = { 203, 0, 113, 9 } }, good = { .octet = { 203, 0, 114, 9 } };
+	struct wt_addr bad = { .octet = { 203, 0, 113, 9 } },
+		       good = { .octet = { 203, 0, 114, 9 } };
 	struct wt_rules *set = wt_rules_new();
 	FILE *f = fopen("/tmp/wardtap-check-rules.lst", "w");
 	const char *problem;
@@ -309,10 +319,12 @@ START_TEST(reputations_and_datasets)
 	ck_assert_ptr_nonnull(f);
 	fputs("# one value a line, base64\nQUNL\nT1JVXlIwMQ==\n", f);
 	fclose(f);
-	c = rule_case_new("alert hl7 any any -> any any (hl7.message_type; dataset:isset,known,type "
-			  "string,load /tmp/wardtap-check-rules.lst; sid:1;)\n"
-			  "alert hl7 any any -> any any (hl7.message_type; dataset:isnotset,known; "
-			  "sid:2;)\n", &problem);
+	c = rule_case_new(
+		"alert hl7 any any -> any any (hl7.message_type; dataset:isset,known,type "
+		"string,load /tmp/wardtap-check-rules.lst; sid:1;)\n"
+		"alert hl7 any any -> any any (hl7.message_type; dataset:isnotset,known; "
+		"sid:2;)\n",
+		&problem);
 	ck_assert_msg(!problem, "%s", problem);
 	rule_case_event(c, "hl7.message_type", WT_LIT("ACK"), 0);
 	rule_case_event(c, "hl7.message_type", WT_LIT("ADT^A01"), 0);
@@ -322,9 +334,11 @@ START_TEST(reputations_and_datasets)
 	remove("/tmp/wardtap-check-rules.lst");
 
 	wt_rules_load_categories(set, "categories", WT_LIT("1,CnC,control\n2,Scan,scanners\n"));
-	wt_rules_load_reputation(set, "list", WT_LIT("203.0.113.0/24,1,90\n203.0.113.9,2,30\n"));
-	wt_rules_load_text(set, "r", WT_LIT("alert ip any any -> any any (iprep:any,CnC,>,50; sid:1;)\n"
-					    "alert ip any any -> any any (iprep:any,Nix,>,50; sid:2;)"));
+	wt_rules_load_reputation(set, "list",
+				 WT_LIT("203.0.113.0/24,1,90\n203.0.113.9,2,30\n"));
+	wt_rules_load_text(set, "r",
+			   WT_LIT("alert ip any any -> any any (iprep:any,CnC,>,50; sid:1;)\n"
+				  "alert ip any any -> any any (iprep:any,Nix,>,50; sid:2;)"));
 	wt_rules_finish(set);
 	ck_assert_uint_eq(wt_rules_count(set), 1);
 	ck_assert_uint_eq(wt_reputation_of(set, &bad, 4, 1), 90);
@@ -360,8 +374,9 @@ END_TEST
 START_TEST(doubled_sids_keep_the_higher_revision)
 {
 	const char *problem;
-	struct rule_case *c = rule_case_new(HEAD "content:\"old\"; sid:1; rev:1;)\n"
-					    HEAD "content:\"new\"; sid:1; rev:2;)\n", &problem);
+	struct rule_case *c = rule_case_new(HEAD "content:\"old\"; sid:1; rev:1;)\n" HEAD
+						 "content:\"new\"; sid:1; rev:2;)\n",
+					    &problem);
 
 	ck_assert_uint_eq(rule_case_n_loaded(c), 1);
 	ck_assert_ptr_nonnull(strstr(problem, "sid 1 again"));
@@ -379,7 +394,8 @@ int main(void)
 	int n_failed;
 
 	tcase_set_timeout(c, 60);
-	tcase_add_loop_test(c, keyword_keeps_its_promise, 0, sizeof(vectors) / sizeof(vectors[0]));
+	tcase_add_loop_test(c, keyword_keeps_its_promise, 0,
+			    sizeof(vectors) / sizeof(vectors[0]));
 	tcase_add_loop_test(c, what_is_wrong_is_told_and_not_loaded, 0,
 			    sizeof(refused) / sizeof(refused[0]));
 	tcase_add_test(c, a_failed_rule_leaves_its_neighbours_alone);

@@ -8,13 +8,25 @@
 #include "wardtap/types.h"
 
 /* What counts or marks belong to. */
-enum wt_track { WT_TRACK_SRC, WT_TRACK_DST, WT_TRACK_RULE, WT_TRACK_BOTH, WT_TRACK_FLOW,
-		WT_TRACK_PAIR };
+enum wt_track {
+	WT_TRACK_SRC,
+	WT_TRACK_DST,
+	WT_TRACK_RULE,
+	WT_TRACK_BOTH,
+	WT_TRACK_FLOW,
+	WT_TRACK_PAIR
+};
 
 /* LIMIT: the first `count` of each period. THRESHOLD: every count-th within a period.
  * BOTH: once a period, when count is reached. DETECTION_FILTER: those beyond `count`
  * within a period. */
-enum wt_threshold_kind { WT_NO_THRESHOLD, WT_LIMIT, WT_THRESHOLD, WT_BOTH, WT_DETECTION_FILTER };
+enum wt_threshold_kind {
+	WT_NO_THRESHOLD,
+	WT_LIMIT,
+	WT_THRESHOLD,
+	WT_BOTH,
+	WT_DETECTION_FILTER
+};
 
 struct wt_threshold {
 	uint8_t kind;  /* enum wt_threshold_kind */
@@ -36,11 +48,11 @@ struct wt_xbit {
 /* One rule that has such a part. */
 struct wt_context_rule {
 	uint32_t gid, sid;
-	struct wt_threshold filter;    /* detection_filter: asked first */
+	struct wt_threshold filter; /* detection_filter: asked first */
 	struct wt_threshold threshold;
 	struct wt_xbit xbit[WT_CONTEXT_XBITS_MAX];
 	uint8_t n_xbits;
-	bool is_silent;                /* noalert: marks only */
+	bool is_silent; /* noalert: marks only */
 };
 
 #endif

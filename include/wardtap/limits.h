@@ -25,11 +25,11 @@
 	  "inspected bytes kept to compare retransmissions with") \
 	L(hint_flows, 64, 128, 256, "flows/shard", \
 	  "undecided flows shown to the hint library") \
-	L(match_flows, 512, 2048, 8192, "flows/shard", \
+	L(match_flows, 512, 1024, 2048, "flows/shard", \
 	  "marks that rules set on flows; the longest unused is forgotten") \
-	L(match_windows, 128, 512, 2048, "windows/shard", \
+	L(match_windows, 64, 128, 256, "windows/shard", \
 	  "4 KiB of an open unit of a stream; the longest resting is inspected early") \
-	L(contexts, 32768, 131072, 524288, "entries", \
+	L(contexts, 32768, 65536, 262144, "entries", \
 	  "counts and marks of rules per address; the longest unused is forgotten") \
 	L(record_ring, 4194304, 8388608, 16777216, "bytes/worker", \
 	  "records on their way to the keeper")

@@ -42,7 +42,8 @@ static void put_ends(struct row *row, const struct wt_event_head *head)
 	unsigned i;
 
 	for (i = 0; i < 2; i++) {
-		const struct wt_endpoint *end = &head->key.end[i ? head->sender ^ 1 : head->sender];
+		const struct wt_endpoint *end =
+			&head->key.end[i ? head->sender ^ 1 : head->sender];
 
 		if (i)
 			wt_bld_text(&b, " > ");

@@ -29,8 +29,9 @@ void wt_app_rules_read(struct wt_rules *set, const char *path,
 	if (!room)
 		abort();
 	if (!f || ferror(f) || len == CONFIG_MAX)
-		wt_rules_problem_add(set, path, 0, 0, 0, true, len == CONFIG_MAX ?
-				     "found more than 64 MiB" : "cannot be read");
+		wt_rules_problem_add(set, path, 0, 0, 0, true,
+				     len == CONFIG_MAX ? "found more than 64 MiB"
+						       : "cannot be read");
 	else
 		take(set, path, wt_slice_of(room, len));
 	if (f)
@@ -40,11 +41,11 @@ void wt_app_rules_read(struct wt_rules *set, const char *path,
 
 static void load_config(struct wt_rules *set, const char *path)
 {
-	bool is_threshold = has_suffix(path, "threshold.config") ||
-			    strcmp(path, "threshold.config") == 0;
+	bool is_threshold =
+		has_suffix(path, "threshold.config") || strcmp(path, "threshold.config") == 0;
 
-	wt_app_rules_read(set, path, is_threshold ? wt_rules_load_thresholds :
-						    wt_rules_load_classes);
+	wt_app_rules_read(set, path,
+			  is_threshold ? wt_rules_load_thresholds : wt_rules_load_classes);
 }
 
 /* threshold.config comes last: it speaks of rules. */

@@ -5,7 +5,8 @@
 #include "match/rule.h"
 
 /* A file, or a folder: its *.config files (classifications), then its *.rules files, each
- * in the order of their names, then threshold.config. What cannot be read becomes a problem of the set. */
+ * in the order of their names, then threshold.config. What cannot be read becomes a problem of
+ * the set. */
 void wt_app_rules_load(struct wt_rules *set, const char *path);
 
 /* Gives the bytes of a file (at most 64 MiB) to `take`. */

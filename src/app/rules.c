@@ -60,8 +60,8 @@ static int run_check(const struct wt_rules *set)
 
 static const char *proto_name(const struct wt_rule *r)
 {
-	static const char *const names[] = { "ip", "tcp", "udp", "icmp", "sctp", "tcp-pkt",
-					     "tcp-stream", "", "device" };
+	static const char *const names[] = { "ip",      "tcp",        "udp", "icmp",  "sctp",
+					     "tcp-pkt", "tcp-stream", "",    "device" };
 
 	return r->proto == WT_RULE_APP ? wt_registry_name(r->apps[0]) : names[r->proto];
 }
@@ -74,8 +74,11 @@ static int run_list(const struct wt_rules *set)
 	for (i = 0; i < wt_rules_count(set); i++) {
 		const struct wt_rule *r = wt_rules_at(set, i);
 
-		printf("%10u %4u %4u %-8s %s%s\n", r->sid, r->rev, r->priority, proto_name(r), r->msg,
-		       r->is_noalert ? " (no alert)" : r->is_pass ? " (pass)" : "");
+		printf("%10u %4u %4u %-8s %s%s\n", r->sid, r->rev, r->priority, proto_name(r),
+		       r->msg,
+		       r->is_noalert ? " (no alert)"
+		       : r->is_pass  ? " (pass)"
+				     : "");
 	}
 	return n_errors(set) ? WT_EXIT_DAMAGED : WT_EXIT_GOOD;
 }
@@ -88,7 +91,8 @@ static void print_pattern(struct wt_slice s)
 
 	putchar('"');
 	for (i = 0; i < s.len; i++) {
-		bool is_plain = s.ptr[i] >= 0x20 && s.ptr[i] < 0x7f && !strchr("\"\\;:|", s.ptr[i]);
+		bool is_plain =
+			s.ptr[i] >= 0x20 && s.ptr[i] < 0x7f && !strchr("\"\\;:|", s.ptr[i]);
 
 		if (is_plain == in_hex)
 			putchar('|');
@@ -137,9 +141,9 @@ static void explain_content(const struct wt_test *t)
 
 static void explain_test(const struct wt_test *t)
 {
-	static const char *const names[] = { "content", "pcre", "byte_test", "byte_jump",
-					     "byte_extract", "isdataat", "length", "base64_decode",
-					     "dataset" };
+	static const char *const names[] = { "content",   "pcre",          "byte_test",
+					     "byte_jump", "byte_extract",  "isdataat",
+					     "length",    "base64_decode", "dataset" };
 
 	printf("      ");
 	if (t->kind == WT_TEST_CONTENT)
@@ -159,8 +163,11 @@ static int run_explain(const struct wt_rules *set, const char *text)
 	const struct wt_rule *r;
 	unsigned i, k;
 
-	if (!wt_take_i64(wt_slice_of(text, strlen(text)), &sid) || sid < 1 || sid > UINT32_MAX) {
-		fprintf(stderr, "wardtap rules explain: found '%s'; write the number of a rule\n", text);
+	if (!wt_take_i64(wt_slice_of(text, strlen(text)), &sid) || sid < 1 ||
+	    sid > UINT32_MAX) {
+		fprintf(stderr,
+			"wardtap rules explain: found '%s'; write the number of a rule\n",
+			text);
 		return WT_EXIT_USAGE;
 	}
 	r = wt_rules_find(set, 1, (uint32_t)sid);
@@ -168,17 +175,20 @@ static int run_explain(const struct wt_rules *set, const char *text)
 		const struct wt_rule_problem *problem = wt_rules_problem(set, i);
 
 		if (problem->sid == (uint32_t)sid)
-			printf("%s:%u:%u: %s%s\n", problem->file, problem->line, problem->column,
+			printf("%s:%u:%u: %s%s\n", problem->file, problem->line,
+			       problem->column,
 			       problem->is_error ? "not loaded: " : "note: ", problem->text);
 	}
 	if (!r) {
-		fprintf(stderr, "wardtap rules explain: no rule %lld is loaded\n", (long long)sid);
+		fprintf(stderr, "wardtap rules explain: no rule %lld is loaded\n",
+			(long long)sid);
 		return WT_EXIT_DAMAGED;
 	}
-	printf("%s:%u: rule %u, revision %u, priority %u\n  %s\n  protocol %s\n", r->file, r->line,
-	       r->sid, r->rev, r->priority, r->msg, proto_name(r));
+	printf("%s:%u: rule %u, revision %u, priority %u\n  %s\n  protocol %s\n", r->file,
+	       r->line, r->sid, r->rev, r->priority, r->msg, proto_name(r));
 	for (i = 0; i < r->n_inspections; i++) {
-		const struct wt_inspection *in = wt_rules_inspection(set, r->first_inspection + i);
+		const struct wt_inspection *in =
+			wt_rules_inspection(set, r->first_inspection + i);
 
 		printf("  %s%s\n", in->buffer->name, in->n_transforms ? " (transformed)" : "");
 		for (k = 0; k < in->n; k++)
@@ -194,7 +204,8 @@ static int run_explain(const struct wt_rules *set, const char *text)
 
 static void print_fields(void)
 {
-	static const char *const types[] = { "flag", "number", "number", "number", "buffer", "number" };
+	static const char *const types[] = { "flag",   "number", "number",
+					     "number", "buffer", "number" };
 	unsigned owner, i;
 
 	for (owner = 0; owner <= wt_registry_count(); owner++)
@@ -210,8 +221,9 @@ static void print_fields(void)
 
 static int run_keywords(void)
 {
-	static const char *const kinds[] = { "meta", "modifier", "payload", "buffer", "transform",
-					     "flow", "packet", "context", "refused" };
+	static const char *const kinds[] = { "meta",   "modifier",  "payload",
+					     "buffer", "transform", "flow",
+					     "packet", "context",   "refused" };
 	const struct wt_keyword *keyword;
 	unsigned i;
 
@@ -248,8 +260,9 @@ int wt_app_rules(int argc, char **argv)
 	wt_rules_finish(set);
 	if (what[0] != 'c' && what[0] != 'e')
 		print_problems(set, stderr);
-	status = what[0] == 'c' ? run_check(set) : what[0] == 'l' ? run_list(set) :
-		 run_explain(set, argv[2]);
+	status = what[0] == 'c'   ? run_check(set)
+		 : what[0] == 'l' ? run_list(set)
+				  : run_explain(set, argv[2]);
 	wt_rules_free(set);
 	return fflush(stdout) == 0 ? status : WT_EXIT_DAMAGED;
 }

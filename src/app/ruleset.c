@@ -27,8 +27,8 @@ static bool take_variables(struct wt_rules *rules, struct wt_conf *conf)
 			continue;
 		}
 		memcpy(name, text, len);
-		if (wt_rules_set_variable(rules, name[0] == '$' ? name + 1 : name, equals + 1, why,
-					  sizeof(why)))
+		if (wt_rules_set_variable(rules, name[0] == '$' ? name + 1 : name, equals + 1,
+					  why, sizeof(why)))
 			continue;
 		wt_conf_blame(conf, WT_CONF_RULES_VARIABLES, i, "%s: %s", name, why);
 		is_good = false;
@@ -52,8 +52,10 @@ static bool tell_problems(const struct wt_rules *rules)
 				problem->column, problem->text);
 	}
 	if (n > PROBLEMS_TOLD)
-		fprintf(stderr, "wardtap: %u further rules were not loaded; 'wardtap rules check' "
-				"tells why\n", n - PROBLEMS_TOLD);
+		fprintf(stderr,
+			"wardtap: %u further rules were not loaded; 'wardtap rules check' "
+			"tells why\n",
+			n - PROBLEMS_TOLD);
 	return is_good;
 }
 
@@ -69,7 +71,8 @@ static bool load_intel(struct wt_ruleset *set, const struct wt_conf *conf)
 	wt_random(&seed, sizeof(seed));
 	set->intel = wt_intel_new(seed);
 	for (i = 0; i < n; i++)
-		is_good &= wt_intel_load(set->intel, wt_conf_item_text(conf, WT_CONF_INTEL_PATHS, i));
+		is_good &= wt_intel_load(set->intel,
+					 wt_conf_item_text(conf, WT_CONF_INTEL_PATHS, i));
 	wt_intel_finish(set->intel);
 	for (i = 0; i < wt_intel_n_problems(set->intel) && i < PROBLEMS_TOLD; i++)
 		fprintf(stderr, "wardtap: %s\n", wt_intel_problem(set->intel, i));
@@ -91,10 +94,12 @@ bool wt_ruleset_load(struct wt_ruleset *set, struct wt_conf *conf)
 	if (!take_variables(set->rules, conf))
 		return false;
 	if (wt_conf_has(conf, WT_CONF_RULES_IPREP_CATEGORIES))
-		wt_app_rules_read(set->rules, wt_conf_text(conf, WT_CONF_RULES_IPREP_CATEGORIES),
+		wt_app_rules_read(set->rules,
+				  wt_conf_text(conf, WT_CONF_RULES_IPREP_CATEGORIES),
 				  wt_rules_load_categories);
 	for (i = 0; i < wt_conf_count(conf, WT_CONF_RULES_IPREP_FILES); i++)
-		wt_app_rules_read(set->rules, wt_conf_item_text(conf, WT_CONF_RULES_IPREP_FILES, i),
+		wt_app_rules_read(set->rules,
+				  wt_conf_item_text(conf, WT_CONF_RULES_IPREP_FILES, i),
 				  wt_rules_load_reputation);
 	for (i = 0; i < n; i++)
 		wt_app_rules_load(set->rules, wt_conf_item_text(conf, WT_CONF_RULES_PATHS, i));

@@ -6,9 +6,9 @@
 #include "match/program.h"
 
 struct wt_ruleset {
-	struct wt_rules *rules;     /* NULL: none are configured */
+	struct wt_rules *rules; /* NULL: none are configured */
 	struct wt_program *program;
-	struct wt_intel *intel;     /* NULL: none */
+	struct wt_intel *intel;                /* NULL: none */
 	struct wt_context_rule *context_rules; /* what the keeper decides */
 	unsigned n_context_rules;
 };

@@ -45,13 +45,19 @@ static uint32_t power_above(uint32_t n)
 }
 
 struct wt_context *wt_context_new(const struct wt_context_rule *rules, unsigned n,
-				  uint32_t n_entries, uint64_t seed, struct wt_counters *counters)
+				  uint32_t n_entries, uint64_t seed,
+				  struct wt_counters *counters)
 {
 	struct wt_context *c = wt_memory_reserve(sizeof(*c));
 
 	*c = (struct wt_context){
-		.rule = rules, .n_rules = n, .n_entries = n_entries, .seed = seed,
-		.counters = counters, .head = NONE, .tail = NONE,
+		.rule = rules,
+		.n_rules = n,
+		.n_entries = n_entries,
+		.seed = seed,
+		.counters = counters,
+		.head = NONE,
+		.tail = NONE,
 		.mask = power_above(n_entries) - 1,
 	};
 	c->entry = wt_memory_reserve(n_entries * sizeof(*c->entry));
@@ -264,7 +270,8 @@ static uint64_t number_of(const struct wt_record *record, unsigned field)
 	return 0;
 }
 
-static const struct wt_context_rule *rule_of(const struct wt_context *c, uint64_t gid, uint64_t sid)
+static const struct wt_context_rule *rule_of(const struct wt_context *c, uint64_t gid,
+					     uint64_t sid)
 {
 	unsigned low = 0, high = c->n_rules;
 

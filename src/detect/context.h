@@ -17,7 +17,8 @@ struct wt_context;
 
 /* `rules` sorted by (gid, sid), borrowed; `n_entries` counts and marks at once. */
 struct wt_context *wt_context_new(const struct wt_context_rule *rules, unsigned n,
-				  uint32_t n_entries, uint64_t seed, struct wt_counters *counters);
+				  uint32_t n_entries, uint64_t seed,
+				  struct wt_counters *counters);
 void wt_context_free(struct wt_context *c);
 
 /* Shall this alert record be told? Others were counted, or only set marks. */

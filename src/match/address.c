@@ -14,21 +14,39 @@
 static const struct wt_rule_variable presets[] = {
 	{ "HOME_NET", "[10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,fc00::/7,fe80::/10]" },
 	{ "EXTERNAL_NET", "!$HOME_NET" },
-	{ "HTTP_SERVERS", "$HOME_NET" }, { "SMTP_SERVERS", "$HOME_NET" },
-	{ "SQL_SERVERS", "$HOME_NET" }, { "DNS_SERVERS", "$HOME_NET" },
-	{ "TELNET_SERVERS", "$HOME_NET" }, { "AIM_SERVERS", "$EXTERNAL_NET" },
-	{ "DC_SERVERS", "$HOME_NET" }, { "DNP3_SERVER", "$HOME_NET" },
-	{ "DNP3_CLIENT", "$HOME_NET" }, { "MODBUS_CLIENT", "$HOME_NET" },
-	{ "MODBUS_SERVER", "$HOME_NET" }, { "ENIP_CLIENT", "$HOME_NET" },
-	{ "ENIP_SERVER", "$HOME_NET" }, { "SNMP_SERVERS", "$HOME_NET" },
-	{ "SSH_SERVERS", "$HOME_NET" }, { "FTP_SERVERS", "$HOME_NET" },
-	{ "SIP_SERVERS", "$HOME_NET" }, { "DICOM_SERVERS", "$HOME_NET" },
-	{ "HL7_SERVERS", "$HOME_NET" }, { "HTTP_PORTS", "[80,8000,8008,8080,8081,8088,8888]" },
-	{ "SHELLCODE_PORTS", "!80" }, { "ORACLE_PORTS", "1521" }, { "SSH_PORTS", "22" },
-	{ "DNP3_PORTS", "20000" }, { "MODBUS_PORTS", "502" }, { "FILE_DATA_PORTS", "[$HTTP_PORTS,110,143]" },
-	{ "FTP_PORTS", "21" }, { "GENEVE_PORTS", "6081" }, { "VXLAN_PORTS", "4789" },
-	{ "TEREDO_PORTS", "3544" }, { "SIP_PORTS", "[5060,5061]" },
-	{ "DICOM_PORTS", "[104,2761,2762,4242,11112]" }, { "HL7_PORTS", "[2575,6661]" },
+	{ "HTTP_SERVERS", "$HOME_NET" },
+	{ "SMTP_SERVERS", "$HOME_NET" },
+	{ "SQL_SERVERS", "$HOME_NET" },
+	{ "DNS_SERVERS", "$HOME_NET" },
+	{ "TELNET_SERVERS", "$HOME_NET" },
+	{ "AIM_SERVERS", "$EXTERNAL_NET" },
+	{ "DC_SERVERS", "$HOME_NET" },
+	{ "DNP3_SERVER", "$HOME_NET" },
+	{ "DNP3_CLIENT", "$HOME_NET" },
+	{ "MODBUS_CLIENT", "$HOME_NET" },
+	{ "MODBUS_SERVER", "$HOME_NET" },
+	{ "ENIP_CLIENT", "$HOME_NET" },
+	{ "ENIP_SERVER", "$HOME_NET" },
+	{ "SNMP_SERVERS", "$HOME_NET" },
+	{ "SSH_SERVERS", "$HOME_NET" },
+	{ "FTP_SERVERS", "$HOME_NET" },
+	{ "SIP_SERVERS", "$HOME_NET" },
+	{ "DICOM_SERVERS", "$HOME_NET" },
+	{ "HL7_SERVERS", "$HOME_NET" },
+	{ "HTTP_PORTS", "[80,8000,8008,8080,8081,8088,8888]" },
+	{ "SHELLCODE_PORTS", "!80" },
+	{ "ORACLE_PORTS", "1521" },
+	{ "SSH_PORTS", "22" },
+	{ "DNP3_PORTS", "20000" },
+	{ "MODBUS_PORTS", "502" },
+	{ "FILE_DATA_PORTS", "[$HTTP_PORTS,110,143]" },
+	{ "FTP_PORTS", "21" },
+	{ "GENEVE_PORTS", "6081" },
+	{ "VXLAN_PORTS", "4789" },
+	{ "TEREDO_PORTS", "3544" },
+	{ "SIP_PORTS", "[5060,5061]" },
+	{ "DICOM_PORTS", "[104,2761,2762,4242,11112]" },
+	{ "HL7_PORTS", "[2575,6661]" },
 };
 
 const char *wt_variable_value(const struct wt_rules *set, struct wt_slice name)
@@ -67,7 +85,7 @@ static void spread(struct wt_net *net, unsigned prefix_len)
 
 	memcpy(net->high, net->low, sizeof(net->high));
 	for (i = prefix_len; i < bits; i++) {
-		net->low[i / 8] &= (uint8_t)~(0x80u >> i % 8);
+		net->low[i / 8] &= (uint8_t) ~(0x80u >> i % 8);
 		net->high[i / 8] |= (uint8_t)(0x80u >> i % 8);
 	}
 }
@@ -94,9 +112,11 @@ static bool add_net(struct gather *g, struct wt_slice text, bool is_negated)
 	uint8_t version;
 	int64_t prefix;
 
-	if (!take_ip(wt_slice_head(text, slash < dash ? slash : dash), net.low, &net.ip_version))
-		return refuse(g, wt_show(text), "an address, address/prefix, first-last, "
-						"$VARIABLE, [list] or any");
+	if (!take_ip(wt_slice_head(text, slash < dash ? slash : dash), net.low,
+		     &net.ip_version))
+		return refuse(g, wt_show(text),
+			      "an address, address/prefix, first-last, "
+			      "$VARIABLE, [list] or any");
 	spread(&net, net.ip_version == 4 ? 32 : 128);
 	if (slash < text.len) {
 		if (!wt_take_i64(wt_slice_tail(text, slash + 1), &prefix) || prefix < 0 ||
@@ -106,7 +126,8 @@ static bool add_net(struct gather *g, struct wt_slice text, bool is_negated)
 	} else if (dash < text.len) {
 		if (!take_ip(wt_slice_tail(text, dash + 1), net.high, &version) ||
 		    version != net.ip_version || memcmp(net.low, net.high, 16) > 0)
-			return refuse(g, wt_show(text), "a range whose first address comes first");
+			return refuse(g, wt_show(text),
+				      "a range whose first address comes first");
 	}
 	at = WT_LIST_ADD(g->net);
 	*at = net;
@@ -121,8 +142,8 @@ static bool add_ports(struct gather *g, struct wt_slice text, bool is_negated)
 	struct wt_slice last = wt_trim(wt_slice_tail(text, colon + 1));
 	struct wt_port_range *at;
 
-	if ((first.len && !wt_take_i64(first, &low)) || (last.len && !wt_take_i64(last, &high)) ||
-	    (!first.len && !last.len))
+	if ((first.len && !wt_take_i64(first, &low)) ||
+	    (last.len && !wt_take_i64(last, &high)) || (!first.len && !last.len))
 		return refuse(g, wt_show(text), "a port, first:last, $VARIABLE, [list] or any");
 	if (colon == text.len)
 		high = low;
@@ -168,18 +189,21 @@ static bool gather(struct gather *g, struct wt_slice text, bool is_negated, unsi
 	if (!text.len)
 		return refuse(g, "nothing", g->is_ports ? "ports or any" : "addresses or any");
 	if (depth > WT_RULE_NESTING_MAX || g->net.n + g->range.n > MEMBERS_MAX)
-		return refuse(g, wt_show(text), "at most 8 lists in each other and 4096 members");
+		return refuse(g, wt_show(text),
+			      "at most 8 lists in each other and 4096 members");
 	if (text.ptr[0] == '$') {
 		const char *value = wt_variable_value(g->set, wt_slice_tail(text, 1));
 
 		if (!value)
-			return refuse(g, wt_show(text), "a variable that is set (rules.variables)");
+			return refuse(g, wt_show(text),
+				      "a variable that is set (rules.variables)");
 		return gather(g, wt_slice_of(value, strlen(value)), is_negated, depth + 1);
 	}
 	if (text.ptr[0] == '[') {
 		if (text.ptr[text.len - 1] != ']')
 			return refuse(g, wt_show(text), "']' at the end of the list");
-		return gather_list(g, wt_slice_of(text.ptr + 1, text.len - 2), is_negated, depth);
+		return gather_list(g, wt_slice_of(text.ptr + 1, text.len - 2), is_negated,
+				   depth);
 	}
 	if (wt_is_word(text, "any")) {
 		if (is_negated)
@@ -199,14 +223,13 @@ bool wt_parse_nets(struct wt_rules *set, struct wt_slice text, struct wt_nets *n
 
 	if (g.net.n)
 		memcpy(copy, g.net.at, g.net.n * sizeof(*copy));
-	*nets = (struct wt_nets){ .net = copy, .n = g.net.n,
-				  .is_any = g.is_any && !g.net.n };
+	*nets = (struct wt_nets){ .net = copy, .n = g.net.n, .is_any = g.is_any && !g.net.n };
 	free(g.net.at);
 	return is_good;
 }
 
-bool wt_parse_ports(struct wt_rules *set, struct wt_slice text, struct wt_ports *ports, char *why,
-		    size_t size)
+bool wt_parse_ports(struct wt_rules *set, struct wt_slice text, struct wt_ports *ports,
+		    char *why, size_t size)
 {
 	struct gather g = { .set = set, .why = why, .size = size, .is_ports = true };
 	bool is_good = gather(&g, text, false, 0);
@@ -214,7 +237,8 @@ bool wt_parse_ports(struct wt_rules *set, struct wt_slice text, struct wt_ports 
 
 	if (g.range.n)
 		memcpy(copy, g.range.at, g.range.n * sizeof(*copy));
-	*ports = (struct wt_ports){ .range = copy, .n = g.range.n,
+	*ports = (struct wt_ports){ .range = copy,
+				    .n = g.range.n,
 				    .is_any = g.is_any && !g.range.n };
 	free(g.range.at);
 	return is_good;
@@ -229,8 +253,8 @@ bool wt_rules_set_variable(struct wt_rules *set, const char *name, const char *v
 	struct wt_ports ports;
 	bool is_port = strlen(name) > 5 && strcmp(name + strlen(name) - 5, "PORTS") == 0;
 
-	if (is_port ? !wt_parse_ports(set, text, &ports, why, size) :
-		      !wt_parse_nets(set, text, &nets, why, size))
+	if (is_port ? !wt_parse_ports(set, text, &ports, why, size)
+		    : !wt_parse_nets(set, text, &nets, why, size))
 		return false;
 	at = WT_LIST_ADD(set->variable);
 	at->name = wt_rules_text(set, wt_slice_of(name, strlen(name)));

@@ -27,39 +27,64 @@ const struct wt_buffer *wt_buffer_base64(void)
 static const struct {
 	const char *name, *field[6];
 } aliases[] = {
-	{ "http.uri.raw", { "http.uri_raw" } }, { "http.host.raw", { "http.host" } },
-	{ "http.header.raw", { "http.header_raw" } }, { "http_uri", { "http.uri" } },
-	{ "http_raw_uri", { "http.uri_raw" } }, { "http_method", { "http.method" } },
-	{ "http_header", { "http.header" } }, { "http_raw_header", { "http.header_raw" } },
-	{ "http_cookie", { "http.cookie" } }, { "http_user_agent", { "http.user_agent" } },
-	{ "http_host", { "http.host" } }, { "http_raw_host", { "http.host" } },
-	{ "http_client_body", { "http.request_body" } }, { "http_referer", { "http.referer" } },
-	{ "http_server_body", { "http.response_body" } }, { "http_accept", { "http.accept" } },
-	{ "http_stat_code", { "http.stat_code" } }, { "http_stat_msg", { "http.stat_msg" } },
-	{ "http_request_line", { "http.request_line" } }, { "http_protocol", { "http.protocol" } },
-	{ "http_response_line", { "http.response_line" } }, { "http_start", { "http.start" } },
-	{ "http_header_names", { "http.header_names" } }, { "http_server", { "http.server" } },
-	{ "http_content_type", { "http.content_type" } }, { "http_location", { "http.location" } },
-	{ "http_content_len", { "http.content_len" } }, { "http_connection", { "http.connection" } },
-	{ "http_accept_enc", { "http.accept_enc" } }, { "http_accept_lang", { "http.accept_lang" } },
+	{ "http.uri.raw", { "http.uri_raw" } },
+	{ "http.host.raw", { "http.host" } },
+	{ "http.header.raw", { "http.header_raw" } },
+	{ "http_uri", { "http.uri" } },
+	{ "http_raw_uri", { "http.uri_raw" } },
+	{ "http_method", { "http.method" } },
+	{ "http_header", { "http.header" } },
+	{ "http_raw_header", { "http.header_raw" } },
+	{ "http_cookie", { "http.cookie" } },
+	{ "http_user_agent", { "http.user_agent" } },
+	{ "http_host", { "http.host" } },
+	{ "http_raw_host", { "http.host" } },
+	{ "http_client_body", { "http.request_body" } },
+	{ "http_referer", { "http.referer" } },
+	{ "http_server_body", { "http.response_body" } },
+	{ "http_accept", { "http.accept" } },
+	{ "http_stat_code", { "http.stat_code" } },
+	{ "http_stat_msg", { "http.stat_msg" } },
+	{ "http_request_line", { "http.request_line" } },
+	{ "http_protocol", { "http.protocol" } },
+	{ "http_response_line", { "http.response_line" } },
+	{ "http_start", { "http.start" } },
+	{ "http_header_names", { "http.header_names" } },
+	{ "http_server", { "http.server" } },
+	{ "http_content_type", { "http.content_type" } },
+	{ "http_location", { "http.location" } },
+	{ "http_content_len", { "http.content_len" } },
+	{ "http_connection", { "http.connection" } },
+	{ "http_accept_enc", { "http.accept_enc" } },
+	{ "http_accept_lang", { "http.accept_lang" } },
 	{ "file.data", { "file.data", "http.response_body", "smtp.body" } },
 	{ "file_data", { "file.data", "http.response_body", "smtp.body" } },
-	{ "file.name", { "file.name" } }, { "filename", { "file.name" } },
-	{ "fileext", { "file.extension" } }, { "dns_query", { "dns.query" } },
+	{ "file.name", { "file.name" } },
+	{ "filename", { "file.name" } },
+	{ "fileext", { "file.extension" } },
+	{ "dns_query", { "dns.query" } },
 	{ "dns.query", { "dns.query", "mdns.query", "llmnr.query" } },
 	{ "dns.queries.rrname", { "dns.query", "mdns.query", "llmnr.query" } },
 	{ "dns.answers.rrname", { "dns.answer_name" } },
-	{ "tls_sni", { "tls.sni", "quic.sni" } }, { "tls.sni", { "tls.sni", "quic.sni" } },
-	{ "tls_cert_subject", { "tls.cert_subject" } }, { "tls.subject", { "tls.cert_subject" } },
-	{ "tls_cert_issuer", { "tls.cert_issuer" } }, { "tls.issuerdn", { "tls.cert_issuer" } },
+	{ "tls_sni", { "tls.sni", "quic.sni" } },
+	{ "tls.sni", { "tls.sni", "quic.sni" } },
+	{ "tls_cert_subject", { "tls.cert_subject" } },
+	{ "tls.subject", { "tls.cert_subject" } },
+	{ "tls_cert_issuer", { "tls.cert_issuer" } },
+	{ "tls.issuerdn", { "tls.cert_issuer" } },
 	{ "tls_cert_serial", { "tls.cert_serial" } },
 	{ "tls_cert_fingerprint", { "tls.cert_fingerprint" } },
-	{ "ja3.hash", { "tls.ja3" } }, { "ja3_hash", { "tls.ja3" } },
-	{ "ja3.string", { "tls.ja3_string" } }, { "ja3_string", { "tls.ja3_string" } },
-	{ "ja3s.hash", { "tls.ja3s" } }, { "ja3s.string", { "tls.ja3s_string" } },
+	{ "ja3.hash", { "tls.ja3" } },
+	{ "ja3_hash", { "tls.ja3" } },
+	{ "ja3.string", { "tls.ja3_string" } },
+	{ "ja3_string", { "tls.ja3_string" } },
+	{ "ja3s.hash", { "tls.ja3s" } },
+	{ "ja3s.string", { "tls.ja3s_string" } },
 	{ "ja4.hash", { "tls.ja4", "quic.ja4" } },
-	{ "ssh_proto", { "ssh.proto" } }, { "ssh_software", { "ssh.software" } },
-	{ "ssh.hassh", { "ssh.hassh" } }, { "ssh.hassh.server", { "ssh.hassh_server" } },
+	{ "ssh_proto", { "ssh.proto" } },
+	{ "ssh_software", { "ssh.software" } },
+	{ "ssh.hassh", { "ssh.hassh" } },
+	{ "ssh.hassh.server", { "ssh.hassh_server" } },
 	{ "ssh.hassh.string", { "ssh.hassh_string" } },
 	{ "mqtt.connect.clientid", { "mqtt.connect_clientid" } },
 	{ "mqtt.connect.username", { "mqtt.connect_username" } },
@@ -69,13 +94,18 @@ static const struct {
 	{ "mqtt.subscribe.topic", { "mqtt.subscribe_topic" } },
 	{ "mqtt.unsubscribe.topic", { "mqtt.unsubscribe_topic" } },
 	{ "smb.ntlmssp_user", { "smb.ntlmssp_user" } },
-	{ "smb_named_pipe", { "smb.named_pipe" } }, { "smb_share", { "smb.share" } },
-	{ "dcerpc_stub_data", { "dcerpc.stub_data" } }, { "dce_stub_data", { "dcerpc.stub_data" } },
-	{ "krb5_cname", { "kerberos.client_name" } }, { "krb5.cname", { "kerberos.client_name" } },
+	{ "smb_named_pipe", { "smb.named_pipe" } },
+	{ "smb_share", { "smb.share" } },
+	{ "dcerpc_stub_data", { "dcerpc.stub_data" } },
+	{ "dce_stub_data", { "dcerpc.stub_data" } },
+	{ "krb5_cname", { "kerberos.client_name" } },
+	{ "krb5.cname", { "kerberos.client_name" } },
 	{ "krb5_sname", { "kerberos.service_name" } },
 	{ "krb5.sname", { "kerberos.service_name" } },
-	{ "snmp.community", { "snmp.community" } }, { "rfb.name", { "vnc.name" } },
-	{ "smtp.mail_from", { "smtp.mail_from" } }, { "smtp.rcpt_to", { "smtp.rcpt_to" } },
+	{ "snmp.community", { "snmp.community" } },
+	{ "rfb.name", { "vnc.name" } },
+	{ "smtp.mail_from", { "smtp.mail_from" } },
+	{ "smtp.rcpt_to", { "smtp.rcpt_to" } },
 };
 
 #define N_ALIASES (sizeof(aliases) / sizeof(aliases[0]))
@@ -99,12 +129,14 @@ static const struct wt_field *add_producers(struct wt_buffer *b, struct wt_slice
 		const struct wt_field *rows = table_of(owner, &n);
 
 		for (i = 0; i < n; i++) {
-			if (strlen(rows[i].name) != name.len || b->n_producers == WT_PRODUCERS_MAX ||
+			if (strlen(rows[i].name) != name.len ||
+			    b->n_producers == WT_PRODUCERS_MAX ||
 			    memcmp(rows[i].name, name.ptr, name.len) != 0)
 				continue;
 			found = &rows[i];
 			b->producer[b->n_producers++] = (struct wt_producer){
-				(uint16_t)owner, (uint16_t)(owner ? WT_FIELD_OWN + i : i) };
+				(uint16_t)owner, (uint16_t)(owner ? WT_FIELD_OWN + i : i)
+			};
 		}
 	}
 	return found;
@@ -243,7 +275,8 @@ const char *wt_name_near(struct wt_slice name)
 		const struct wt_field *rows = table_of(owner, &n);
 
 		for (i = 0; i < n; i++) {
-			unsigned d = distance(name, wt_slice_of(rows[i].name, strlen(rows[i].name)));
+			unsigned d =
+				distance(name, wt_slice_of(rows[i].name, strlen(rows[i].name)));
 
 			if (d < best) {
 				best = d;
@@ -265,16 +298,21 @@ void wt_parse_transform(struct wt_parse *p)
 		const char *name;
 		enum wt_transform transform;
 	} rows[] = {
-		{ "dotprefix", WT_DOTPREFIX }, { "to_lowercase", WT_TO_LOWERCASE },
-		{ "to_uppercase", WT_TO_UPPERCASE }, { "strip_whitespace", WT_STRIP_WHITESPACE },
+		{ "dotprefix", WT_DOTPREFIX },
+		{ "to_lowercase", WT_TO_LOWERCASE },
+		{ "to_uppercase", WT_TO_UPPERCASE },
+		{ "strip_whitespace", WT_STRIP_WHITESPACE },
 		{ "compress_whitespace", WT_COMPRESS_WHITESPACE },
-		{ "url_decode", WT_URL_DECODE }, { "to_sha1", WT_TO_SHA1 }, { "to_sha256", WT_TO_SHA256 },
+		{ "url_decode", WT_URL_DECODE },
+		{ "to_sha1", WT_TO_SHA1 },
+		{ "to_sha256", WT_TO_SHA256 },
 		{ "header_lowercase", WT_TO_LOWERCASE },
 	};
 	unsigned i;
 
 	if (!p->buffer || !p->is_unused) {
-		wt_blame(p, p->key, "found the transform '%s' without a buffer before it; write it "
+		wt_blame(p, p->key,
+			 "found the transform '%s' without a buffer before it; write it "
 			 "behind a buffer such as dns.query and before its first content",
 			 wt_show(p->key));
 		return;

@@ -64,7 +64,7 @@ static pcre2_code *compile(const struct wt_regex *regex, char *why, size_t size)
 		char letter;
 		uint32_t option;
 	} rows[] = {
-		{ 'i', PCRE2_CASELESS }, { 's', PCRE2_DOTALL }, { 'm', PCRE2_MULTILINE },
+		{ 'i', PCRE2_CASELESS }, { 's', PCRE2_DOTALL },   { 'm', PCRE2_MULTILINE },
 		{ 'x', PCRE2_EXTENDED }, { 'A', PCRE2_ANCHORED }, { 'E', PCRE2_DOLLAR_ENDONLY },
 		{ 'G', PCRE2_UNGREEDY },
 	};
@@ -76,8 +76,8 @@ static pcre2_code *compile(const struct wt_regex *regex, char *why, size_t size)
 
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		char c = rows[i].letter;
-		uint32_t given = c >= 'a' ? regex->options >> (c - 'a') :
-				 regex->options_upper >> (c - 'A');
+		uint32_t given = c >= 'a' ? regex->options >> (c - 'a')
+					  : regex->options_upper >> (c - 'A');
 
 		if (given & 1)
 			options |= rows[i].option;
@@ -88,7 +88,8 @@ static pcre2_code *compile(const struct wt_regex *regex, char *why, size_t size)
 		char text[128] = "";
 
 		pcre2_get_error_message(error, (PCRE2_UCHAR *)text, sizeof(text));
-		(void)snprintf(why, size, "found a regular expression with an error at byte %zu: %s",
+		(void)snprintf(why, size,
+			       "found a regular expression with an error at byte %zu: %s",
 			       (size_t)offset, text);
 		return NULL;
 	}
@@ -100,7 +101,8 @@ void *wt_regex_new(const struct wt_regex *regex, char *why, size_t size)
 	pcre2_code *code = compile(regex, why, size);
 
 	if (code)
-		(void)pcre2_jit_compile(code, PCRE2_JIT_COMPLETE); /* without: slower, the same */
+		(void)pcre2_jit_compile(code,
+					PCRE2_JIT_COMPLETE); /* without: slower, the same */
 	return code;
 }
 
@@ -181,8 +183,8 @@ static int64_t find(struct wt_slice s, size_t from, struct wt_slice pattern, boo
 }
 
 /* Where a content may lie: [*low, *high) of the buffer. False: nowhere. */
-static bool range_of(const struct walk *w, const struct wt_test *t, int64_t cursor, int64_t *low,
-		     int64_t *high)
+static bool range_of(const struct walk *w, const struct wt_test *t, int64_t cursor,
+		     int64_t *low, int64_t *high)
 {
 	const struct wt_content *content = &t->as.content;
 	int64_t len = (int64_t)w->bytes.len;
@@ -199,8 +201,9 @@ static bool range_of(const struct walk *w, const struct wt_test *t, int64_t curs
 	if (t->flags & WT_TEST_HAS_OFFSET && *low < number_of(w->c, &content->offset))
 		*low = number_of(w->c, &content->offset);
 	if (t->flags & WT_TEST_HAS_DEPTH) {
-		int64_t end = number_of(w->c, &content->depth) +
-			      (t->flags & WT_TEST_HAS_OFFSET ? number_of(w->c, &content->offset) : 0);
+		int64_t end =
+			number_of(w->c, &content->depth) +
+			(t->flags & WT_TEST_HAS_OFFSET ? number_of(w->c, &content->offset) : 0);
 
 		*high = end < *high ? end : *high;
 	}
@@ -232,8 +235,8 @@ static bool next_content(const struct walk *w, const struct wt_test *t, int64_t 
 	return true;
 }
 
-static bool next_regex(const struct walk *w, const struct wt_test *t, int64_t base, int64_t *from,
-		       int64_t *end)
+static bool next_regex(const struct walk *w, const struct wt_test *t, int64_t base,
+		       int64_t *from, int64_t *end)
 {
 	struct wt_slice subject = wt_slice_tail(w->bytes, (size_t)base);
 	const PCRE2_SIZE *ends;
@@ -241,8 +244,8 @@ static bool next_regex(const struct walk *w, const struct wt_test *t, int64_t ba
 
 	if (*from > (int64_t)w->bytes.len || !t->as.regex.code)
 		return false;
-	n = pcre2_match(t->as.regex.code, subject.len ? subject.ptr : (PCRE2_SPTR)"", subject.len,
-			(size_t)(*from - base), 0, w->c->match, w->c->limits);
+	n = pcre2_match(t->as.regex.code, subject.len ? subject.ptr : (PCRE2_SPTR) "",
+			subject.len, (size_t)(*from - base), 0, w->c->match, w->c->limits);
 	if (n < 0)
 		return false;
 	ends = pcre2_get_ovector_pointer(w->c->match);
@@ -263,8 +266,9 @@ static bool text_number(struct wt_slice s, unsigned base, uint64_t *value)
 		i += 2;
 	for (*value = 0; i < s.len; i++) {
 		int c = tolower(s.ptr[i]);
-		unsigned digit = c >= '0' && c <= '9' ? (unsigned)(c - '0') :
-				 c >= 'a' && c <= 'f' ? (unsigned)(c - 'a') + 10 : 99;
+		unsigned digit = c >= '0' && c <= '9'   ? (unsigned)(c - '0')
+				 : c >= 'a' && c <= 'f' ? (unsigned)(c - 'a') + 10
+							: 99;
 
 		if (digit >= base)
 			break;
@@ -315,8 +319,9 @@ static bool byte_jump(const struct walk *w, const struct wt_test *t, int64_t *cu
 		value = (value + 3) & ~UINT64_C(3);
 	if (value > INT32_MAX)
 		return false;
-	to = t->flags & WT_TEST_FROM_BEGIN ? 0 :
-	     t->flags & WT_TEST_FROM_END ? (int64_t)w->bytes.len : end;
+	to = t->flags & WT_TEST_FROM_BEGIN ? 0
+	     : t->flags & WT_TEST_FROM_END ? (int64_t)w->bytes.len
+					   : end;
 	to += (int64_t)value + number_of(w->c, &b->post_offset);
 	if (to < 0 || to > (int64_t)w->bytes.len)
 		return false;
@@ -347,14 +352,16 @@ static bool byte_test(const struct walk *w, const struct wt_test *t, int64_t cur
 
 	if (!read_number(w, t, cursor, &value, &end))
 		return false;
-	return wt_compare_number(t->as.bytes.compare, value > INT64_MAX ? INT64_MAX : (int64_t)value,
-				 number_of(w->c, &t->as.bytes.operand), 0) !=
-	       ((t->flags & WT_TEST_NEGATED) != 0);
+	return wt_compare_number(t->as.bytes.compare,
+				 value > INT64_MAX ? INT64_MAX : (int64_t)value,
+				 number_of(w->c, &t->as.bytes.operand),
+				 0) != ((t->flags & WT_TEST_NEGATED) != 0);
 }
 
 static bool is_data_at(const struct walk *w, const struct wt_test *t, int64_t cursor)
 {
-	int64_t at = number_of(w->c, &t->as.isdataat) + (t->flags & WT_TEST_RELATIVE ? cursor : 0);
+	int64_t at =
+		number_of(w->c, &t->as.isdataat) + (t->flags & WT_TEST_RELATIVE ? cursor : 0);
 
 	return (at < (int64_t)w->bytes.len) != ((t->flags & WT_TEST_NEGATED) != 0);
 }
@@ -375,7 +382,8 @@ static bool decode_base64(const struct walk *w, const struct wt_test *t, int64_t
 
 static bool is_relative(const struct walk *w, unsigned i)
 {
-	return i < w->in->n && (wt_rules_test(w->rules, w->in->first + i)->flags & WT_TEST_RELATIVE);
+	return i < w->in->n &&
+	       (wt_rules_test(w->rules, w->in->first + i)->flags & WT_TEST_RELATIVE);
 }
 
 /* Tests that have one outcome. The cursor may move. */
@@ -391,8 +399,8 @@ static bool plain_test(const struct walk *w, const struct wt_test *t, int64_t *c
 	case WT_TEST_ISDATAAT:
 		return is_data_at(w, t, *cursor);
 	case WT_TEST_SIZE:
-		return wt_compare_number(t->as.size.compare, (int64_t)w->bytes.len, t->as.size.low,
-					 t->as.size.high);
+		return wt_compare_number(t->as.size.compare, (int64_t)w->bytes.len,
+					 t->as.size.low, t->as.size.high);
 	case WT_TEST_BASE64:
 		return decode_base64(w, t, *cursor);
 	case WT_TEST_DATASET:
@@ -426,8 +434,8 @@ static bool walk_from(const struct walk *w, unsigned i, int64_t cursor)
 		high = (int64_t)w->bytes.len;
 	}
 	for (;;) {
-		found = t->kind == WT_TEST_CONTENT ? next_content(w, t, &from, high, &end) :
-						     next_regex(w, t, base, &from, &end);
+		found = t->kind == WT_TEST_CONTENT ? next_content(w, t, &from, high, &end)
+						   : next_regex(w, t, base, &from, &end);
 		if (t->flags & WT_TEST_NEGATED)
 			return !found && walk_from(w, i + 1, cursor);
 		if (!found)
@@ -442,13 +450,15 @@ static bool walk_from(const struct walk *w, unsigned i, int64_t cursor)
 }
 
 bool wt_confirm_inspect(struct wt_confirm *c, const struct wt_rules *rules,
-			const struct wt_inspection *inspection, struct wt_slice bytes, size_t *at)
+			const struct wt_inspection *inspection, struct wt_slice bytes,
+			size_t *at)
 {
 	struct walk w = { .c = c, .rules = rules, .in = inspection, .bytes = bytes };
 	unsigned i;
 
 	for (i = 0; i < inspection->n_transforms; i++)
-		w.bytes = wt_transform((enum wt_transform)inspection->transform[i], w.bytes, c->room);
+		w.bytes = wt_transform((enum wt_transform)inspection->transform[i], w.bytes,
+				       c->room);
 	c->steps = 0;
 	c->last = 0;
 	if (!walk_from(&w, 0, 0))

@@ -44,7 +44,8 @@ static bool proto_fits(const struct wt_rule *r, const struct wt_event_head *head
 
 static bool ends_fit(const struct wt_rule *r, const struct wt_event_head *head, uint8_t source)
 {
-	const struct wt_endpoint *src = &head->key.end[source], *dst = &head->key.end[source ^ 1];
+	const struct wt_endpoint *src = &head->key.end[source],
+				 *dst = &head->key.end[source ^ 1];
 	bool has_ports = head->key.proto == PROTO_TCP || head->key.proto == PROTO_UDP ||
 			 head->key.proto == PROTO_SCTP;
 
@@ -147,10 +148,12 @@ static bool packet_number(const struct wt_packet_test *t, const struct wt_subjec
 		return p;
 	case WT_PACKET_ITYPE:
 		*value = p ? p->icmp_type : 0;
-		return p && (s->head.key.proto == PROTO_ICMP || s->head.key.proto == PROTO_ICMPV6);
+		return p &&
+		       (s->head.key.proto == PROTO_ICMP || s->head.key.proto == PROTO_ICMPV6);
 	case WT_PACKET_ICODE:
 		*value = p ? p->icmp_code : 0;
-		return p && (s->head.key.proto == PROTO_ICMP || s->head.key.proto == PROTO_ICMPV6);
+		return p &&
+		       (s->head.key.proto == PROTO_ICMP || s->head.key.proto == PROTO_ICMPV6);
 	case WT_PACKET_ICMP_ID:
 	case WT_PACKET_ICMP_SEQ:
 		if (!p || !p->l4_off || p->cap_len < p->l4_off)
@@ -184,8 +187,9 @@ static bool reputation_fits(const struct wt_rules *rules, const struct wt_packet
 	unsigned i;
 
 	for (i = 0; i < 2; i++) {
-		unsigned score = wt_reputation_of(rules, &s->head.key.end[s->head.sender ^ i].addr,
-						  s->head.key.ip_version, t->category);
+		unsigned score =
+			wt_reputation_of(rules, &s->head.key.end[s->head.sender ^ i].addr,
+					 s->head.key.ip_version, t->category);
 
 		fits[i] = score && wt_compare_number(t->compare, score, t->low, t->high);
 	}
@@ -201,7 +205,8 @@ static bool reputation_fits(const struct wt_rules *rules, const struct wt_packet
 	}
 }
 
-static bool packet_test_fits(const struct wt_rules *rules, const struct wt_packet_test *t, const struct wt_subject *s)
+static bool packet_test_fits(const struct wt_rules *rules, const struct wt_packet_test *t,
+			     const struct wt_subject *s)
 {
 	int64_t value;
 
@@ -224,13 +229,15 @@ static bool packet_test_fits(const struct wt_rules *rules, const struct wt_packe
 	}
 }
 
-static bool packet_fits(struct wt_matcher *m, const struct wt_rule *r, const struct wt_subject *s)
+static bool packet_fits(struct wt_matcher *m, const struct wt_rule *r,
+			const struct wt_subject *s)
 {
 	unsigned i;
 
 	for (i = 0; i < r->n_packet_tests; i++)
 		if (!packet_test_fits(m->rules,
-				      wt_rules_packet_test(m->rules, r->first_packet_test + i), s))
+				      wt_rules_packet_test(m->rules, r->first_packet_test + i),
+				      s))
 			return false;
 	return true;
 }
@@ -253,7 +260,8 @@ static bool marks_fit(struct wt_matcher *m, const struct wt_rule *r, const struc
 
 		for (k = 0; k < bit->n; k++)
 			any |= has_bit(f, bit->name[k]);
-		if ((bit->what == WT_BIT_ISSET && !any) || (bit->what == WT_BIT_ISNOTSET && any))
+		if ((bit->what == WT_BIT_ISSET && !any) ||
+		    (bit->what == WT_BIT_ISNOTSET && any))
 			return false;
 	}
 	return true;
@@ -274,8 +282,9 @@ static void set_marks(struct wt_matcher *m, const struct wt_rule *r, const struc
 			uint64_t *word = &f->bits[bit->name[k] / 64 % (WT_MATCH_BITS / 64)];
 			uint64_t mask = UINT64_C(1) << bit->name[k] % 64;
 
-			*word = bit->what == WT_BIT_SET ? *word | mask :
-				bit->what == WT_BIT_UNSET ? *word & ~mask : *word ^ mask;
+			*word = bit->what == WT_BIT_SET     ? *word | mask
+				: bit->what == WT_BIT_UNSET ? *word & ~mask
+							    : *word ^ mask;
 		}
 	}
 }
@@ -304,13 +313,14 @@ static bool next_value(const struct wt_event *event, const struct wt_buffer *b,
 	return false;
 }
 
-static bool fields_fit(struct wt_matcher *m, const struct wt_rule *r, const struct wt_subject *s)
+static bool fields_fit(struct wt_matcher *m, const struct wt_rule *r,
+		       const struct wt_subject *s)
 {
 	unsigned i;
 
 	for (i = 0; i < r->n_field_tests; i++) {
-		const struct wt_field_test *t = wt_rules_field_test(m->rules,
-								    r->first_field_test + i);
+		const struct wt_field_test *t =
+			wt_rules_field_test(m->rules, r->first_field_test + i);
 		struct wt_slice rest, bytes;
 		bool is_there = false, fits = false;
 
@@ -319,8 +329,8 @@ static bool fields_fit(struct wt_matcher *m, const struct wt_rule *r, const stru
 		rest = s->event->values;
 		while (!fits && next_value(s->event, t->buffer, &rest, &bytes)) {
 			is_there = true;
-			fits = wt_compare_number(t->compare, (int64_t)wt_value_number(bytes), t->low,
-						 t->high);
+			fits = wt_compare_number(t->compare, (int64_t)wt_value_number(bytes),
+						 t->low, t->high);
 		}
 		/* a flag that is not put is false */
 		if (!is_there && t->type == WT_TYPE_BOOL && t->low == 0)
@@ -383,14 +393,15 @@ static struct wt_partial *partial_of(struct wt_match_flow *f, unsigned rule, boo
 static bool buffers_fit(struct wt_matcher *m, const struct wt_rule *r, unsigned rule,
 			const struct wt_subject *s, struct wt_match *match)
 {
-	uint32_t done = 0, all = r->n_inspections < 32 ? (1u << r->n_inspections) - 1 : UINT32_MAX;
+	uint32_t done = 0,
+		 all = r->n_inspections < 32 ? (1u << r->n_inspections) - 1 : UINT32_MAX;
 	struct wt_partial *partial;
 	unsigned i;
 
 	wt_confirm_begin(m->scratch->confirm);
 	for (i = 0; i < r->n_inspections; i++) {
-		const struct wt_inspection *in = wt_rules_inspection(m->rules,
-								     r->first_inspection + i);
+		const struct wt_inspection *in =
+			wt_rules_inspection(m->rules, r->first_inspection + i);
 		enum outcome outcome = inspect(m, in, s, match);
 
 		if (outcome == FAILED)

@@ -31,8 +31,8 @@ static void put_metas(struct wt_builder *b, uint16_t field, const struct wt_rule
 	}
 }
 
-void wt_match_emit(struct wt_matcher *m, const struct wt_rule *r, const struct wt_subject *subject,
-		   const struct wt_match *match)
+void wt_match_emit(struct wt_matcher *m, const struct wt_rule *r,
+		   const struct wt_subject *subject, const struct wt_match *match)
 {
 	wt_match_emit_hit(m, r, subject, match, wt_slice_of(NULL, 0));
 }

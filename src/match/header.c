@@ -27,8 +27,8 @@ static struct wt_slice take_token(struct wt_slice *rest)
 
 static void take_action(struct wt_parse *p, struct wt_slice word)
 {
-	static const char *const alerts[] = { "alert", "drop", "reject", "rejectsrc",
-					      "rejectdst", "rejectboth" };
+	static const char *const alerts[] = { "alert",     "drop",      "reject",
+					      "rejectsrc", "rejectdst", "rejectboth" };
 	unsigned i;
 
 	for (i = 0; i < sizeof(alerts) / sizeof(alerts[0]); i++)
@@ -37,18 +37,28 @@ static void take_action(struct wt_parse *p, struct wt_slice word)
 	if (wt_is_word(word, "pass"))
 		p->rule.is_pass = true;
 	else
-		wt_blame(p, word, "found the action '%s'; write alert (drop and reject load as "
-			 "alert) or pass", wt_show(word));
+		wt_blame(p, word,
+			 "found the action '%s'; write alert (drop and reject load as "
+			 "alert) or pass",
+			 wt_show(word));
 }
 
 /* Names that stand for several of our protocols, or are spelt otherwise. */
 static const struct {
 	const char *name, *app[4];
 } groups[] = {
-	{ "http1", { "http" } }, { "http2", { "http" } }, { "dns", { "dns", "mdns", "llmnr" } },
-	{ "smb", { "smb", "nbns" } }, { "krb5", { "kerberos" } }, { "nfs", { "rpc" } },
-	{ "rfb", { "vnc" } }, { "bacnet", { "bacnet" } }, { "dcerpc", { "dcerpc", "smb" } },
-	{ "ftp-data", { "file" } }, { "dhcp", { "dhcp", "dhcpv6" } }, { "ssl", { "tls" } },
+	{ "http1", { "http" } },
+	{ "http2", { "http" } },
+	{ "dns", { "dns", "mdns", "llmnr" } },
+	{ "smb", { "smb", "nbns" } },
+	{ "krb5", { "kerberos" } },
+	{ "nfs", { "rpc" } },
+	{ "rfb", { "vnc" } },
+	{ "bacnet", { "bacnet" } },
+	{ "dcerpc", { "dcerpc", "smb" } },
+	{ "ftp-data", { "file" } },
+	{ "dhcp", { "dhcp", "dhcpv6" } },
+	{ "ssl", { "tls" } },
 };
 
 static uint16_t owner_of(struct wt_slice name)
@@ -79,8 +89,10 @@ static void take_app(struct wt_parse *p, struct wt_slice word)
 	if (!p->rule.n_apps)
 		add_app(&p->rule, owner_of(word));
 	if (!p->rule.n_apps)
-		wt_blame(p, word, "found the protocol '%s'; write ip, tcp, udp, icmp, device or a "
-			 "name that 'wardtap protocols' lists", wt_show(word));
+		wt_blame(p, word,
+			 "found the protocol '%s'; write ip, tcp, udp, icmp, device or a "
+			 "name that 'wardtap protocols' lists",
+			 wt_show(word));
 }
 
 static void take_protocol(struct wt_parse *p, struct wt_slice word)
@@ -89,11 +101,20 @@ static void take_protocol(struct wt_parse *p, struct wt_slice word)
 		const char *name;
 		enum wt_rule_proto proto;
 	} rows[] = {
-		{ "ip", WT_RULE_IP }, { "any", WT_RULE_IP }, { "ipv4", WT_RULE_IP },
-		{ "ipv6", WT_RULE_IP }, { "ip4", WT_RULE_IP }, { "ip6", WT_RULE_IP },
-		{ "tcp", WT_RULE_TCP }, { "udp", WT_RULE_UDP }, { "icmp", WT_RULE_ICMP },
-		{ "icmpv4", WT_RULE_ICMP }, { "icmpv6", WT_RULE_ICMP }, { "sctp", WT_RULE_SCTP },
-		{ "tcp-pkt", WT_RULE_TCP_PACKET }, { "tcp-stream", WT_RULE_TCP_STREAM },
+		{ "ip", WT_RULE_IP },
+		{ "any", WT_RULE_IP },
+		{ "ipv4", WT_RULE_IP },
+		{ "ipv6", WT_RULE_IP },
+		{ "ip4", WT_RULE_IP },
+		{ "ip6", WT_RULE_IP },
+		{ "tcp", WT_RULE_TCP },
+		{ "udp", WT_RULE_UDP },
+		{ "icmp", WT_RULE_ICMP },
+		{ "icmpv4", WT_RULE_ICMP },
+		{ "icmpv6", WT_RULE_ICMP },
+		{ "sctp", WT_RULE_SCTP },
+		{ "tcp-pkt", WT_RULE_TCP_PACKET },
+		{ "tcp-stream", WT_RULE_TCP_STREAM },
 		{ "device", WT_RULE_DEVICE },
 	};
 	unsigned i;
@@ -115,13 +136,16 @@ void wt_parse_header(struct wt_parse *p, struct wt_slice header)
 	for (i = 0; i < 7; i++) {
 		word[i] = take_token(&rest);
 		if (!word[i].len) {
-			wt_blame(p, rest, "found %u words before '('; write: action protocol source "
-				 "port -> destination port", i);
+			wt_blame(p, rest,
+				 "found %u words before '('; write: action protocol source "
+				 "port -> destination port",
+				 i);
 			return;
 		}
 	}
 	if (wt_trim(rest).len) {
-		wt_blame(p, wt_trim(rest), "found '%s' behind the destination port; write '(' there",
+		wt_blame(p, wt_trim(rest),
+			 "found '%s' behind the destination port; write '(' there",
 			 wt_show(wt_trim(rest)));
 		return;
 	}
@@ -132,7 +156,8 @@ void wt_parse_header(struct wt_parse *p, struct wt_slice header)
 	if (!wt_parse_ports(p->set, word[3], &p->rule.src_port, why, sizeof(why)))
 		wt_blame(p, word[3], "%s", why);
 	if (!wt_is_word(word[4], "->") && !wt_is_word(word[4], "<>"))
-		wt_blame(p, word[4], "found the direction '%s'; write -> or <>", wt_show(word[4]));
+		wt_blame(p, word[4], "found the direction '%s'; write -> or <>",
+			 wt_show(word[4]));
 	p->rule.is_both_ways = wt_is_word(word[4], "<>");
 	if (!wt_parse_nets(p->set, word[5], &p->rule.dst, why, sizeof(why)))
 		wt_blame(p, word[5], "%s", why);

@@ -12,7 +12,7 @@ struct wt_match_scratch {
 	const struct wt_program *program;
 	struct wt_prefilter_scratch *prefilter;
 	struct wt_confirm *confirm;
-	uint32_t *stamp;      /* per rule: round it was last a candidate in */
+	uint32_t *stamp; /* per rule: round it was last a candidate in */
 	uint32_t round;
 	unsigned candidate[WT_CANDIDATES_MAX];
 	unsigned n_candidates;
@@ -39,12 +39,12 @@ struct wt_window {
 	uint64_t flow_id;
 	struct wt_flow *flow;
 	struct wt_stream *stream;
-	uint64_t start;      /* stream offset of bytes[0] */
+	uint64_t start; /* stream offset of bytes[0] */
 	uint64_t last_ns;
 	uint32_t len, seen;  /* bytes there; of them inspected before */
 	uint32_t prev, next; /* list: longest resting first */
 	uint32_t hash_next;
-	uint32_t bulk;       /* run of bytes that a dissector passed over */
+	uint32_t bulk; /* run of bytes that a dissector passed over */
 	uint8_t dir;
 	uint8_t n_fired;
 	bool is_open;
@@ -65,16 +65,17 @@ struct wt_matcher {
 	struct wt_match_flow *flow;
 	uint32_t n_flows, flows_fresh, flows_free, flows_head, flows_tail, *flow_bucket;
 	struct wt_window *window;
-	uint32_t n_windows, windows_fresh, windows_free, windows_head, windows_tail, *window_bucket;
+	uint32_t n_windows, windows_fresh, windows_free, windows_head, windows_tail,
+		*window_bucket;
 };
 
 /* What rules are asked about. */
 struct wt_subject {
 	struct wt_event_head head;
-	const struct wt_event *event;   /* NULL: payload or packet */
-	struct wt_slice payload;        /* of the window or datagram; may be empty */
-	uint64_t payload_at;            /* stream offset of it */
-	const struct wt_flow *flow;     /* NULL: not known */
+	const struct wt_event *event; /* NULL: payload or packet */
+	struct wt_slice payload;      /* of the window or datagram; may be empty */
+	uint64_t payload_at;          /* stream offset of it */
+	const struct wt_flow *flow;   /* NULL: not known */
 	const struct wt_stream *stream;
 	const struct wt_packet *packet; /* NULL: none at hand */
 	struct wt_window *window;       /* stream payload: what fired in this unit */
@@ -105,8 +106,8 @@ void wt_match_state_init(struct wt_matcher *m, const struct wt_limits *limits);
 void wt_match_state_fini(struct wt_matcher *m);
 
 /* emit.c */
-void wt_match_emit(struct wt_matcher *m, const struct wt_rule *r, const struct wt_subject *subject,
-		   const struct wt_match *match);
+void wt_match_emit(struct wt_matcher *m, const struct wt_rule *r,
+		   const struct wt_subject *subject, const struct wt_match *match);
 
 /* The same with the indicator that was found (perhaps empty). */
 void wt_match_emit_hit(struct wt_matcher *m, const struct wt_rule *r,
@@ -122,6 +123,7 @@ void wt_intel_flow(struct wt_matcher *m, const struct wt_intel_sources *s,
 		   const struct wt_event_head *head);
 
 /* payload.c: the unit ends, or is cut */
-void wt_window_inspect(struct wt_matcher *m, struct wt_window *w, const struct wt_moment *moment);
+void wt_window_inspect(struct wt_matcher *m, struct wt_window *w,
+		       const struct wt_moment *moment);
 
 #endif

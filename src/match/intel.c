@@ -45,7 +45,8 @@ void wt_intel_free(struct wt_intel *in)
 	free(in);
 }
 
-static uint64_t hash_of(const struct wt_intel *in, enum wt_intel_kind kind, struct wt_slice text)
+static uint64_t hash_of(const struct wt_intel *in, enum wt_intel_kind kind,
+			struct wt_slice text)
 {
 	uint64_t h = wt_hash(in->seed + kind * UINT64_C(0x9e3779b97f4a7c15), text);
 
@@ -136,7 +137,8 @@ bool wt_intel_add(struct wt_intel *in, enum wt_intel_kind kind, struct wt_slice 
 	uint64_t h;
 
 	/* addresses are bytes, not text */
-	if ((kind != WT_INTEL_ADDRESS && !fold(text, room, &text)) || in->text_len / INTEL_ALIGN >= UINT32_MAX - 4096)
+	if ((kind != WT_INTEL_ADDRESS && !fold(text, room, &text)) ||
+	    in->text_len / INTEL_ALIGN >= UINT32_MAX - 4096)
 		return false;
 	while (kind == WT_INTEL_DOMAIN && text.len && text.ptr[text.len - 1] == '.')
 		text.len--;
@@ -154,7 +156,8 @@ bool wt_intel_add(struct wt_intel *in, enum wt_intel_kind kind, struct wt_slice 
 	return true;
 }
 
-bool wt_intel_add_range(struct wt_intel *in, const struct intel_range *range, struct wt_slice text)
+bool wt_intel_add_range(struct wt_intel *in, const struct intel_range *range,
+			struct wt_slice text)
 {
 	struct intel_range *to;
 
@@ -224,7 +227,8 @@ bool wt_intel_text(const struct wt_intel *in, enum wt_intel_kind kind, struct wt
 {
 	uint8_t room[WT_INTEL_TEXT_MAX];
 
-	return (in->has_kind >> kind & 1) && fold(text, room, &text) && find(in, kind, text, hit);
+	return (in->has_kind >> kind & 1) && fold(text, room, &text) &&
+	       find(in, kind, text, hit);
 }
 
 bool wt_intel_domain(const struct wt_intel *in, struct wt_slice name, struct wt_intel_hit *hit)
@@ -232,7 +236,8 @@ bool wt_intel_domain(const struct wt_intel *in, struct wt_slice name, struct wt_
 	uint8_t room[WT_INTEL_TEXT_MAX];
 	unsigned labels;
 
-	if (!(in->has_kind >> WT_INTEL_DOMAIN & 1) || name.len > 255 || !fold(name, room, &name))
+	if (!(in->has_kind >> WT_INTEL_DOMAIN & 1) || name.len > 255 ||
+	    !fold(name, room, &name))
 		return false;
 	if (name.ptr[name.len - 1] == '.')
 		name.len--;
@@ -253,15 +258,16 @@ bool wt_intel_address(const struct wt_intel *in, const struct wt_addr *addr, uin
 	if (!(in->has_kind >> WT_INTEL_ADDRESS & 1) || !ip_version)
 		return false;
 	if (find(in, WT_INTEL_ADDRESS, bytes, hit)) {
-		hit->indicator = wt_slice_of(NULL, 0); /* the address itself: the event has it */
+		hit->indicator =
+			wt_slice_of(NULL, 0); /* the address itself: the event has it */
 		return true;
 	}
 	while (low < high) {
 		size_t mid = low + (high - low) / 2;
 		const struct intel_range *r = &in->range[mid];
 
-		if (r->ip_version < ip_version ||
-		    (r->ip_version == ip_version && memcmp(r->low, addr->octet, bytes.len) <= 0))
+		if (r->ip_version < ip_version || (r->ip_version == ip_version &&
+						   memcmp(r->low, addr->octet, bytes.len) <= 0))
 			low = mid + 1;
 		else
 			high = mid;
@@ -297,8 +303,8 @@ uint64_t wt_intel_bytes(const struct wt_intel *in)
 const char *wt_intel_kind_name(enum wt_intel_kind kind)
 {
 	static const char *const names[WT_INTEL_N_KINDS] = {
-		"address", "domain", "url", "md5", "sha1", "sha256", "certificate", "ja3", "ja4",
-		"email",
+		"address", "domain",      "url", "md5", "sha1",
+		"sha256",  "certificate", "ja3", "ja4", "email",
 	};
 
 	return kind < WT_INTEL_N_KINDS ? names[kind] : "";

@@ -4,7 +4,7 @@
 
 #include "match/intel.h"
 
-#define INTEL_ALIGN 4u        /* entries of the text area begin at multiples of it */
+#define INTEL_ALIGN 4u /* entries of the text area begin at multiples of it */
 #define INTEL_PROBLEMS_MAX 200u
 
 struct intel_slot {
@@ -31,7 +31,7 @@ struct wt_intel {
 	unsigned n_feeds;
 	char *problem[INTEL_PROBLEMS_MAX];
 	unsigned n_problems, n_problems_all;
-	uint64_t n_unused;   /* read, but of a kind or pattern that is not compared */
+	uint64_t n_unused; /* read, but of a kind or pattern that is not compared */
 	uint32_t has_kind; /* bits: kinds that are there at all */
 };
 

@@ -14,11 +14,16 @@ static const struct {
 	const char *field;
 	enum wt_intel_kind kind;
 } sources[] = {
-	{ "dns.query", WT_INTEL_DOMAIN }, { "dns.answer_name", WT_INTEL_DOMAIN },
-	{ "tls.sni", WT_INTEL_DOMAIN }, { "quic.sni", WT_INTEL_DOMAIN },
-	{ "http.host", WT_INTEL_DOMAIN }, { "tls.cert_fingerprint", WT_INTEL_CERT_SHA1 },
-	{ "tls.cert_sha1", WT_INTEL_CERT_SHA1 }, { "tls.ja3", WT_INTEL_JA3 },
-	{ "tls.ja4", WT_INTEL_JA4 }, { "quic.ja4", WT_INTEL_JA4 },
+	{ "dns.query", WT_INTEL_DOMAIN },
+	{ "dns.answer_name", WT_INTEL_DOMAIN },
+	{ "tls.sni", WT_INTEL_DOMAIN },
+	{ "quic.sni", WT_INTEL_DOMAIN },
+	{ "http.host", WT_INTEL_DOMAIN },
+	{ "tls.cert_fingerprint", WT_INTEL_CERT_SHA1 },
+	{ "tls.cert_sha1", WT_INTEL_CERT_SHA1 },
+	{ "tls.ja3", WT_INTEL_JA3 },
+	{ "tls.ja4", WT_INTEL_JA4 },
+	{ "quic.ja4", WT_INTEL_JA4 },
 	{ "smtp.mail_from", WT_INTEL_EMAIL },
 };
 
@@ -32,7 +37,8 @@ struct wt_intel_sources {
 	uint16_t http, http_host, http_uri; /* owner and fields; 0: none */
 };
 
-static void find_source(struct wt_intel_sources *s, unsigned owner, unsigned field, const char *name)
+static void find_source(struct wt_intel_sources *s, unsigned owner, unsigned field,
+			const char *name)
 {
 	unsigned i;
 
@@ -80,14 +86,19 @@ static void emit(struct wt_matcher *m, const struct wt_event_head *head, const c
 {
 	char text[160];
 	struct wt_rule rule = {
-		.gid = INTEL_GID, .sid = (uint32_t)hit->kind + 1, .rev = 1, .priority = 1,
-		.severity = 8, .classtype = "command-and-control", .msg = text,
+		.gid = INTEL_GID,
+		.sid = (uint32_t)hit->kind + 1,
+		.rev = 1,
+		.priority = 1,
+		.severity = 8,
+		.classtype = "command-and-control",
+		.msg = text,
 	};
 	struct wt_subject subject = { .head = *head };
 	struct wt_match match = { .buffer = buffer };
 
-	(void)snprintf(text, sizeof(text), "Indicator (%s) of %.100s", wt_intel_kind_name(hit->kind),
-		       hit->feed);
+	(void)snprintf(text, sizeof(text), "Indicator (%s) of %.100s",
+		       wt_intel_kind_name(hit->kind), hit->feed);
 	wt_match_emit_hit(m, &rule, &subject, &match, hit->indicator);
 }
 
@@ -120,7 +131,8 @@ static void match_url(struct wt_matcher *m, const struct wt_intel_sources *s,
 		return;
 	url = wt_bld_slice(&b);
 	if (wt_intel_text(s->intel, WT_INTEL_URL, url, &hit) ||
-	    wt_intel_text(s->intel, WT_INTEL_URL, wt_slice_head(url, wt_slice_find(url, '?')), &hit))
+	    wt_intel_text(s->intel, WT_INTEL_URL, wt_slice_head(url, wt_slice_find(url, '?')),
+			  &hit))
 		emit(m, &event->head, "http.uri", &hit);
 }
 
@@ -145,13 +157,16 @@ void wt_intel_event(struct wt_matcher *m, const struct wt_intel_sources *s,
 				continue;
 			if (s->row[i].kind == WT_INTEL_DOMAIN) /* a port may follow a host */
 				bytes = wt_slice_head(bytes, wt_slice_find(bytes, ':'));
-			found = s->row[i].kind == WT_INTEL_DOMAIN ?
-				wt_intel_domain(s->intel, bytes, &hit) :
-				wt_intel_text(s->intel, s->row[i].kind, bytes, &hit);
+			found = s->row[i].kind == WT_INTEL_DOMAIN
+					? wt_intel_domain(s->intel, bytes, &hit)
+					: wt_intel_text(s->intel, s->row[i].kind, bytes, &hit);
 			if (found)
 				emit(m, &event->head,
-				     wt_registry_field(value.field >= WT_FIELD_OWN ?
-						       event->head.owner : 0, value.field)->name,
+				     wt_registry_field(value.field >= WT_FIELD_OWN
+							       ? event->head.owner
+							       : 0,
+						       value.field)
+					     ->name,
 				     &hit);
 		}
 	}
@@ -164,6 +179,7 @@ void wt_intel_flow(struct wt_matcher *m, const struct wt_intel_sources *s,
 	unsigned i;
 
 	for (i = 0; i < 2; i++)
-		if (wt_intel_address(s->intel, &head->key.end[i].addr, head->key.ip_version, &hit))
+		if (wt_intel_address(s->intel, &head->key.end[i].addr, head->key.ip_version,
+				     &hit))
 			emit(m, head, i == head->sender ? "src_ip" : "dest_ip", &hit);
 }

@@ -18,12 +18,13 @@
 
 #define COLUMNS_MAX 32u
 
-void wt_intel_complain(struct wt_intel *in, const char *name, unsigned line, const char *format, ...)
+void wt_intel_complain(struct wt_intel *in, const char *name, unsigned line, const char *format,
+		       ...)
 {
 	char text[512];
 	va_list args;
-	int n = line ? snprintf(text, sizeof(text), "%.200s:%u: ", name, line) :
-		       snprintf(text, sizeof(text), "%.200s: ", name);
+	int n = line ? snprintf(text, sizeof(text), "%.200s:%u: ", name, line)
+		     : snprintf(text, sizeof(text), "%.200s: ", name);
 
 	in->n_problems_all++;
 	if (in->n_problems == INTEL_PROBLEMS_MAX)
@@ -85,7 +86,7 @@ static bool add_address(struct wt_intel *in, struct wt_slice text)
 		return wt_intel_add(in, WT_INTEL_ADDRESS, wt_slice_of(r.low, bits / 8));
 	memcpy(r.high, r.low, sizeof(r.high));
 	for (i = (size_t)n; i < bits; i++) {
-		r.low[i / 8] &= (uint8_t)~(0x80u >> i % 8);
+		r.low[i / 8] &= (uint8_t) ~(0x80u >> i % 8);
 		r.high[i / 8] |= (uint8_t)(0x80u >> i % 8);
 	}
 	return wt_intel_add_range(in, &r, text);
@@ -144,8 +145,11 @@ static bool add_by_shape(struct wt_intel *in, struct wt_slice s)
 	if (is_ja4(s))
 		return wt_intel_add_as(in, WT_INTEL_JA4, s);
 	if (is_hex(s) && (s.len == 32 || s.len == 40 || s.len == 64))
-		return wt_intel_add_as(in, s.len == 32 ? WT_INTEL_MD5 : s.len == 40 ?
-				       WT_INTEL_SHA1 : WT_INTEL_SHA256, s) &&
+		return wt_intel_add_as(in,
+				       s.len == 32   ? WT_INTEL_MD5
+				       : s.len == 40 ? WT_INTEL_SHA1
+						     : WT_INTEL_SHA256,
+				       s) &&
 		       (s.len != 32 || wt_intel_add_as(in, WT_INTEL_JA3, s));
 	if (add_address(in, s))
 		return true;
@@ -163,15 +167,26 @@ static const struct {
 	const char *name;
 	enum wt_intel_kind kind;
 } names[] = {
-	{ "Intel::ADDR", WT_INTEL_ADDRESS }, { "Intel::SUBNET", WT_INTEL_ADDRESS },
-	{ "Intel::DOMAIN", WT_INTEL_DOMAIN }, { "Intel::URL", WT_INTEL_URL },
-	{ "Intel::CERT_HASH", WT_INTEL_CERT_SHA1 }, { "Intel::EMAIL", WT_INTEL_EMAIL },
-	{ "ip-src", WT_INTEL_ADDRESS }, { "ip-dst", WT_INTEL_ADDRESS },
-	{ "domain", WT_INTEL_DOMAIN }, { "hostname", WT_INTEL_DOMAIN }, { "url", WT_INTEL_URL },
-	{ "uri", WT_INTEL_URL }, { "md5", WT_INTEL_MD5 }, { "sha1", WT_INTEL_SHA1 },
-	{ "sha256", WT_INTEL_SHA256 }, { "ja3-fingerprint-md5", WT_INTEL_JA3 },
-	{ "ja4-plus", WT_INTEL_JA4 }, { "x509-fingerprint-sha1", WT_INTEL_CERT_SHA1 },
-	{ "email-src", WT_INTEL_EMAIL }, { "email-dst", WT_INTEL_EMAIL },
+	{ "Intel::ADDR", WT_INTEL_ADDRESS },
+	{ "Intel::SUBNET", WT_INTEL_ADDRESS },
+	{ "Intel::DOMAIN", WT_INTEL_DOMAIN },
+	{ "Intel::URL", WT_INTEL_URL },
+	{ "Intel::CERT_HASH", WT_INTEL_CERT_SHA1 },
+	{ "Intel::EMAIL", WT_INTEL_EMAIL },
+	{ "ip-src", WT_INTEL_ADDRESS },
+	{ "ip-dst", WT_INTEL_ADDRESS },
+	{ "domain", WT_INTEL_DOMAIN },
+	{ "hostname", WT_INTEL_DOMAIN },
+	{ "url", WT_INTEL_URL },
+	{ "uri", WT_INTEL_URL },
+	{ "md5", WT_INTEL_MD5 },
+	{ "sha1", WT_INTEL_SHA1 },
+	{ "sha256", WT_INTEL_SHA256 },
+	{ "ja3-fingerprint-md5", WT_INTEL_JA3 },
+	{ "ja4-plus", WT_INTEL_JA4 },
+	{ "x509-fingerprint-sha1", WT_INTEL_CERT_SHA1 },
+	{ "email-src", WT_INTEL_EMAIL },
+	{ "email-dst", WT_INTEL_EMAIL },
 };
 
 static bool kind_of(struct wt_slice name, struct wt_slice value, enum wt_intel_kind *kind)
@@ -179,8 +194,9 @@ static bool kind_of(struct wt_slice name, struct wt_slice value, enum wt_intel_k
 	size_t i;
 
 	if (wt_slice_equal(name, WT_LIT("Intel::FILE_HASH"))) {
-		*kind = value.len == 32 ? WT_INTEL_MD5 : value.len == 40 ? WT_INTEL_SHA1 :
-			WT_INTEL_SHA256;
+		*kind = value.len == 32   ? WT_INTEL_MD5
+			: value.len == 40 ? WT_INTEL_SHA1
+					  : WT_INTEL_SHA256;
 		return true;
 	}
 	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
@@ -219,12 +235,14 @@ struct columns {
 static struct columns columns_of(struct wt_slice head, char separator, const char *value,
 				 const char *kind)
 {
-	struct columns c = { .separator = separator, .value = COLUMNS_MAX, .kind = COLUMNS_MAX };
+	struct columns c = { .separator = separator,
+			     .value = COLUMNS_MAX,
+			     .kind = COLUMNS_MAX };
 	unsigned i;
 
 	for (i = 0; head.len && i < COLUMNS_MAX; i++) {
-		struct wt_slice cell = separator == ',' ? csv_cell(&head) :
-							  trim(take(&head, separator));
+		struct wt_slice cell =
+			separator == ',' ? csv_cell(&head) : trim(take(&head, separator));
 
 		if (wt_slice_equal(cell, wt_slice_of(value, strlen(value))))
 			c.value = i;
@@ -235,16 +253,16 @@ static struct columns columns_of(struct wt_slice head, char separator, const cha
 	return c;
 }
 
-static void add_row(struct wt_intel *in, const char *name, unsigned number, struct wt_slice line,
-		    const struct columns *c)
+static void add_row(struct wt_intel *in, const char *name, unsigned number,
+		    struct wt_slice line, const struct columns *c)
 {
 	struct wt_slice value = { 0 }, kind_name = { 0 };
 	enum wt_intel_kind kind;
 	unsigned i;
 
 	for (i = 0; line.len && i < COLUMNS_MAX; i++) {
-		struct wt_slice cell = c->separator == ',' ? csv_cell(&line) :
-							     trim(take(&line, c->separator));
+		struct wt_slice cell =
+			c->separator == ',' ? csv_cell(&line) : trim(take(&line, c->separator));
 
 		if (i == c->value)
 			value = cell;
@@ -255,8 +273,8 @@ static void add_row(struct wt_intel *in, const char *name, unsigned number, stru
 		in->n_unused++; /* a kind that this sensor has nothing to compare with */
 	else if (!wt_intel_add_as(in, kind, value))
 		wt_intel_complain(in, name, number, "found '%.*s', which is no %s",
-				  (int)(value.len < 60 ? value.len : 60), (const char *)value.ptr,
-				  wt_intel_kind_name(kind));
+				  (int)(value.len < 60 ? value.len : 60),
+				  (const char *)value.ptr, wt_intel_kind_name(kind));
 }
 
 /* "ip,category,score" of Suricata's reputation files. */
@@ -265,8 +283,8 @@ static bool is_reputation(struct wt_slice line)
 	struct wt_slice rest = line, ip = take(&rest, ','), category = take(&rest, ',');
 	uint64_t n;
 
-	return wt_slice_to_u64(trim(category), &n) && wt_slice_to_u64(trim(rest), &n) && n <= 127 &&
-	       (wt_slice_find(ip, '.') < ip.len || wt_slice_find(ip, ':') < ip.len);
+	return wt_slice_to_u64(trim(category), &n) && wt_slice_to_u64(trim(rest), &n) &&
+	       n <= 127 && (wt_slice_find(ip, '.') < ip.len || wt_slice_find(ip, ':') < ip.len);
 }
 
 static void read_lines(struct wt_intel *in, const char *name, struct wt_slice text)
@@ -298,7 +316,8 @@ static void read_lines(struct wt_intel *in, const char *name, struct wt_slice te
 			line = take(&line, ',');
 		line = wt_slice_head(line, wt_slice_find(line, ' '));
 		if (!add_by_shape(in, line))
-			wt_intel_complain(in, name, number, "found '%.*s'; write an address, network, "
+			wt_intel_complain(in, name, number,
+					  "found '%.*s'; write an address, network, "
 					  "domain, URL, hash or fingerprint",
 					  (int)(line.len < 60 ? line.len : 60),
 					  (const char *)line.ptr);

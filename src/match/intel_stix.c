@@ -146,10 +146,14 @@ static const struct {
 	const char *path;
 	enum wt_intel_kind kind;
 } paths[] = {
-	{ "ipv4-addr:value", WT_INTEL_ADDRESS }, { "ipv6-addr:value", WT_INTEL_ADDRESS },
-	{ "domain-name:value", WT_INTEL_DOMAIN }, { "url:value", WT_INTEL_URL },
-	{ "file:hashes.MD5", WT_INTEL_MD5 }, { "file:hashes.'MD5'", WT_INTEL_MD5 },
-	{ "file:hashes.'SHA-1'", WT_INTEL_SHA1 }, { "file:hashes.'SHA-256'", WT_INTEL_SHA256 },
+	{ "ipv4-addr:value", WT_INTEL_ADDRESS },
+	{ "ipv6-addr:value", WT_INTEL_ADDRESS },
+	{ "domain-name:value", WT_INTEL_DOMAIN },
+	{ "url:value", WT_INTEL_URL },
+	{ "file:hashes.MD5", WT_INTEL_MD5 },
+	{ "file:hashes.'MD5'", WT_INTEL_MD5 },
+	{ "file:hashes.'SHA-1'", WT_INTEL_SHA1 },
+	{ "file:hashes.'SHA-256'", WT_INTEL_SHA256 },
 	{ "x509-certificate:hashes.'SHA-1'", WT_INTEL_CERT_SHA1 },
 	{ "email-addr:value", WT_INTEL_EMAIL },
 };
@@ -167,7 +171,8 @@ static bool comparison(struct wt_intel *in, struct wt_slice text)
 		path = wt_slice_tail(path, 1);
 	while (right.len && isspace(right.ptr[0]))
 		right = wt_slice_tail(right, 1);
-	while (right.len && (isspace(right.ptr[right.len - 1]) || right.ptr[right.len - 1] == ')'))
+	while (right.len &&
+	       (isspace(right.ptr[right.len - 1]) || right.ptr[right.len - 1] == ')'))
 		right.len--;
 	if (right.len < 3 || right.ptr[0] != '\'' || right.ptr[right.len - 1] != '\'')
 		return false;
@@ -189,7 +194,8 @@ static bool pattern(struct wt_intel *in, struct wt_slice text)
 		return false;
 	text = wt_slice_of(text.ptr + 1, text.len - 2);
 	if (wt_slice_search(text, WT_LIT(" AND ")) < text.len ||
-	    wt_slice_find(text, '[') < text.len || wt_slice_search(text, WT_LIT("!=")) < text.len ||
+	    wt_slice_find(text, '[') < text.len ||
+	    wt_slice_search(text, WT_LIT("!=")) < text.len ||
 	    wt_slice_search(text, WT_LIT("FOLLOWEDBY")) < text.len)
 		return false;
 	while (text.len) {
@@ -253,9 +259,12 @@ void wt_intel_read_stix(struct wt_intel *in, const char *name, struct wt_slice t
 	if (!w.is_bad && !next_is(&w, '}'))
 		w.is_bad = true;
 	if (w.is_bad)
-		wt_intel_complain(in, name, 0, "found JSON that breaks off or is wrong at byte %zu; "
-				  "what stood before was taken", text.len - w.rest.len);
+		wt_intel_complain(in, name, 0,
+				  "found JSON that breaks off or is wrong at byte %zu; "
+				  "what stood before was taken",
+				  text.len - w.rest.len);
 	else if (!has_objects)
-		wt_intel_complain(in, name, 0, "found no STIX bundle: write {\"type\":\"bundle\","
+		wt_intel_complain(in, name, 0,
+				  "found no STIX bundle: write {\"type\":\"bundle\","
 				  "\"objects\":[...]}");
 }

@@ -3,9 +3,17 @@
  * Source: Suricata 7 user guide. Memory: none. */
 #include "match/parse.h"
 
-#define ROW(name, kind, parser, doc) { name, WT_KEYWORD_##kind, wt_parse_##parser, doc }
-#define REFUSED(name, why) { name, WT_KEYWORD_REFUSED, NULL, why }
-#define OLD(name) ROW(name, MODIFIER, legacy_buffer, "Moves the content before it to that buffer (old style).")
+#define ROW(name, kind, parser, doc)                                                           \
+	{                                                                                      \
+		name, WT_KEYWORD_##kind, wt_parse_##parser, doc                                \
+	}
+#define REFUSED(name, why)                                                                     \
+	{                                                                                      \
+		name, WT_KEYWORD_REFUSED, NULL, why                                            \
+	}
+#define OLD(name)                                                                              \
+	ROW(name, MODIFIER, legacy_buffer,                                                     \
+	    "Moves the content before it to that buffer (old style).")
 
 static const struct wt_keyword keywords[] = {
 	ROW("msg", META, msg, "What the alert says."),
@@ -17,7 +25,8 @@ static const struct wt_keyword keywords[] = {
 	ROW("reference", META, reference, "type,id: where to read more."),
 	ROW("metadata", META, metadata, "Key value pairs; wardtap_severity 1..10."),
 	ROW("target", META, ignored, "Which end is the target; kept, no effect."),
-	ROW("tag", META, ignored, "Recording after the alert; kept, no effect: nothing is recorded."),
+	ROW("tag", META, ignored,
+	    "Recording after the alert; kept, no effect: nothing is recorded."),
 	ROW("requires", META, ignored, "Demands on the engine; kept, no effect."),
 	ROW("noalert", META, noalert, "The rule sets bits and alerts of nothing."),
 
@@ -25,12 +34,14 @@ static const struct wt_keyword keywords[] = {
 	ROW("nocase", MODIFIER, nocase, "The content before it in any case."),
 	ROW("depth", MODIFIER, depth, "... ends within so many bytes of the offset."),
 	ROW("offset", MODIFIER, offset, "... not before this byte of the buffer."),
-	ROW("distance", MODIFIER, distance, "... not before so many bytes behind the last match."),
+	ROW("distance", MODIFIER, distance,
+	    "... not before so many bytes behind the last match."),
 	ROW("within", MODIFIER, within, "... ends within so many bytes behind the last match."),
 	ROW("startswith", MODIFIER, startswith, "... at the start of the buffer."),
 	ROW("endswith", MODIFIER, endswith, "... at its end."),
 	ROW("fast_pattern", MODIFIER, fast_pattern, "... is what the prefilter looks for."),
-	ROW("rawbytes", MODIFIER, rawbytes, "... before normalisation; no effect, bytes are raw."),
+	ROW("rawbytes", MODIFIER, rawbytes,
+	    "... before normalisation; no effect, bytes are raw."),
 	ROW("pcre", PAYLOAD, pcre, "Regular expression, \"/.../flags\"."),
 	ROW("byte_test", PAYLOAD, byte_test, "Compares bytes as a number."),
 	ROW("byte_jump", PAYLOAD, byte_jump, "Moves on by a number found in the bytes."),
@@ -42,10 +53,19 @@ static const struct wt_keyword keywords[] = {
 	ROW("base64_data", BUFFER, base64_data, "What base64_decode made."),
 	ROW("pkt_data", BUFFER, pkt_data, "Back to the payload."),
 
-	OLD("http_uri"), OLD("http_raw_uri"), OLD("http_method"), OLD("http_header"),
-	OLD("http_raw_header"), OLD("http_cookie"), OLD("http_user_agent"), OLD("http_host"),
-	OLD("http_raw_host"), OLD("http_client_body"), OLD("http_server_body"),
-	OLD("http_stat_code"), OLD("http_stat_msg"),
+	OLD("http_uri"),
+	OLD("http_raw_uri"),
+	OLD("http_method"),
+	OLD("http_header"),
+	OLD("http_raw_header"),
+	OLD("http_cookie"),
+	OLD("http_user_agent"),
+	OLD("http_host"),
+	OLD("http_raw_host"),
+	OLD("http_client_body"),
+	OLD("http_server_body"),
+	OLD("http_stat_code"),
+	OLD("http_stat_msg"),
 
 	ROW("dotprefix", TRANSFORM, transform, "A dot before the buffer."),
 	ROW("to_lowercase", TRANSFORM, transform, "Lower case."),

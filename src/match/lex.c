@@ -186,7 +186,8 @@ static bool take_option(struct wt_parse *p, struct wt_slice *rest, struct wt_sli
 		if (rest->ptr[i] == '\\')
 			i++;
 	if (i >= rest->len) {
-		wt_blame(p, *rest, "found an option that does not end: '%s'; write ';' behind it",
+		wt_blame(p, *rest,
+			 "found an option that does not end: '%s'; write ';' behind it",
 			 wt_show(*rest));
 		return false;
 	}
@@ -209,9 +210,9 @@ static void parse_options(struct wt_parse *p, struct wt_slice rest)
 			return;
 		}
 		p->key = wt_trim(wt_slice_head(option, colon));
-		p->value = colon < option.len ?
-			   wt_trim(wt_slice_of(option.ptr + colon + 1, option.len - colon - 1)) :
-			   wt_slice_of(option.ptr + option.len, 0);
+		p->value = colon < option.len ? wt_trim(wt_slice_of(option.ptr + colon + 1,
+								    option.len - colon - 1))
+					      : wt_slice_of(option.ptr + option.len, 0);
 		wt_parse_option(p);
 	}
 }
@@ -235,16 +236,24 @@ static void parse_rule(struct wt_parse *p)
 
 	set->n_read++;
 	p->rule = (struct wt_rule){
-		.gid = 1, .priority = 3, .is_enabled = true, .file = p->file,
-		.line = p->line_of[0], .first_inspection = set->inspection.n,
-		.first_field_test = set->field_test.n, .first_flowbit = set->flowbit.n,
-		.first_packet_test = set->packet_test.n, .first_xbit = set->xbit.n,
+		.gid = 1,
+		.priority = 3,
+		.is_enabled = true,
+		.file = p->file,
+		.line = p->line_of[0],
+		.first_inspection = set->inspection.n,
+		.first_field_test = set->field_test.n,
+		.first_flowbit = set->flowbit.n,
+		.first_packet_test = set->packet_test.n,
+		.first_xbit = set->xbit.n,
 	};
 	if (open == text.len)
-		wt_blame(p, text, "found no '(' before the options; write: action protocol source "
+		wt_blame(p, text,
+			 "found no '(' before the options; write: action protocol source "
 			 "port -> destination port (options;)");
 	else if (text.ptr[text.len - 1] != ')')
-		wt_blame(p, wt_slice_of(text.ptr + text.len - 1, 1), "found no ')' at the end of "
+		wt_blame(p, wt_slice_of(text.ptr + text.len - 1, 1),
+			 "found no ')' at the end of "
 			 "the rule; write one behind the last ';'");
 	else
 		wt_parse_header(p, wt_trim(wt_slice_head(text, open)));
@@ -276,7 +285,8 @@ static bool take_line(struct wt_slice *rest, struct wt_slice *line)
 }
 
 /* A rule and the lines that it goes on in. False when it is too long. */
-static bool join(struct joined *j, struct wt_slice line, struct wt_slice *rest, unsigned *number)
+static bool join(struct joined *j, struct wt_slice line, struct wt_slice *rest,
+		 unsigned *number)
 {
 	bool is_good = true;
 
@@ -285,7 +295,8 @@ static bool join(struct joined *j, struct wt_slice line, struct wt_slice *rest, 
 		bool goes_on = line.len && line.ptr[line.len - 1] == '\\';
 		struct wt_slice part = wt_slice_head(line, line.len - goes_on);
 
-		if (!is_good || j->len + part.len > sizeof(j->bytes) || j->n_lines == LINES_MAX) {
+		if (!is_good || j->len + part.len > sizeof(j->bytes) ||
+		    j->n_lines == LINES_MAX) {
 			is_good = false;
 		} else {
 			j->line_of[j->n_lines] = *number;
@@ -319,13 +330,18 @@ void wt_rules_load_text(struct wt_rules *set, const char *name, struct wt_slice 
 			continue;
 		if (!join(j, line, &rest, &number)) {
 			set->n_read++;
-			wt_rules_problem_add(set, file, number, 0, 0, true,
-					     "found a rule of more than 65536 bytes or 256 lines");
+			wt_rules_problem_add(
+				set, file, number, 0, 0, true,
+				"found a rule of more than 65536 bytes or 256 lines");
 			continue;
 		}
 		parse_rule(&(struct wt_parse){
-			.set = set, .file = file, .text = wt_slice_of(j->bytes, j->len),
-			.line_of = j->line_of, .start_of = j->start_of, .n_lines = j->n_lines,
+			.set = set,
+			.file = file,
+			.text = wt_slice_of(j->bytes, j->len),
+			.line_of = j->line_of,
+			.start_of = j->start_of,
+			.n_lines = j->n_lines,
 		});
 	}
 	free(j);

@@ -41,18 +41,26 @@ static bool is_busy(const struct wt_group *g)
 }
 
 struct wt_matcher *wt_matcher_new(const struct wt_program *program, uint8_t shard,
-				  const struct wt_limits *limits, struct wt_match_scratch *scratch,
-				  struct wt_counters *counters, const struct wt_flow_sink *dissect,
+				  const struct wt_limits *limits,
+				  struct wt_match_scratch *scratch,
+				  struct wt_counters *counters,
+				  const struct wt_flow_sink *dissect,
 				  const struct wt_event_sink *events, uint32_t *event_index)
 {
 	struct wt_matcher *m = wt_memory_reserve(sizeof(*m));
 
 	*m = (struct wt_matcher){
-		.program = program, .rules = wt_program_rules(program), .scratch = scratch,
-		.counters = counters, .dissect = *dissect, .events = *events,
-		.event_index = event_index, .shard = shard,
-		.has_stream_rules = is_busy(wt_program_payload(program, WT_PAYLOAD_TO_SERVER)) ||
-				    is_busy(wt_program_payload(program, WT_PAYLOAD_TO_CLIENT)),
+		.program = program,
+		.rules = wt_program_rules(program),
+		.scratch = scratch,
+		.counters = counters,
+		.dissect = *dissect,
+		.events = *events,
+		.event_index = event_index,
+		.shard = shard,
+		.has_stream_rules =
+			is_busy(wt_program_payload(program, WT_PAYLOAD_TO_SERVER)) ||
+			is_busy(wt_program_payload(program, WT_PAYLOAD_TO_CLIENT)),
 		.has_datagram_rules = is_busy(wt_program_payload(program, WT_PAYLOAD_DATAGRAM)),
 	};
 	wt_match_state_init(m, limits);
@@ -130,7 +138,8 @@ static bool has_fired(struct wt_window *w, unsigned rule)
 			return true;
 	if (w) {
 		w->fired[w->n_fired % WT_FIRED_MAX] = rule;
-		w->n_fired = (uint8_t)(w->n_fired == UINT8_MAX ? WT_FIRED_MAX : w->n_fired + 1u);
+		w->n_fired =
+			(uint8_t)(w->n_fired == UINT8_MAX ? WT_FIRED_MAX : w->n_fired + 1u);
 	}
 	return false;
 }

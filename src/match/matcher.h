@@ -22,8 +22,8 @@
 #define WT_WINDOW_OVERLAP 1024u
 #define WT_BULK_INSPECTED 4096u
 #define WT_UNIT_REST_NS WT_NS_PER_S
-#define WT_MATCH_BITS 1024u  /* flowbit names of one program; more are a load error */
-#define WT_PARTIALS 6u       /* rules of a flow that wait for a further event */
+#define WT_MATCH_BITS 1024u /* flowbit names of one program; more are a load error */
+#define WT_PARTIALS 6u      /* rules of a flow that wait for a further event */
 
 /* Of a worker: scratch for one call at a time. */
 struct wt_match_scratch;

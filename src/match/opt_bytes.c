@@ -12,9 +12,13 @@ static bool common_word(struct wt_parse *p, struct wt_test *t, struct wt_slice w
 		uint32_t flag;
 		uint8_t base;
 	} rows[] = {
-		{ "relative", WT_TEST_RELATIVE, 0 }, { "big", 0, 0 },
-		{ "little", WT_TEST_LITTLE, 0 }, { "string", WT_TEST_STRING, 0 },
-		{ "hex", 0, 16 }, { "dec", 0, 10 }, { "oct", 0, 8 },
+		{ "relative", WT_TEST_RELATIVE, 0 },
+		{ "big", 0, 0 },
+		{ "little", WT_TEST_LITTLE, 0 },
+		{ "string", WT_TEST_STRING, 0 },
+		{ "hex", 0, 16 },
+		{ "dec", 0, 10 },
+		{ "oct", 0, 8 },
 	};
 	struct wt_slice rest = word, first = wt_take_word(&rest, ' ');
 	int64_t value;
@@ -55,8 +59,10 @@ static void check_width(struct wt_parse *p, const struct wt_test *t)
 	unsigned n = t->as.bytes.n_bytes;
 
 	if (n == 0 || (!(t->flags & WT_TEST_STRING) && n > 8))
-		wt_blame(p, p->value, "found %u bytes for a binary number; write 1 to 8, or add "
-			 "'string'", n);
+		wt_blame(p, p->value,
+			 "found %u bytes for a binary number; write 1 to 8, or add "
+			 "'string'",
+			 n);
 }
 
 static bool take_compare(struct wt_slice word, struct wt_test *t)
@@ -65,8 +71,8 @@ static bool take_compare(struct wt_slice word, struct wt_test *t)
 		const char *sign;
 		enum wt_compare compare;
 	} rows[] = {
-		{ "<", WT_IS_LESS }, { ">", WT_IS_GREATER }, { "=", WT_IS_EQUAL },
-		{ "==", WT_IS_EQUAL }, { "<=", WT_IS_AT_MOST }, { ">=", WT_IS_AT_LEAST },
+		{ "<", WT_IS_LESS },   { ">", WT_IS_GREATER },    { "=", WT_IS_EQUAL },
+		{ "==", WT_IS_EQUAL }, { "<=", WT_IS_AT_MOST },   { ">=", WT_IS_AT_LEAST },
 		{ "&", WT_IS_MASKED }, { "^", WT_IS_MASKED_XOR }, { "", WT_IS_EQUAL },
 	};
 	unsigned i;
@@ -92,8 +98,10 @@ void wt_parse_byte_test(struct wt_parse *p)
 		return;
 	word = wt_take_word(&rest, ',');
 	if (!take_compare(word, t)) {
-		wt_blame(p, word, "found the operator '%s'; write one of < > = <= >= & ^, perhaps "
-			 "behind !", wt_show(word));
+		wt_blame(p, word,
+			 "found the operator '%s'; write one of < > = <= >= & ^, perhaps "
+			 "behind !",
+			 wt_show(word));
 		return;
 	}
 	if (!wt_take_number(p, wt_take_word(&rest, ','), &t->as.bytes.operand) ||
@@ -102,8 +110,10 @@ void wt_parse_byte_test(struct wt_parse *p)
 	while (rest.len && !p->is_failed) {
 		word = wt_take_word(&rest, ',');
 		if (!common_word(p, t, word))
-			wt_blame(p, word, "found '%s' in byte_test; write relative, little, big, "
-				 "string, hex, dec, oct or bitmask N", wt_show(word));
+			wt_blame(p, word,
+				 "found '%s' in byte_test; write relative, little, big, "
+				 "string, hex, dec, oct or bitmask N",
+				 wt_show(word));
 	}
 	check_width(p, t);
 }
@@ -142,9 +152,12 @@ void wt_parse_byte_jump(struct wt_parse *p)
 	while (rest.len && !p->is_failed) {
 		word = wt_take_word(&rest, ',');
 		if (!jump_word(p, t, word))
-			wt_blame(p, word, "found '%s' in byte_jump; write relative, multiplier N, "
-				 "little, big, string, hex, dec, oct, align, from_beginning, from_end, "
-				 "post_offset N or bitmask N", wt_show(word));
+			wt_blame(p, word,
+				 "found '%s' in byte_jump; write relative, multiplier N, "
+				 "little, big, string, hex, dec, oct, align, from_beginning, "
+				 "from_end, "
+				 "post_offset N or bitmask N",
+				 wt_show(word));
 	}
 	check_width(p, t);
 }
@@ -167,13 +180,15 @@ void wt_parse_byte_extract(struct wt_parse *p)
 	}
 	while (rest.len && !p->is_failed) {
 		word = after = wt_take_word(&rest, ',');
-		if (wt_is_word(wt_take_word(&after, ' '), "align") && wt_take_i64(after, &value) &&
-		    (value == 2 || value == 4))
+		if (wt_is_word(wt_take_word(&after, ' '), "align") &&
+		    wt_take_i64(after, &value) && (value == 2 || value == 4))
 			t->as.bytes.align = (uint8_t)value;
 		else if (!jump_word(p, t, word) ||
 			 (t->flags & (WT_TEST_FROM_BEGIN | WT_TEST_FROM_END)))
-			wt_blame(p, word, "found '%s' in byte_extract; write relative, multiplier N, "
-				 "little, big, string, hex, dec, oct or align N", wt_show(word));
+			wt_blame(p, word,
+				 "found '%s' in byte_extract; write relative, multiplier N, "
+				 "little, big, string, hex, dec, oct or align N",
+				 wt_show(word));
 	}
 	check_width(p, t);
 	p->variable[p->n_variables++] = wt_rules_text(p->set, name);
@@ -195,7 +210,8 @@ void wt_parse_isdataat(struct wt_parse *p)
 		if (wt_is_word(word, "relative"))
 			t->flags |= WT_TEST_RELATIVE;
 		else if (!wt_is_word(word, "rawbytes"))
-			wt_blame(p, word, "found '%s' in isdataat; write relative", wt_show(word));
+			wt_blame(p, word, "found '%s' in isdataat; write relative",
+				 wt_show(word));
 	}
 	(void)wt_take_number(p, first, &t->as.isdataat);
 }
@@ -212,7 +228,8 @@ static void take_size_test(struct wt_parse *p, struct wt_slice value)
 void wt_parse_bsize(struct wt_parse *p)
 {
 	if (!p->buffer)
-		wt_blame(p, p->key, "found bsize without a buffer before it; write one, such as "
+		wt_blame(p, p->key,
+			 "found bsize without a buffer before it; write one, such as "
 			 "http.uri (dsize is the length of the payload)");
 	else
 		take_size_test(p, p->value);
@@ -251,12 +268,14 @@ void wt_parse_base64_decode(struct wt_parse *p)
 		else if (wt_is_word(name, "bytes") && wt_take_i64(after, &value) && value > 0 &&
 			 value <= UINT16_MAX)
 			t->as.base64.n_bytes = (uint32_t)value;
-		else if (wt_is_word(name, "offset") && wt_take_i64(after, &value) && value >= 0 &&
-			 value <= UINT16_MAX)
+		else if (wt_is_word(name, "offset") && wt_take_i64(after, &value) &&
+			 value >= 0 && value <= UINT16_MAX)
 			t->as.base64.offset = (uint32_t)value;
 		else
-			wt_blame(p, word, "found '%s' in base64_decode; write bytes N, offset N or "
-				 "relative", wt_show(word));
+			wt_blame(p, word,
+				 "found '%s' in base64_decode; write bytes N, offset N or "
+				 "relative",
+				 wt_show(word));
 	}
 }
 

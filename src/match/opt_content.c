@@ -39,15 +39,19 @@ static bool take_pattern(struct wt_parse *p, struct wt_slice s, struct wt_slice 
 	size_t len = 0, i;
 
 	for (i = 0; i < s.len; i++) {
-		struct wt_slice here = wt_slice_of(s.ptr + i, 1), rest = wt_slice_tail(s, i + 1);
+		struct wt_slice here = wt_slice_of(s.ptr + i, 1),
+				rest = wt_slice_tail(s, i + 1);
 		uint8_t c = s.ptr[i];
 
 		if (c == '|') {
 			size_t end = wt_slice_find(rest, '|');
 
-			if (end == rest.len || !take_hex(wt_slice_head(rest, end), room, &len)) {
-				wt_blame(p, here, "found '%s' in a content; write hex bytes "
-					 "between bars, e.g. |0d 0a|", wt_show(wt_slice_tail(s, i)));
+			if (end == rest.len ||
+			    !take_hex(wt_slice_head(rest, end), room, &len)) {
+				wt_blame(p, here,
+					 "found '%s' in a content; write hex bytes "
+					 "between bars, e.g. |0d 0a|",
+					 wt_show(wt_slice_tail(s, i)));
 				return false;
 			}
 			i += end + 1;
@@ -65,7 +69,8 @@ static bool take_pattern(struct wt_parse *p, struct wt_slice s, struct wt_slice 
 			c = s.ptr[++i];
 		}
 		if (len == WT_PATTERN_MAX) {
-			wt_blame(p, here, "found a content of more than %u bytes", WT_PATTERN_MAX);
+			wt_blame(p, here, "found a content of more than %u bytes",
+				 WT_PATTERN_MAX);
 			return false;
 		}
 		room[len++] = c;
@@ -89,7 +94,8 @@ void wt_parse_content(struct wt_parse *p)
 		value = wt_trim(wt_slice_tail(value, 1));
 	}
 	if (value.len < 2 || value.ptr[0] != '"' || value.ptr[value.len - 1] != '"') {
-		wt_blame(p, value, "found '%s'; write the content between quotes", wt_show(value));
+		wt_blame(p, value, "found '%s'; write the content between quotes",
+			 wt_show(value));
 		return;
 	}
 	if (!take_pattern(p, wt_unquoted(value), &pattern))
@@ -141,13 +147,17 @@ static void place(struct wt_parse *p, uint32_t flag, int64_t low, int64_t high)
 		test->flags |= WT_TEST_RELATIVE;
 	if (flag & (WT_TEST_HAS_DEPTH | WT_TEST_HAS_WITHIN) && !number.variable &&
 	    number.value < (int64_t)c->pattern.len) {
-		wt_blame(p, p->value, "found %s:%lld for a content of %zu bytes, which cannot match; "
-			 "write at least %zu", wt_show(p->key), (long long)number.value,
-			 c->pattern.len, c->pattern.len);
+		wt_blame(p, p->value,
+			 "found %s:%lld for a content of %zu bytes, which cannot match; "
+			 "write at least %zu",
+			 wt_show(p->key), (long long)number.value, c->pattern.len,
+			 c->pattern.len);
 		return;
 	}
-	*(flag == WT_TEST_HAS_OFFSET ? &c->offset : flag == WT_TEST_HAS_DEPTH ? &c->depth :
-	  flag == WT_TEST_HAS_DISTANCE ? &c->distance : &c->within) = number;
+	*(flag == WT_TEST_HAS_OFFSET     ? &c->offset
+	  : flag == WT_TEST_HAS_DEPTH    ? &c->depth
+	  : flag == WT_TEST_HAS_DISTANCE ? &c->distance
+					 : &c->within) = number;
 }
 
 void wt_parse_depth(struct wt_parse *p)
@@ -188,7 +198,8 @@ void wt_parse_fast_pattern(struct wt_parse *p)
 	}
 	if (!wt_take_i64(first, &at) || !wt_take_i64(rest, &len) || at < 0 || len < 1 ||
 	    (uint64_t)at + (uint64_t)len > test->as.content.pattern.len) {
-		wt_blame(p, p->value, "found fast_pattern:%s; write offset,length inside the content",
+		wt_blame(p, p->value,
+			 "found fast_pattern:%s; write offset,length inside the content",
 			 wt_show(p->value));
 		return;
 	}
@@ -242,10 +253,10 @@ static const struct {
 	char letter;
 	const char *buffer;
 } pcre_buffers[] = {
-	{ 'U', "http.uri" }, { 'I', "http.uri.raw" }, { 'P', "http.request_body" },
-	{ 'Q', "http.response_body" }, { 'H', "http.header" }, { 'D', "http.header.raw" },
-	{ 'M', "http.method" }, { 'C', "http.cookie" }, { 'S', "http.stat_code" },
-	{ 'Y', "http.stat_msg" }, { 'V', "http.user_agent" }, { 'W', "http.host" },
+	{ 'U', "http.uri" },           { 'I', "http.uri.raw" },    { 'P', "http.request_body" },
+	{ 'Q', "http.response_body" }, { 'H', "http.header" },     { 'D', "http.header.raw" },
+	{ 'M', "http.method" },        { 'C', "http.cookie" },     { 'S', "http.stat_code" },
+	{ 'Y', "http.stat_msg" },      { 'V', "http.user_agent" }, { 'W', "http.host" },
 	{ 'Z', "http.host.raw" },
 };
 
@@ -262,7 +273,8 @@ static void pcre_letter(struct wt_parse *p, struct wt_test *test, struct wt_slic
 			continue;
 		buffer = wt_buffer_find(p, wt_slice_of(name, strlen(name)));
 		if (!buffer)
-			wt_blame(p, at, "found the flag %c for '%s', which no dissector fills", c, name);
+			wt_blame(p, at, "found the flag %c for '%s', which no dissector fills",
+				 c, name);
 		else
 			p->test.at[p->test.n - 1].inspection = wt_inspection_of(p, buffer);
 		return;
@@ -275,7 +287,8 @@ static void pcre_letter(struct wt_parse *p, struct wt_test *test, struct wt_slic
 		*(c >= 'a' ? &test->as.regex.options : &test->as.regex.options_upper) |=
 			1u << (c >= 'a' ? c - 'a' : c - 'A');
 	else
-		wt_blame(p, at, "found the pcre flag '%c'; write some of i s m x A E G O R B", c);
+		wt_blame(p, at, "found the pcre flag '%c'; write some of i s m x A E G O R B",
+			 c);
 }
 
 /* "/regex/flags", perhaps negated; the regex ends at the last slash. */
@@ -295,7 +308,8 @@ void wt_parse_pcre(struct wt_parse *p)
 	for (end = value.len; end > 1 && value.ptr[end - 1] != '/'; end--)
 		continue;
 	if (end < 2 || value.ptr[0] != '/') {
-		wt_blame(p, p->value, "found '%s'; write \"/expression/flags\"", wt_show(p->value));
+		wt_blame(p, p->value, "found '%s'; write \"/expression/flags\"",
+			 wt_show(p->value));
 		return;
 	}
 	test = wt_add_test(p, WT_TEST_PCRE);
@@ -304,12 +318,14 @@ void wt_parse_pcre(struct wt_parse *p)
 		test->flags |= WT_TEST_NEGATED;
 	letters = wt_slice_tail(value, end);
 	if (wt_slice_find(letters, ',') < letters.len) {
-		wt_blame(p, letters, "found captures into variables behind a pcre, which are not "
+		wt_blame(p, letters,
+			 "found captures into variables behind a pcre, which are not "
 			 "supported");
 		return;
 	}
 	for (i = 0; i < letters.len; i++)
-		pcre_letter(p, &p->test.at[p->test.n - 1].test, wt_slice_of(letters.ptr + i, 1));
+		pcre_letter(p, &p->test.at[p->test.n - 1].test,
+			    wt_slice_of(letters.ptr + i, 1));
 	if (!wt_regex_check(&p->test.at[p->test.n - 1].test.as.regex, why, sizeof(why)))
 		wt_blame(p, value, "%s", why);
 }

@@ -14,10 +14,15 @@ void wt_parse_flow(struct wt_parse *p)
 	} rows[] = {
 		{ "established", WT_FLOW_NEEDS_ESTABLISHED },
 		{ "not_established", WT_FLOW_NOT_ESTABLISHED },
-		{ "to_server", WT_FLOW_TO_SERVER }, { "from_client", WT_FLOW_TO_SERVER },
-		{ "to_client", WT_FLOW_TO_CLIENT }, { "from_server", WT_FLOW_TO_CLIENT },
-		{ "only_stream", WT_FLOW_ONLY_STREAM }, { "no_stream", WT_FLOW_NO_STREAM },
-		{ "stateless", WT_FLOW_STATELESS }, { "only_frag", 0 }, { "no_frag", 0 },
+		{ "to_server", WT_FLOW_TO_SERVER },
+		{ "from_client", WT_FLOW_TO_SERVER },
+		{ "to_client", WT_FLOW_TO_CLIENT },
+		{ "from_server", WT_FLOW_TO_CLIENT },
+		{ "only_stream", WT_FLOW_ONLY_STREAM },
+		{ "no_stream", WT_FLOW_NO_STREAM },
+		{ "stateless", WT_FLOW_STATELESS },
+		{ "only_frag", 0 },
+		{ "no_frag", 0 },
 	};
 	struct wt_slice rest = p->value;
 
@@ -28,7 +33,8 @@ void wt_parse_flow(struct wt_parse *p)
 		for (i = 0; i < n && !wt_is_word(word, rows[i].word); i++)
 			continue;
 		if (i == n)
-			wt_blame(p, word, "found flow:%s; write established, to_server, to_client, "
+			wt_blame(p, word,
+				 "found flow:%s; write established, to_server, to_client, "
 				 "stateless, not_established, only_stream or no_stream",
 				 wt_show(word));
 		else
@@ -84,8 +90,10 @@ void wt_parse_flowbits(struct wt_parse *p)
 		return;
 	}
 	if (!take_what(word, &bit.what) || !wt_trim(rest).len) {
-		wt_blame(p, p->value, "found flowbits:%s; write set, unset, toggle, isset or "
-			 "isnotset and a name behind a comma, or noalert", wt_show(p->value));
+		wt_blame(p, p->value,
+			 "found flowbits:%s; write set, unset, toggle, isset or "
+			 "isnotset and a name behind a comma, or noalert",
+			 wt_show(p->value));
 		return;
 	}
 	while (rest.len && !p->is_failed) {
@@ -111,9 +119,10 @@ static bool take_track(struct wt_slice word, uint8_t *track)
 		const char *word;
 		enum wt_track track;
 	} rows[] = {
-		{ "by_src", WT_TRACK_SRC }, { "by_dst", WT_TRACK_DST }, { "by_rule", WT_TRACK_RULE },
-		{ "by_both", WT_TRACK_BOTH }, { "by_flow", WT_TRACK_FLOW }, { "ip_src", WT_TRACK_SRC },
-		{ "ip_dst", WT_TRACK_DST }, { "ip_pair", WT_TRACK_PAIR },
+		{ "by_src", WT_TRACK_SRC },   { "by_dst", WT_TRACK_DST },
+		{ "by_rule", WT_TRACK_RULE }, { "by_both", WT_TRACK_BOTH },
+		{ "by_flow", WT_TRACK_FLOW }, { "ip_src", WT_TRACK_SRC },
+		{ "ip_dst", WT_TRACK_DST },   { "ip_pair", WT_TRACK_PAIR },
 	};
 	unsigned i;
 
@@ -134,8 +143,10 @@ void wt_parse_xbits(struct wt_parse *p)
 
 	name = wt_take_word(&rest, ',');
 	if (!take_what(word, &bit.what) || !name.len) {
-		wt_blame(p, p->value, "found xbits:%s; write set, unset, toggle, isset or isnotset, "
-			 "a name, track ip_src|ip_dst|ip_pair[,expire SECONDS]", wt_show(p->value));
+		wt_blame(p, p->value,
+			 "found xbits:%s; write set, unset, toggle, isset or isnotset, "
+			 "a name, track ip_src|ip_dst|ip_pair[,expire SECONDS]",
+			 wt_show(p->value));
 		return;
 	}
 	bit.name = name_of(p, name, true);
@@ -150,11 +161,14 @@ void wt_parse_xbits(struct wt_parse *p)
 			 value <= UINT32_MAX)
 			bit.expire_s = (uint32_t)value;
 		else
-			wt_blame(p, key, "found '%s %s' in xbits; write track ip_src, ip_dst or "
-				 "ip_pair, or expire SECONDS", wt_show(key), wt_show(item));
+			wt_blame(p, key,
+				 "found '%s %s' in xbits; write track ip_src, ip_dst or "
+				 "ip_pair, or expire SECONDS",
+				 wt_show(key), wt_show(item));
 	}
 	if (!has_track)
-		wt_blame(p, p->value, "found xbits without track; write track ip_src, ip_dst or "
+		wt_blame(p, p->value,
+			 "found xbits without track; write track ip_src, ip_dst or "
 			 "ip_pair");
 	*WT_LIST_ADD(p->set->xbit) = bit;
 }
@@ -177,23 +191,30 @@ static void take_threshold(struct wt_parse *p, struct wt_threshold *t, bool need
 		} else if (wt_is_word(key, "count") && wt_take_i64(item, &value) && value > 0 &&
 			   value <= UINT32_MAX) {
 			t->count = (uint32_t)value;
-		} else if (wt_is_word(key, "seconds") && wt_take_i64(item, &value) && value > 0 &&
-			   value <= UINT32_MAX) {
+		} else if (wt_is_word(key, "seconds") && wt_take_i64(item, &value) &&
+			   value > 0 && value <= UINT32_MAX) {
 			t->seconds = (uint32_t)value;
 		} else if (wt_is_word(key, "type") && needs_type) {
 			for (i = WT_LIMIT; i <= WT_BOTH; i++)
 				if (wt_is_word(item, kinds[i]))
 					t->kind = (uint8_t)i;
 		} else {
-			wt_blame(p, key, "found '%s %s' in %s; write %strack by_src|by_dst|by_rule|"
-				 "by_both, count N, seconds N", wt_show(key), wt_show(item),
-				 wt_show(p->key), needs_type ? "type limit|threshold|both, " : "");
+			wt_blame(p, key,
+				 "found '%s %s' in %s; write %strack by_src|by_dst|by_rule|"
+				 "by_both, count N, seconds N",
+				 wt_show(key), wt_show(item), wt_show(p->key),
+				 needs_type ? "type limit|threshold|both, " : "");
 		}
 	}
 	if (!p->is_failed && (!t->kind || !has_track || !t->count || !t->seconds))
-		wt_blame(p, p->value, "found %s without %s; write all of %strack, count, seconds",
-			 wt_show(p->key), !t->kind ? "type" : !has_track ? "track" :
-			 !t->count ? "count" : "seconds", needs_type ? "type, " : "");
+		wt_blame(p, p->value,
+			 "found %s without %s; write all of %strack, count, seconds",
+			 wt_show(p->key),
+			 !t->kind     ? "type"
+			 : !has_track ? "track"
+			 : !t->count  ? "count"
+				      : "seconds",
+			 needs_type ? "type, " : "");
 }
 
 void wt_parse_threshold(struct wt_parse *p)
@@ -224,9 +245,12 @@ void wt_parse_stream_size(struct wt_parse *p)
 	(void)snprintf(text, sizeof(text), "%.*s%.*s", (int)(sign.len < 3 ? sign.len : 3),
 		       (const char *)sign.ptr, (int)(rest.len < 20 ? wt_trim(rest).len : 20),
 		       (const char *)wt_trim(rest).ptr);
-	if (i == 4 || !wt_take_size(wt_slice_of(text, strlen(text)), &t->compare, &t->low, &t->high))
-		wt_blame(p, p->value, "found stream_size:%s; write server|client|both|either,"
-			 "operator,bytes", wt_show(p->value));
+	if (i == 4 ||
+	    !wt_take_size(wt_slice_of(text, strlen(text)), &t->compare, &t->low, &t->high))
+		wt_blame(p, p->value,
+			 "found stream_size:%s; write server|client|both|either,"
+			 "operator,bytes",
+			 wt_show(p->value));
 }
 
 /* app-layer-protocol:[!]name */
@@ -245,6 +269,8 @@ void wt_parse_app_layer_protocol(struct wt_parse *p)
 		if (wt_is_word(name, wt_registry_name(owner)))
 			t->low = owner;
 	if (!t->low && !wt_is_word(name, "failed"))
-		wt_blame(p, p->value, "found the protocol '%s'; write a name that 'wardtap "
-			 "protocols' lists, or failed", wt_show(name));
+		wt_blame(p, p->value,
+			 "found the protocol '%s'; write a name that 'wardtap "
+			 "protocols' lists, or failed",
+			 wt_show(name));
 }

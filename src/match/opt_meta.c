@@ -8,24 +8,54 @@
 
 /* Classes that are known without a file: names and priorities of Suricata's. */
 static const struct wt_class presets[] = {
-	{ "not-suspicious", 3 }, { "unknown", 3 }, { "bad-unknown", 2 },
-	{ "attempted-recon", 2 }, { "successful-recon-limited", 2 },
-	{ "successful-recon-largescale", 2 }, { "attempted-dos", 2 }, { "successful-dos", 2 },
-	{ "attempted-user", 1 }, { "unsuccessful-user", 1 }, { "successful-user", 1 },
-	{ "attempted-admin", 1 }, { "successful-admin", 1 }, { "rpc-portmap-decode", 2 },
-	{ "shellcode-detect", 1 }, { "string-detect", 3 }, { "suspicious-filename-detect", 2 },
-	{ "suspicious-login", 2 }, { "system-call-detect", 2 }, { "tcp-connection", 4 },
-	{ "trojan-activity", 1 }, { "unusual-client-port-connection", 2 },
-	{ "network-scan", 3 }, { "denial-of-service", 2 }, { "non-standard-protocol", 2 },
-	{ "protocol-command-decode", 3 }, { "web-application-activity", 2 },
-	{ "web-application-attack", 1 }, { "misc-activity", 3 }, { "misc-attack", 2 },
-	{ "icmp-event", 3 }, { "inappropriate-content", 1 }, { "policy-violation", 1 },
-	{ "default-login-attempt", 2 }, { "targeted-activity", 1 }, { "exploit-kit", 1 },
-	{ "external-ip-check", 2 }, { "domain-c2", 1 }, { "pup-activity", 2 },
-	{ "credential-theft", 1 }, { "social-engineering", 2 }, { "coin-mining", 2 },
+	{ "not-suspicious", 3 },
+	{ "unknown", 3 },
+	{ "bad-unknown", 2 },
+	{ "attempted-recon", 2 },
+	{ "successful-recon-limited", 2 },
+	{ "successful-recon-largescale", 2 },
+	{ "attempted-dos", 2 },
+	{ "successful-dos", 2 },
+	{ "attempted-user", 1 },
+	{ "unsuccessful-user", 1 },
+	{ "successful-user", 1 },
+	{ "attempted-admin", 1 },
+	{ "successful-admin", 1 },
+	{ "rpc-portmap-decode", 2 },
+	{ "shellcode-detect", 1 },
+	{ "string-detect", 3 },
+	{ "suspicious-filename-detect", 2 },
+	{ "suspicious-login", 2 },
+	{ "system-call-detect", 2 },
+	{ "tcp-connection", 4 },
+	{ "trojan-activity", 1 },
+	{ "unusual-client-port-connection", 2 },
+	{ "network-scan", 3 },
+	{ "denial-of-service", 2 },
+	{ "non-standard-protocol", 2 },
+	{ "protocol-command-decode", 3 },
+	{ "web-application-activity", 2 },
+	{ "web-application-attack", 1 },
+	{ "misc-activity", 3 },
+	{ "misc-attack", 2 },
+	{ "icmp-event", 3 },
+	{ "inappropriate-content", 1 },
+	{ "policy-violation", 1 },
+	{ "default-login-attempt", 2 },
+	{ "targeted-activity", 1 },
+	{ "exploit-kit", 1 },
+	{ "external-ip-check", 2 },
+	{ "domain-c2", 1 },
+	{ "pup-activity", 2 },
+	{ "credential-theft", 1 },
+	{ "social-engineering", 2 },
+	{ "coin-mining", 2 },
 	{ "command-and-control", 1 },
-	{ "patient-safety", 1 }, { "device-compromise", 1 }, { "clinical-integrity", 1 },
-	{ "phi-exposure", 2 }, { "device-policy", 2 },
+	{ "patient-safety", 1 },
+	{ "device-compromise", 1 },
+	{ "clinical-integrity", 1 },
+	{ "phi-exposure", 2 },
+	{ "device-policy", 2 },
 };
 
 static const struct wt_class *class_of(const struct wt_rules *set, struct wt_slice name)
@@ -72,7 +102,8 @@ void wt_rules_load_classes(struct wt_rules *set, const char *name, struct wt_sli
 
 		number++;
 		if (line.len && line.ptr[0] != '#' && !take_class(set, line))
-			wt_rules_problem_add(set, name, number, 0, 0, true,
+			wt_rules_problem_add(
+				set, name, number, 0, 0, true,
 				"found no classification; write: config classification: "
 				"name,description,priority");
 	}
@@ -87,7 +118,8 @@ void wt_parse_msg(struct wt_parse *p)
 	for (i = 0; i < text.len; i++) {
 		if (text.ptr[i] == '\\' && i + 1 < text.len)
 			i++;
-		copy[n++] = (char)(text.ptr[i] < 0x20 || text.ptr[i] == 0x7f ? '?' : text.ptr[i]);
+		copy[n++] =
+			(char)(text.ptr[i] < 0x20 || text.ptr[i] == 0x7f ? '?' : text.ptr[i]);
 	}
 	p->rule.msg = copy;
 	if (!text.len)
@@ -140,8 +172,10 @@ void wt_parse_classtype(struct wt_parse *p)
 
 	p->rule.classtype = wt_rules_text(p->set, p->value);
 	if (!class)
-		wt_remark(p, p->value, "found the class '%s', which is in no classification file; "
-			  "its priority is taken as 3", wt_show(p->value));
+		wt_remark(p, p->value,
+			  "found the class '%s', which is in no classification file; "
+			  "its priority is taken as 3",
+			  wt_show(p->value));
 	else if (!p->has_priority)
 		p->rule.priority = class->priority;
 }
@@ -152,8 +186,10 @@ void wt_parse_reference(struct wt_parse *p)
 	struct wt_rule_meta *meta;
 
 	if (!kind.len || !wt_trim(rest).len) {
-		wt_blame(p, p->value, "found reference:%s; write reference:type,id (such as "
-			 "cve,2021-27395)", wt_show(p->value));
+		wt_blame(p, p->value,
+			 "found reference:%s; write reference:type,id (such as "
+			 "cve,2021-27395)",
+			 wt_show(p->value));
 		return;
 	}
 	meta = WT_LIST_ADD(p->reference);
@@ -179,7 +215,8 @@ void wt_parse_metadata(struct wt_parse *p)
 		if (!wt_is_word(key, "wardtap_severity"))
 			continue;
 		if (!wt_take_i64(item, &value) || value < 1 || value > 10)
-			wt_blame(p, key, "found wardtap_severity %s; write 1 to 10", wt_show(item));
+			wt_blame(p, key, "found wardtap_severity %s; write 1 to 10",
+				 wt_show(item));
 		p->rule.severity = (uint8_t)value;
 	}
 }

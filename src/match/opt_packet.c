@@ -11,20 +11,25 @@ void wt_parse_number(struct wt_parse *p)
 		enum wt_packet_what what;
 		int64_t most;
 	} rows[] = {
-		{ "dsize", WT_PACKET_DSIZE, 65535 }, { "ttl", WT_PACKET_TTL, 255 },
-		{ "itype", WT_PACKET_ITYPE, 255 }, { "icode", WT_PACKET_ICODE, 255 },
+		{ "dsize", WT_PACKET_DSIZE, 65535 },
+		{ "ttl", WT_PACKET_TTL, 255 },
+		{ "itype", WT_PACKET_ITYPE, 255 },
+		{ "icode", WT_PACKET_ICODE, 255 },
 		{ "icmp_id", WT_PACKET_ICMP_ID, 65535 },
 		{ "icmp_seq", WT_PACKET_ICMP_SEQ, 65535 },
-		{ "ip_proto", WT_PACKET_IP_PROTO, 255 }, { "id", WT_PACKET_ID, 65535 },
-		{ "tcp.seq", WT_PACKET_SEQ, UINT32_MAX }, { "seq", WT_PACKET_SEQ, UINT32_MAX },
-		{ "tcp.ack", WT_PACKET_ACK, UINT32_MAX }, { "ack", WT_PACKET_ACK, UINT32_MAX },
+		{ "ip_proto", WT_PACKET_IP_PROTO, 255 },
+		{ "id", WT_PACKET_ID, 65535 },
+		{ "tcp.seq", WT_PACKET_SEQ, UINT32_MAX },
+		{ "seq", WT_PACKET_SEQ, UINT32_MAX },
+		{ "tcp.ack", WT_PACKET_ACK, UINT32_MAX },
+		{ "ack", WT_PACKET_ACK, UINT32_MAX },
 		{ "window", WT_PACKET_WINDOW, 65535 },
 	};
 	static const struct {
 		const char *name;
 		int64_t number;
-	} protocols[] = { { "tcp", 6 }, { "udp", 17 }, { "icmp", 1 }, { "gre", 47 }, { "esp", 50 },
-			  { "sctp", 132 }, { "igmp", 2 }, { "ipv6-icmp", 58 } };
+	} protocols[] = { { "tcp", 6 },  { "udp", 17 },   { "icmp", 1 }, { "gre", 47 },
+			  { "esp", 50 }, { "sctp", 132 }, { "igmp", 2 }, { "ipv6-icmp", 58 } };
 	struct wt_packet_test *t = WT_LIST_ADD(p->set->packet_test);
 	unsigned i, row = 0;
 
@@ -49,8 +54,9 @@ static bool take_flags(struct wt_slice s, uint8_t *flags)
 	static const struct {
 		char letter;
 		uint8_t bit;
-	} rows[] = { { 'F', 1 }, { 'S', 2 }, { 'R', 4 }, { 'P', 8 }, { 'A', 16 }, { 'U', 32 },
-		     { 'E', 64 }, { 'C', 128 }, { '1', 128 }, { '2', 64 }, { '0', 0 } };
+	} rows[] = { { 'F', 1 },   { 'S', 2 },  { 'R', 4 },  { 'P', 8 },
+		     { 'A', 16 },  { 'U', 32 }, { 'E', 64 }, { 'C', 128 },
+		     { '1', 128 }, { '2', 64 }, { '0', 0 } };
 	size_t i, k;
 
 	*flags = 0;
@@ -80,8 +86,10 @@ void wt_parse_flags(struct wt_parse *p)
 		t->mode = first.ptr[--first.len];
 	}
 	if (!take_flags(first, &t->flags) || (rest.len && !take_flags(wt_trim(rest), &ignored)))
-		wt_blame(p, p->value, "found flags:%s; write letters of FSRPAUEC, perhaps behind + * "
-			 "or !, and a comma with those to ignore", wt_show(p->value));
+		wt_blame(p, p->value,
+			 "found flags:%s; write letters of FSRPAUEC, perhaps behind + * "
+			 "or !, and a comma with those to ignore",
+			 wt_show(p->value));
 	t->mask = (uint8_t)~ignored;
 }
 

@@ -48,8 +48,10 @@ struct wt_test *wt_last_content(struct wt_parse *p)
 	while (i && p->test.at[i - 1].test.kind != WT_TEST_CONTENT)
 		i--;
 	if (!i) {
-		wt_blame(p, p->key, "found '%s' without a content before it; write it behind the "
-			 "content that it changes", wt_show(p->key));
+		wt_blame(p, p->key,
+			 "found '%s' without a content before it; write it behind the "
+			 "content that it changes",
+			 wt_show(p->key));
 		return NULL;
 	}
 	return &p->test.at[i - 1].test;
@@ -89,9 +91,9 @@ bool wt_take_size(struct wt_slice s, uint8_t *compare, int64_t *low, int64_t *hi
 		const char *sign;
 		enum wt_compare compare;
 	} signs[] = {
-		{ ">=", WT_IS_AT_LEAST }, { "<=", WT_IS_AT_MOST }, { ">", WT_IS_GREATER },
-		{ "<", WT_IS_LESS }, { "!=", WT_IS_NOT_EQUAL }, { "!", WT_IS_NOT_EQUAL },
-		{ "=", WT_IS_EQUAL }, { "", WT_IS_EQUAL },
+		{ ">=", WT_IS_AT_LEAST }, { "<=", WT_IS_AT_MOST },   { ">", WT_IS_GREATER },
+		{ "<", WT_IS_LESS },      { "!=", WT_IS_NOT_EQUAL }, { "!", WT_IS_NOT_EQUAL },
+		{ "=", WT_IS_EQUAL },     { "", WT_IS_EQUAL },
 	};
 	unsigned i;
 
@@ -118,8 +120,10 @@ bool wt_take_size(struct wt_slice s, uint8_t *compare, int64_t *low, int64_t *hi
 void wt_use_buffer(struct wt_parse *p, const struct wt_buffer *buffer)
 {
 	if (p->buffer && p->is_unused)
-		wt_remark(p, p->buffer_at, "found the buffer '%s' and no test of it; write a content "
-			  "or pcre behind it", p->buffer->name);
+		wt_remark(p, p->buffer_at,
+			  "found the buffer '%s' and no test of it; write a content "
+			  "or pcre behind it",
+			  p->buffer->name);
 	p->buffer = buffer;
 	p->buffer_at = p->key;
 	p->is_unused = buffer != NULL;
@@ -145,8 +149,10 @@ static void compare_field(struct wt_parse *p, const struct wt_buffer *buffer,
 		is_good = wt_take_size(p->value, &test->compare, &test->low, &test->high);
 	}
 	if (!is_good)
-		wt_blame(p, p->value, "found '%s:%s'; write %s", wt_show(p->key), wt_show(p->value),
-			 type == WT_TYPE_BOOL ? "true or false" : "N, >N, <N, >=N, <=N, !N or A-B");
+		wt_blame(p, p->value, "found '%s:%s'; write %s", wt_show(p->key),
+			 wt_show(p->value),
+			 type == WT_TYPE_BOOL ? "true or false"
+					      : "N, >N, <N, >=N, <=N, !N or A-B");
 	if (type == WT_TYPE_DEC) { /* whole numbers of the unit */
 		test->low *= 1000000;
 		test->high *= 1000000;
@@ -161,11 +167,15 @@ static void unknown_keyword(struct wt_parse *p)
 		wt_blame(p, p->key, "found the buffer '%s', which no dissector fills",
 			 wt_show(p->key));
 	else if (near)
-		wt_blame(p, p->key, "found the keyword '%s', which is not known; did you mean "
-			 "'%s'? ('wardtap rules keywords' lists all)", wt_show(p->key), near);
+		wt_blame(p, p->key,
+			 "found the keyword '%s', which is not known; did you mean "
+			 "'%s'? ('wardtap rules keywords' lists all)",
+			 wt_show(p->key), near);
 	else
-		wt_blame(p, p->key, "found the keyword '%s', which is not known ('wardtap rules "
-			 "keywords' lists all)", wt_show(p->key));
+		wt_blame(p, p->key,
+			 "found the keyword '%s', which is not known ('wardtap rules "
+			 "keywords' lists all)",
+			 wt_show(p->key));
 }
 
 void wt_parse_option(struct wt_parse *p)
@@ -185,7 +195,8 @@ void wt_parse_option(struct wt_parse *p)
 	}
 	buffer = wt_buffer_find(p, p->key);
 	if (buffer && p->value.len) { /* "field:text" is short for the buffer and a content */
-		wt_blame(p, p->value, "found a value for the buffer '%s'; write: %s; content:\"...\";",
+		wt_blame(p, p->value,
+			 "found a value for the buffer '%s'; write: %s; content:\"...\";",
 			 wt_show(p->key), wt_show(p->key));
 	} else if (buffer) {
 		wt_use_buffer(p, buffer);
@@ -208,7 +219,8 @@ static void check_relative(struct wt_parse *p, unsigned inspection)
 			continue;
 		if (!n && (t->flags & WT_TEST_RELATIVE) && t->kind != WT_TEST_ISDATAAT)
 			wt_remark(p, wt_slice_of(p->text.ptr + t->column - 1, 0),
-				  "found a relative test with nothing before it in its buffer; it "
+				  "found a relative test with nothing before it in its buffer; "
+				  "it "
 				  "counts from the buffer's start");
 		n++;
 	}
@@ -261,8 +273,8 @@ void wt_parse_end(struct wt_parse *p)
 	p->rule.n_metas = p->meta.n;
 	p->rule.meta = copy_list(set, p->meta.at, p->meta.n, sizeof(*p->meta.at));
 	p->rule.n_references = p->reference.n;
-	p->rule.reference = copy_list(set, p->reference.at, p->reference.n,
-				      sizeof(*p->reference.at));
+	p->rule.reference =
+		copy_list(set, p->reference.at, p->reference.n, sizeof(*p->reference.at));
 	p->rule.text = wt_rules_text(set, wt_trim(p->text));
 	if (!p->rule.msg)
 		p->rule.msg = "";

@@ -7,7 +7,11 @@
 #include "match/valueset.h"
 
 /* A growing array of one type. */
-#define WT_LIST(type) struct { struct type *at; unsigned n, room; }
+#define WT_LIST(type)                                                                          \
+	struct {                                                                               \
+		struct type *at;                                                               \
+		unsigned n, room;                                                              \
+	}
 
 struct wt_arena_block {
 	struct wt_arena_block *next;
@@ -48,13 +52,13 @@ struct wt_rules {
 	WT_LIST(wt_xbit) xbit;
 	WT_LIST(wt_rule_problem) problem;
 	WT_LIST(wt_class) class;
-	WT_LIST(wt_name) bit_name;  /* flowbits */
+	WT_LIST(wt_name) bit_name; /* flowbits */
 	WT_LIST(wt_name) xbit_name;
 	WT_LIST(wt_rule_variable) variable;
 	WT_LIST(wt_reputation) reputation;
 	WT_LIST(wt_dataset) dataset;
-	const char *category[256]; /* of reputations, by number */
-	unsigned n_read, n_problems; /* also those beyond WT_PROBLEMS_MAX */
+	const char *category[256];            /* of reputations, by number */
+	unsigned n_read, n_problems;          /* also those beyond WT_PROBLEMS_MAX */
 	const struct wt_buffer *buffer[1024]; /* resolved names, hashed (buffer.c) */
 };
 
@@ -72,9 +76,9 @@ struct wt_parse {
 	struct wt_rules *set;
 	struct wt_rule rule;
 	const char *file;
-	struct wt_slice text;       /* of the whole rule, lines joined */
-	const unsigned *line_of;    /* line of each joined line */
-	const unsigned *start_of;   /* offset in text where it begins */
+	struct wt_slice text;     /* of the whole rule, lines joined */
+	const unsigned *line_of;  /* line of each joined line */
+	const unsigned *start_of; /* offset in text where it begins */
 	unsigned n_lines;
 	struct wt_slice key, value; /* option at hand */
 	const char *variable[WT_RULE_VARIABLES_MAX];
@@ -82,8 +86,8 @@ struct wt_parse {
 	const struct wt_buffer *buffer; /* sticky; NULL: payload */
 	uint8_t transform[WT_TRANSFORMS_MAX];
 	uint8_t n_transforms;
-	struct wt_slice buffer_at;  /* where the rule names it */
-	bool is_unused;             /* no test followed yet */
+	struct wt_slice buffer_at; /* where the rule names it */
+	bool is_unused;            /* no test followed yet */
 	bool has_base64, has_priority;
 	struct wt_inspection inspection[WT_RULE_INSPECTIONS_MAX];
 	unsigned n_inspections;
@@ -98,11 +102,11 @@ struct wt_parse {
 void *wt_rules_take(struct wt_rules *set, size_t len); /* zeroed, from the arena */
 const char *wt_rules_text(struct wt_rules *set, struct wt_slice text); /* copy with NUL */
 void *wt_list_room(void *at, unsigned n, unsigned *room, size_t size);
-#define WT_LIST_ADD(list) \
-	((list).at = wt_list_room((list).at, (list).n, &(list).room, sizeof(*(list).at)), \
+#define WT_LIST_ADD(list)                                                                      \
+	((list).at = wt_list_room((list).at, (list).n, &(list).room, sizeof(*(list).at)),      \
 	 memset(&(list).at[(list).n], 0, sizeof(*(list).at)), &(list).at[(list).n++])
-void wt_rules_problem_add(struct wt_rules *set, const char *file, unsigned line, unsigned column,
-			  uint32_t sid, bool is_error, const char *text);
+void wt_rules_problem_add(struct wt_rules *set, const char *file, unsigned line,
+			  unsigned column, uint32_t sid, bool is_error, const char *text);
 
 /* lex.c: a rule that cannot be loaded; the place is where `at` points into the text.
  * Only the first reason of a rule is told. `format` reads "found ...; write ...". */
@@ -125,8 +129,8 @@ struct wt_slice wt_unquoted(struct wt_slice s);
 
 /* header.c, address.c, variable.c */
 void wt_parse_header(struct wt_parse *p, struct wt_slice header);
-bool wt_parse_nets(struct wt_rules *set, struct wt_slice text, struct wt_nets *nets,
-		   char *why, size_t size);
+bool wt_parse_nets(struct wt_rules *set, struct wt_slice text, struct wt_nets *nets, char *why,
+		   size_t size);
 bool wt_parse_ports(struct wt_rules *set, struct wt_slice text, struct wt_ports *ports,
 		    char *why, size_t size);
 const char *wt_variable_value(const struct wt_rules *set, struct wt_slice name);
@@ -153,8 +157,14 @@ const char *wt_name_near(struct wt_slice name);
 
 /* keyword.c */
 enum wt_keyword_kind {
-	WT_KEYWORD_META, WT_KEYWORD_MODIFIER, WT_KEYWORD_PAYLOAD, WT_KEYWORD_BUFFER,
-	WT_KEYWORD_TRANSFORM, WT_KEYWORD_FLOW, WT_KEYWORD_PACKET, WT_KEYWORD_CONTEXT,
+	WT_KEYWORD_META,
+	WT_KEYWORD_MODIFIER,
+	WT_KEYWORD_PAYLOAD,
+	WT_KEYWORD_BUFFER,
+	WT_KEYWORD_TRANSFORM,
+	WT_KEYWORD_FLOW,
+	WT_KEYWORD_PACKET,
+	WT_KEYWORD_CONTEXT,
 	WT_KEYWORD_REFUSED,
 };
 struct wt_keyword {
@@ -179,17 +189,50 @@ bool wt_take_size(struct wt_slice s, uint8_t *compare, int64_t *low, int64_t *hi
 
 /* One parser per keyword, by file. */
 #define P(name) void wt_parse_##name(struct wt_parse *p)
-P(content); P(nocase); P(depth); P(offset); P(distance); P(within); P(fast_pattern);
-P(startswith); P(endswith); P(rawbytes); P(legacy_buffer); P(pcre); /* opt_content.c */
-P(byte_test); P(byte_jump); P(byte_extract); P(isdataat); P(bsize); P(urilen);
-P(base64_decode); P(base64_data);                                    /* opt_bytes.c */
-P(msg); P(sid); P(rev); P(gid); P(classtype); P(priority); P(reference); P(metadata);
-P(ignored); P(noalert);                                              /* opt_meta.c */
-P(flow); P(flowbits); P(xbits); P(threshold); P(detection_filter); P(stream_size);
-P(app_layer_protocol);                                               /* opt_flow.c */
-P(number); P(flags); P(sameip);                                      /* opt_packet.c */
-P(transform); P(pkt_data);                                           /* buffer.c */
-P(iprep); P(dataset);                                                /* reputation.c */
+P(content);
+P(nocase);
+P(depth);
+P(offset);
+P(distance);
+P(within);
+P(fast_pattern);
+P(startswith);
+P(endswith);
+P(rawbytes);
+P(legacy_buffer);
+P(pcre); /* opt_content.c */
+P(byte_test);
+P(byte_jump);
+P(byte_extract);
+P(isdataat);
+P(bsize);
+P(urilen);
+P(base64_decode);
+P(base64_data); /* opt_bytes.c */
+P(msg);
+P(sid);
+P(rev);
+P(gid);
+P(classtype);
+P(priority);
+P(reference);
+P(metadata);
+P(ignored);
+P(noalert); /* opt_meta.c */
+P(flow);
+P(flowbits);
+P(xbits);
+P(threshold);
+P(detection_filter);
+P(stream_size);
+P(app_layer_protocol); /* opt_flow.c */
+P(number);
+P(flags);
+P(sameip); /* opt_packet.c */
+P(transform);
+P(pkt_data); /* buffer.c */
+P(iprep);
+P(dataset); /* reputation.c */
 #undef P
 
 #endif

@@ -6,22 +6,35 @@ static struct wt_event_head head_of(const struct wt_matcher *m, const struct wt_
 				    uint8_t dir, const struct wt_moment *moment)
 {
 	struct wt_event_head head = {
-		.order = moment->order, .shard = m->shard, .is_tick = moment->is_tick,
-		.app = f->app, .hint = f->hint, .ts_ns = moment->ts_ns,
-		.number = moment->packet ? moment->number : 0, .flow_id = f->id, .key = f->key,
-		.sender = dir == WT_TO_SERVER ? f->client : f->client ^ 1, .client = f->client,
-		.n_vlans = f->vlan != 0, .vlan = { f->vlan },
+		.order = moment->order,
+		.shard = m->shard,
+		.is_tick = moment->is_tick,
+		.app = f->app,
+		.hint = f->hint,
+		.ts_ns = moment->ts_ns,
+		.number = moment->packet ? moment->number : 0,
+		.flow_id = f->id,
+		.key = f->key,
+		.sender = dir == WT_TO_SERVER ? f->client : f->client ^ 1,
+		.client = f->client,
+		.n_vlans = f->vlan != 0,
+		.vlan = { f->vlan },
 	};
 
 	return head;
 }
 
 /* Scans what is new in the window (with the overlap before it) and decides. */
-void wt_window_inspect(struct wt_matcher *m, struct wt_window *w, const struct wt_moment *moment)
+void wt_window_inspect(struct wt_matcher *m, struct wt_window *w,
+		       const struct wt_moment *moment)
 {
 	struct wt_subject subject = {
-		.head = head_of(m, w->flow, w->dir, moment), .flow = w->flow, .stream = w->stream,
-		.payload = wt_slice_of(w->bytes, w->len), .payload_at = w->start, .window = w,
+		.head = head_of(m, w->flow, w->dir, moment),
+		.flow = w->flow,
+		.stream = w->stream,
+		.payload = wt_slice_of(w->bytes, w->len),
+		.payload_at = w->start,
+		.window = w,
 	};
 
 	if (w->len == w->seen)
@@ -29,15 +42,18 @@ void wt_window_inspect(struct wt_matcher *m, struct wt_window *w, const struct w
 	wt_count_n(m->counters, WT_C_MATCH_INSPECTED, w->len - w->seen);
 	w->seen = w->len;
 	wt_match_begin(m);
-	wt_match_group(m, wt_program_payload(m->program, w->dir == WT_TO_SERVER ?
-					     WT_PAYLOAD_TO_SERVER : WT_PAYLOAD_TO_CLIENT),
+	wt_match_group(m,
+		       wt_program_payload(m->program, w->dir == WT_TO_SERVER
+							      ? WT_PAYLOAD_TO_SERVER
+							      : WT_PAYLOAD_TO_CLIENT),
 		       subject.payload);
 	if (m->scratch->n_candidates)
 		wt_match_candidates(m, &subject);
 }
 
 /* The unit is over. */
-static void close_unit(struct wt_matcher *m, struct wt_window *w, const struct wt_moment *moment)
+static void close_unit(struct wt_matcher *m, struct wt_window *w,
+		       const struct wt_moment *moment)
 {
 	wt_window_inspect(m, w, moment);
 	wt_window_drop(m, w);
@@ -52,8 +68,9 @@ static void close_direction(struct wt_matcher *m, struct wt_flow *f, uint8_t dir
 		close_unit(m, w, moment);
 }
 
-static struct wt_window *window_for(struct wt_matcher *m, struct wt_flow *f, struct wt_stream *s,
-				    uint8_t dir, const struct wt_moment *moment)
+static struct wt_window *window_for(struct wt_matcher *m, struct wt_flow *f,
+				    struct wt_stream *s, uint8_t dir,
+				    const struct wt_moment *moment)
 {
 	struct wt_window *w = wt_window_find(m, f, dir, s, true);
 
@@ -69,7 +86,8 @@ static void add_bytes(struct wt_matcher *m, struct wt_window *w, struct wt_slice
 		      const struct wt_moment *moment)
 {
 	while (bytes.len) {
-		size_t room = sizeof(w->bytes) - w->len, n = bytes.len < room ? bytes.len : room;
+		size_t room = sizeof(w->bytes) - w->len,
+		       n = bytes.len < room ? bytes.len : room;
 
 		memcpy(w->bytes + w->len, bytes.ptr, n);
 		w->len += (uint32_t)n;
@@ -84,8 +102,8 @@ static void add_bytes(struct wt_matcher *m, struct wt_window *w, struct wt_slice
 }
 
 /* The bytes of a segment, after the dissector had them: `skipped` of them it passed over. */
-static void take_bytes(struct wt_matcher *m, struct wt_flow *f, struct wt_stream *s, uint8_t dir,
-		       uint64_t offset, struct wt_slice bytes, uint64_t skipped,
+static void take_bytes(struct wt_matcher *m, struct wt_flow *f, struct wt_stream *s,
+		       uint8_t dir, uint64_t offset, struct wt_slice bytes, uint64_t skipped,
 		       const struct wt_moment *moment)
 {
 	struct wt_window *w = wt_window_find(m, f, dir, s, false);
@@ -110,8 +128,8 @@ static void take_bytes(struct wt_matcher *m, struct wt_flow *f, struct wt_stream
 		w->len = w->seen = 0;
 		return;
 	} else {
-		w->bulk += (uint32_t)(bytes.len < WT_BULK_INSPECTED ? bytes.len :
-								      WT_BULK_INSPECTED);
+		w->bulk += (uint32_t)(bytes.len < WT_BULK_INSPECTED ? bytes.len
+								    : WT_BULK_INSPECTED);
 		bytes = wt_slice_head(bytes, WT_BULK_INSPECTED);
 	}
 	add_bytes(m, w, bytes, moment);
@@ -157,8 +175,10 @@ static void on_datagram(void *self, struct wt_flow *f, enum wt_direction dir,
 	m->dissect.datagram(m->dissect.self, f, dir, bytes, is_clipped, moment);
 	if (m->has_datagram_rules && bytes.len) {
 		struct wt_subject subject = {
-			.head = head_of(m, f, (uint8_t)dir, moment), .flow = f,
-			.payload = bytes, .packet = moment->packet,
+			.head = head_of(m, f, (uint8_t)dir, moment),
+			.flow = f,
+			.payload = bytes,
+			.packet = moment->packet,
 		};
 
 		wt_count_n(m->counters, WT_C_MATCH_INSPECTED, bytes.len);
@@ -191,8 +211,13 @@ static void on_glitch(void *self, struct wt_flow *f, enum wt_direction dir, cons
 struct wt_flow_sink wt_matcher_sink(struct wt_matcher *m)
 {
 	return (struct wt_flow_sink){
-		.self = m, .data = on_data, .gap = on_gap, .end = on_end,
-		.datagram = on_datagram, .close = on_close, .glitch = on_glitch,
+		.self = m,
+		.data = on_data,
+		.gap = on_gap,
+		.end = on_end,
+		.datagram = on_datagram,
+		.close = on_close,
+		.glitch = on_glitch,
 	};
 }
 
@@ -224,7 +249,9 @@ void wt_matcher_packet(struct wt_matcher *m, const struct wt_packet *p, const st
 	enum wt_direction dir = wt_flow_direction(f, p->sender);
 	bool is_first = f->n_packets[dir] == 1;
 	struct wt_subject subject = {
-		.head = head_of(m, f, (uint8_t)dir, moment), .flow = f, .packet = p,
+		.head = head_of(m, f, (uint8_t)dir, moment),
+		.flow = f,
+		.packet = p,
 	};
 	const unsigned *rule;
 	unsigned i, n;

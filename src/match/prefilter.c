@@ -11,7 +11,7 @@
 
 struct wt_prefilter {
 	hs_database_t *database;
-	unsigned *first;  /* rules of pattern i: rule[first[i]..first[i + 1]) */
+	unsigned *first; /* rules of pattern i: rule[first[i]..first[i + 1]) */
 	unsigned *rule;
 	unsigned n_patterns;
 };
@@ -80,8 +80,10 @@ struct wt_prefilter *wt_prefilter_new(const struct wt_literal *literals, unsigne
 	struct wt_prefilter *f = room_for(1, sizeof(*f));
 	const struct wt_literal **sorted = room_for(n, sizeof(*sorted));
 	struct patterns p = {
-		.text = room_for(n, sizeof(*p.text)), .flags = room_for(n, sizeof(*p.flags)),
-		.ids = room_for(n, sizeof(*p.ids)), .len = room_for(n, sizeof(*p.len)),
+		.text = room_for(n, sizeof(*p.text)),
+		.flags = room_for(n, sizeof(*p.flags)),
+		.ids = room_for(n, sizeof(*p.ids)),
+		.len = room_for(n, sizeof(*p.len)),
 	};
 	bool is_good;
 	unsigned i;
@@ -162,7 +164,8 @@ static int on_match(unsigned id, unsigned long long from, unsigned long long to,
 }
 
 void wt_prefilter_scan(const struct wt_prefilter *f, struct wt_prefilter_scratch *scratch,
-		       struct wt_slice bytes, void (*take)(void *self, unsigned rule), void *self)
+		       struct wt_slice bytes, void (*take)(void *self, unsigned rule),
+		       void *self)
 {
 	struct taker taker = { .f = f, .take = take, .self = self };
 

@@ -14,7 +14,10 @@
 struct fill {
 	uint16_t owner, field; /* of an event; payload groups come first */
 	WT_LIST(wt_literal) literal;
-	struct { unsigned *at; unsigned n, room; } always;
+	struct {
+		unsigned *at;
+		unsigned n, room;
+	} always;
 };
 
 struct wt_program {
@@ -70,7 +73,8 @@ static void add_to(struct wt_program *p, unsigned group, const struct wt_literal
 		at->rule = rule;
 		return;
 	}
-	f->always.at = wt_list_room(f->always.at, f->always.n, &f->always.room, sizeof(unsigned));
+	f->always.at =
+		wt_list_room(f->always.at, f->always.n, &f->always.room, sizeof(unsigned));
 	f->always.at[f->always.n++] = rule;
 }
 
@@ -98,7 +102,8 @@ static bool is_about_packets(const struct wt_rules *rules, const struct wt_rule 
 {
 	unsigned i;
 
-	if (r->proto == WT_RULE_UDP || r->proto == WT_RULE_ICMP || r->proto == WT_RULE_TCP_STREAM)
+	if (r->proto == WT_RULE_UDP || r->proto == WT_RULE_ICMP ||
+	    r->proto == WT_RULE_TCP_STREAM)
 		return false;
 	if (r->proto == WT_RULE_TCP_PACKET)
 		return true;
@@ -117,7 +122,8 @@ static void add_payload(struct wt_program *p, const struct wt_rule *r,
 			const struct wt_literal *literal, unsigned rule)
 {
 	bool is_udp = r->proto == WT_RULE_UDP, is_tcp = r->proto == WT_RULE_TCP ||
-		      r->proto == WT_RULE_TCP_PACKET || r->proto == WT_RULE_TCP_STREAM;
+							r->proto == WT_RULE_TCP_PACKET ||
+							r->proto == WT_RULE_TCP_STREAM;
 
 	if (is_about_packets(p->rules, r)) {
 		add_to(p, WT_PAYLOAD_PACKET, literal, rule);
@@ -149,7 +155,8 @@ static bool literal_of(const struct wt_inspection *in, const struct wt_test *t,
 	for (i = 0; i < in->n_transforms; i++) {
 		if (in->transform[i] == WT_DOTPREFIX && bytes.len && bytes.ptr[0] == '.')
 			bytes = wt_slice_tail(bytes, 1);
-		else if (in->transform[i] == WT_TO_LOWERCASE || in->transform[i] == WT_TO_UPPERCASE)
+		else if (in->transform[i] == WT_TO_LOWERCASE ||
+			 in->transform[i] == WT_TO_UPPERCASE)
 			literal->is_nocase = true;
 		else if (in->transform[i] != WT_DOTPREFIX)
 			return false;
@@ -200,8 +207,8 @@ static void confine(struct wt_program *p, const struct wt_rule *r, unsigned rule
 	unsigned i;
 
 	for (i = 0; i < r->n_field_tests; i++) {
-		add_buffer(p, wt_rules_field_test(p->rules, r->first_field_test + i)->buffer, NULL,
-			   rule);
+		add_buffer(p, wt_rules_field_test(p->rules, r->first_field_test + i)->buffer,
+			   NULL, rule);
 		return;
 	}
 	for (i = 0; i < r->n_inspections; i++) {
@@ -247,7 +254,8 @@ static void compile_regexes(struct wt_rules *set)
 		struct wt_rule *r = &set->rule.at[i];
 
 		for (k = 0; k < r->n_inspections; k++) {
-			const struct wt_inspection *in = &set->inspection.at[r->first_inspection + k];
+			const struct wt_inspection *in =
+				&set->inspection.at[r->first_inspection + k];
 
 			for (m = 0; m < in->n; m++) {
 				struct wt_test *t = &set->test.at[in->first + m];
@@ -258,8 +266,8 @@ static void compile_regexes(struct wt_rules *set)
 				t->as.regex.code = wt_regex_new(&t->as.regex, why, sizeof(why));
 				if (t->as.regex.code)
 					continue;
-				wt_rules_problem_add(set, r->file, r->line, t->column, r->sid, true,
-						     why);
+				wt_rules_problem_add(set, r->file, r->line, t->column, r->sid,
+						     true, why);
 				r->is_enabled = false;
 			}
 		}
@@ -352,14 +360,16 @@ const struct wt_rules *wt_program_rules(const struct wt_program *p)
 	return p->rules;
 }
 
-const struct wt_group *wt_program_group(const struct wt_program *p, unsigned owner, unsigned field)
+const struct wt_group *wt_program_group(const struct wt_program *p, unsigned owner,
+					unsigned field)
 {
 	const uint16_t *slots = p->by_field[owner & 255];
 
 	return slots && slots[slot_of(field)] ? &p->group[slots[slot_of(field)] - 1] : NULL;
 }
 
-const struct wt_group *wt_program_payload(const struct wt_program *p, enum wt_payload_group which)
+const struct wt_group *wt_program_payload(const struct wt_program *p,
+					  enum wt_payload_group which)
 {
 	return &p->group[which];
 }

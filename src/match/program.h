@@ -13,10 +13,10 @@
 #include "match/intel.h"
 #include "match/rule.h"
 
-#define WT_LITERAL_MIN 4u   /* shorter ones hit everywhere: performance.md of the design */
-#define WT_LITERAL_MAX 64u  /* more bytes do not tell more */
+#define WT_LITERAL_MIN 4u  /* shorter ones hit everywhere: performance.md of the design */
+#define WT_LITERAL_MAX 64u /* more bytes do not tell more */
 
-struct wt_prefilter;        /* prefilter.c */
+struct wt_prefilter; /* prefilter.c */
 
 /* Literal of a rule's anchor. */
 struct wt_literal {
@@ -35,7 +35,8 @@ WT_MUST_USE bool wt_prefilter_prepare(struct wt_prefilter_scratch **scratch,
 void wt_prefilter_scratch_free(struct wt_prefilter_scratch *scratch);
 /* Calls `take` for every rule whose literal is in the bytes; perhaps more than once. */
 void wt_prefilter_scan(const struct wt_prefilter *f, struct wt_prefilter_scratch *scratch,
-		       struct wt_slice bytes, void (*take)(void *self, unsigned rule), void *self);
+		       struct wt_slice bytes, void (*take)(void *self, unsigned rule),
+		       void *self);
 const char *wt_prefilter_library(void);
 
 /* Rules that a buffer concerns. */
@@ -45,9 +46,13 @@ struct wt_group {
 	unsigned n_always, n_literals;
 };
 
-enum wt_payload_group { WT_PAYLOAD_TO_SERVER, WT_PAYLOAD_TO_CLIENT, WT_PAYLOAD_DATAGRAM,
-			WT_PAYLOAD_PACKET, /* TCP rules about single packets */
-			WT_N_PAYLOAD_GROUPS };
+enum wt_payload_group {
+	WT_PAYLOAD_TO_SERVER,
+	WT_PAYLOAD_TO_CLIENT,
+	WT_PAYLOAD_DATAGRAM,
+	WT_PAYLOAD_PACKET, /* TCP rules about single packets */
+	WT_N_PAYLOAD_GROUPS
+};
 
 struct wt_program;
 

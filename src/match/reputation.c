@@ -10,7 +10,6 @@
 #include "match/transform.h"
 
 #include <ctype.h>
-#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -29,9 +28,11 @@ void wt_rules_load_categories(struct wt_rules *set, const char *name, struct wt_
 		number++;
 		if (!id.len || id.ptr[0] == '#')
 			continue;
-		if (!wt_take_i64(id, &value) || value < 0 || value >= CATEGORIES_MAX || !label.len) {
+		if (!wt_take_i64(id, &value) || value < 0 || value >= CATEGORIES_MAX ||
+		    !label.len) {
 			wt_rules_problem_add(set, name, number, 0, 0, true,
-				"found no category; write: number from 0 to 255,name,description");
+					     "found no category; write: number from 0 to "
+					     "255,name,description");
 			continue;
 		}
 		set->category[value] = wt_rules_text(set, label);
@@ -58,7 +59,8 @@ void wt_rules_load_reputation(struct wt_rules *set, const char *name, struct wt_
 		    !wt_parse_nets(set, ip, &nets, why, sizeof(why)) || nets.n != 1 ||
 		    nets.net[0].is_negated) {
 			wt_rules_problem_add(set, name, number, 0, 0, true,
-				"found no reputation; write: address,category number,score 0 to 127");
+					     "found no reputation; write: address,category "
+					     "number,score 0 to 127");
 			continue;
 		}
 		r = WT_LIST_ADD(set->reputation);
@@ -137,14 +139,18 @@ void wt_parse_iprep(struct wt_parse *p)
 			break;
 	t->category = (uint16_t)i;
 	if (sign.len < 3 && wt_trim(rest).len < 5)
-		(void)snprintf(text, sizeof(text), "%.*s%.*s", (int)sign.len, (const char *)sign.ptr,
-			       (int)wt_trim(rest).len, (const char *)wt_trim(rest).ptr);
+		(void)snprintf(text, sizeof(text), "%.*s%.*s", (int)sign.len,
+			       (const char *)sign.ptr, (int)wt_trim(rest).len,
+			       (const char *)wt_trim(rest).ptr);
 	if (i == CATEGORIES_MAX)
-		wt_blame(p, category, "found the category '%s', which no categories file has "
-			 "(rules.iprep_categories)", wt_show(category));
-	else if (t->side == 4 || !wt_take_size(wt_slice_of(text, strlen(text)), &t->compare, &t->low,
-					       &t->high))
-		wt_blame(p, p->value, "found iprep:%s; write any|src|dst|both,CATEGORY,<|>|=,SCORE",
+		wt_blame(p, category,
+			 "found the category '%s', which no categories file has "
+			 "(rules.iprep_categories)",
+			 wt_show(category));
+	else if (t->side == 4 ||
+		 !wt_take_size(wt_slice_of(text, strlen(text)), &t->compare, &t->low, &t->high))
+		wt_blame(p, p->value,
+			 "found iprep:%s; write any|src|dst|both,CATEGORY,<|>|=,SCORE",
 			 wt_show(p->value));
 }
 
@@ -195,11 +201,13 @@ static bool load_values(struct wt_parse *p, struct wt_dataset *d, enum dataset_t
 		if (!s.len || s.ptr[0] == '#')
 			continue;
 		if (!take_value(type, s, value, &len)) {
-			wt_blame(p, p->value, "found line %u of '%.200s' to be no %s", number, path,
+			wt_blame(p, p->value, "found line %u of '%.200s' to be no %s", number,
+				 path,
 				 type == DATASET_STRING ? "base64 text" : "hex of a hash");
 			break;
 		}
-		wt_set_add(&d->values, wt_slice_of(wt_rules_text(p->set, wt_slice_of(value, len)), len));
+		wt_set_add(&d->values,
+			   wt_slice_of(wt_rules_text(p->set, wt_slice_of(value, len)), len));
 	}
 	(void)fclose(f);
 	return !p->is_failed;
@@ -228,8 +236,10 @@ static unsigned dataset_of(struct wt_parse *p, struct wt_slice name, enum datase
 		if (wt_is_word(name, p->set->dataset.at[i].name))
 			return i;
 	if (!file.len) {
-		wt_blame(p, p->value, "found the dataset '%s' without a file; write load FILE in the "
-			 "first rule that names it", wt_show(name));
+		wt_blame(p, p->value,
+			 "found the dataset '%s' without a file; write load FILE in the "
+			 "first rule that names it",
+			 wt_show(name));
 		return 0;
 	}
 	d = WT_LIST_ADD(p->set->dataset);
@@ -253,12 +263,15 @@ void wt_parse_dataset(struct wt_parse *p)
 	unsigned i;
 
 	if (!wt_is_word(what, "isset") && !wt_is_word(what, "isnotset")) {
-		wt_blame(p, what, "found dataset:%s; write isset or isnotset (sets that rules write "
-			 "to would keep what messages say)", wt_show(what));
+		wt_blame(p, what,
+			 "found dataset:%s; write isset or isnotset (sets that rules write "
+			 "to would keep what messages say)",
+			 wt_show(what));
 		return;
 	}
 	if (!p->buffer) {
-		wt_blame(p, p->key, "found dataset without a buffer before it; write one, such as "
+		wt_blame(p, p->key,
+			 "found dataset without a buffer before it; write one, such as "
 			 "dns.query");
 		return;
 	}

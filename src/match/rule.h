@@ -72,36 +72,41 @@ enum wt_test_kind {
 	WT_TEST_BYTE_JUMP,
 	WT_TEST_BYTE_EXTRACT,
 	WT_TEST_ISDATAAT,
-	WT_TEST_SIZE,     /* length of the buffer (bsize, urilen, dsize) */
-	WT_TEST_BASE64,   /* base64_decode: makes the buffer base64_data */
-	WT_TEST_DATASET,  /* isset, isnotset of a fixed set */
+	WT_TEST_SIZE,    /* length of the buffer (bsize, urilen, dsize) */
+	WT_TEST_BASE64,  /* base64_decode: makes the buffer base64_data */
+	WT_TEST_DATASET, /* isset, isnotset of a fixed set */
 };
 
 /* Flags of wt_test.flags */
 enum {
 	WT_TEST_NEGATED = 1 << 0,
-	WT_TEST_RELATIVE = 1 << 1,  /* from the end of the last match */
+	WT_TEST_RELATIVE = 1 << 1, /* from the end of the last match */
 	WT_TEST_NOCASE = 1 << 2,
-	WT_TEST_STARTS = 1 << 3,    /* only at the buffer's first byte */
-	WT_TEST_ENDS = 1 << 4,      /* only up to its last byte */
-	WT_TEST_FAST = 1 << 5,      /* fast_pattern: the author's choice for the prefilter */
+	WT_TEST_STARTS = 1 << 3, /* only at the buffer's first byte */
+	WT_TEST_ENDS = 1 << 4,   /* only up to its last byte */
+	WT_TEST_FAST = 1 << 5,   /* fast_pattern: the author's choice for the prefilter */
 	WT_TEST_FAST_ONLY = 1 << 6,
-	WT_TEST_RAW = 1 << 7,       /* rawbytes, or pcre's B: no normalisation */
+	WT_TEST_RAW = 1 << 7, /* rawbytes, or pcre's B: no normalisation */
 	WT_TEST_HAS_OFFSET = 1 << 8,
 	WT_TEST_HAS_DEPTH = 1 << 9,
 	WT_TEST_HAS_DISTANCE = 1 << 10,
 	WT_TEST_HAS_WITHIN = 1 << 11,
-	WT_TEST_STRING = 1 << 12,   /* bytes are digits in text */
-	WT_TEST_LITTLE = 1 << 13,   /* little endian */
+	WT_TEST_STRING = 1 << 12, /* bytes are digits in text */
+	WT_TEST_LITTLE = 1 << 13, /* little endian */
 	WT_TEST_ALIGN = 1 << 14,
 	WT_TEST_FROM_BEGIN = 1 << 15,
 	WT_TEST_FROM_END = 1 << 16,
 };
 
 enum wt_compare {
-	WT_IS_EQUAL, WT_IS_NOT_EQUAL, WT_IS_LESS, WT_IS_GREATER, WT_IS_AT_MOST, WT_IS_AT_LEAST,
-	WT_IS_BETWEEN,  /* both ends excluded, as Suricata's <> */
-	WT_IS_MASKED,   /* value & operand is not 0 */
+	WT_IS_EQUAL,
+	WT_IS_NOT_EQUAL,
+	WT_IS_LESS,
+	WT_IS_GREATER,
+	WT_IS_AT_MOST,
+	WT_IS_AT_LEAST,
+	WT_IS_BETWEEN, /* both ends excluded, as Suricata's <> */
+	WT_IS_MASKED,  /* value & operand is not 0 */
 	WT_IS_MASKED_XOR,
 };
 
@@ -114,21 +119,21 @@ struct wt_content {
 };
 
 struct wt_regex {
-	void *code;      /* compiled by confirm.c, NULL until then */
+	void *code; /* compiled by confirm.c, NULL until then */
 	const char *text;
 	uint32_t options; /* the letters after the closing slash, as bits 'a'..'z' */
 	uint32_t options_upper;
 };
 
 struct wt_bytes_test {
-	uint8_t n_bytes;      /* taken from the buffer, 1..8; as text up to 23 */
-	uint8_t base;         /* 8, 10, 16 when text */
-	uint8_t compare;      /* enum wt_compare, BYTE_TEST */
-	uint8_t variable;     /* BYTE_EXTRACT: where the result goes, 1 + index */
-	uint8_t align;        /* BYTE_EXTRACT: 2 or 4 */
+	uint8_t n_bytes;  /* taken from the buffer, 1..8; as text up to 23 */
+	uint8_t base;     /* 8, 10, 16 when text */
+	uint8_t compare;  /* enum wt_compare, BYTE_TEST */
+	uint8_t variable; /* BYTE_EXTRACT: where the result goes, 1 + index */
+	uint8_t align;    /* BYTE_EXTRACT: 2 or 4 */
 	struct wt_rule_number operand, offset, post_offset;
 	uint32_t multiplier;
-	uint64_t mask;        /* 0: none */
+	uint64_t mask; /* 0: none */
 };
 
 struct wt_size_test {
@@ -158,8 +163,15 @@ struct wt_test {
 /* --- what is inspected --- */
 
 enum wt_transform {
-	WT_NO_TRANSFORM, WT_DOTPREFIX, WT_TO_LOWERCASE, WT_TO_UPPERCASE, WT_STRIP_WHITESPACE,
-	WT_COMPRESS_WHITESPACE, WT_URL_DECODE, WT_TO_SHA1, WT_TO_SHA256,
+	WT_NO_TRANSFORM,
+	WT_DOTPREFIX,
+	WT_TO_LOWERCASE,
+	WT_TO_UPPERCASE,
+	WT_STRIP_WHITESPACE,
+	WT_COMPRESS_WHITESPACE,
+	WT_URL_DECODE,
+	WT_TO_SHA1,
+	WT_TO_SHA256,
 };
 
 /* A place in the dictionary that fills a buffer. */
@@ -172,9 +184,9 @@ struct wt_producer {
 
 /* The buffer of an inspection. */
 struct wt_buffer {
-	const char *name;      /* as the rule writes it, canonical */
-	bool is_payload;       /* the stream or datagram itself */
-	bool is_base64;        /* what base64_decode made */
+	const char *name; /* as the rule writes it, canonical */
+	bool is_payload;  /* the stream or datagram itself */
+	bool is_base64;   /* what base64_decode made */
 	uint8_t n_producers;
 	struct wt_producer producer[WT_PRODUCERS_MAX];
 };
@@ -198,17 +210,30 @@ struct wt_field_test {
 };
 
 struct wt_flowbit {
-	uint8_t what;      /* enum wt_bit_what */
-	uint8_t n;         /* isset: any of these names */
-	uint16_t name[8];  /* numbers of the set's flowbit names */
+	uint8_t what;     /* enum wt_bit_what */
+	uint8_t n;        /* isset: any of these names */
+	uint16_t name[8]; /* numbers of the set's flowbit names */
 };
 
 /* Numbers of the packet itself. */
 enum wt_packet_what {
-	WT_PACKET_DSIZE, WT_PACKET_TTL, WT_PACKET_ITYPE, WT_PACKET_ICODE, WT_PACKET_ICMP_ID,
-	WT_PACKET_ICMP_SEQ, WT_PACKET_IP_PROTO, WT_PACKET_ID, WT_PACKET_SEQ, WT_PACKET_ACK,
-	WT_PACKET_WINDOW, WT_PACKET_TCP_FLAGS, WT_PACKET_SAMEIP, WT_PACKET_FRAGMENT,
-	WT_PACKET_STREAM_SIZE, WT_PACKET_APP, WT_PACKET_IPREP,
+	WT_PACKET_DSIZE,
+	WT_PACKET_TTL,
+	WT_PACKET_ITYPE,
+	WT_PACKET_ICODE,
+	WT_PACKET_ICMP_ID,
+	WT_PACKET_ICMP_SEQ,
+	WT_PACKET_IP_PROTO,
+	WT_PACKET_ID,
+	WT_PACKET_SEQ,
+	WT_PACKET_ACK,
+	WT_PACKET_WINDOW,
+	WT_PACKET_TCP_FLAGS,
+	WT_PACKET_SAMEIP,
+	WT_PACKET_FRAGMENT,
+	WT_PACKET_STREAM_SIZE,
+	WT_PACKET_APP,
+	WT_PACKET_IPREP,
 };
 
 struct wt_packet_test {
@@ -234,8 +259,15 @@ enum {
 
 /* Which traffic the header's protocol admits. */
 enum wt_rule_proto {
-	WT_RULE_IP, WT_RULE_TCP, WT_RULE_UDP, WT_RULE_ICMP, WT_RULE_SCTP, WT_RULE_TCP_PACKET,
-	WT_RULE_TCP_STREAM, WT_RULE_APP, WT_RULE_DEVICE,
+	WT_RULE_IP,
+	WT_RULE_TCP,
+	WT_RULE_UDP,
+	WT_RULE_ICMP,
+	WT_RULE_SCTP,
+	WT_RULE_TCP_PACKET,
+	WT_RULE_TCP_STREAM,
+	WT_RULE_APP,
+	WT_RULE_DEVICE,
 };
 
 struct wt_rule_meta {
@@ -253,14 +285,14 @@ struct wt_suppression {
 
 struct wt_rule {
 	uint32_t sid, gid, rev;
-	uint8_t priority;   /* 1 (highest) .. 255, as Suricata's */
-	uint8_t severity;   /* 1..10 for the SIEM; from metadata or the class */
-	uint8_t proto;      /* enum wt_rule_proto */
+	uint8_t priority; /* 1 (highest) .. 255, as Suricata's */
+	uint8_t severity; /* 1..10 for the SIEM; from metadata or the class */
+	uint8_t proto;    /* enum wt_rule_proto */
 	bool is_pass, is_noalert, is_both_ways, is_enabled;
-	uint16_t app;       /* WT_RULE_APP: registry owner */
-	uint16_t n_apps;    /* some names stand for several */
+	uint16_t app;    /* WT_RULE_APP: registry owner */
+	uint16_t n_apps; /* some names stand for several */
 	uint16_t apps[4];
-	uint8_t flow;       /* WT_FLOW_* above */
+	uint8_t flow; /* WT_FLOW_* above */
 	struct wt_nets src, dst;
 	struct wt_ports src_port, dst_port;
 	unsigned first_inspection, n_inspections;
@@ -283,7 +315,7 @@ struct wt_rules;
 
 /* What a set is made with. Text is borrowed during loading. */
 struct wt_rule_variable {
-	const char *name;  /* without $ */
+	const char *name; /* without $ */
 	const char *value;
 };
 
@@ -343,7 +375,7 @@ struct wt_rule_problem {
 	unsigned line, column; /* from 1; column 0: the whole rule */
 	uint32_t sid;          /* 0: not known */
 	bool is_error;
-	const char *text;      /* "found ...; write ..." */
+	const char *text; /* "found ...; write ..." */
 };
 
 unsigned wt_rules_n_problems(const struct wt_rules *rules);

@@ -54,8 +54,8 @@ void *wt_list_room(void *at, unsigned n, unsigned *room, size_t size)
 	return at;
 }
 
-void wt_rules_problem_add(struct wt_rules *set, const char *file, unsigned line, unsigned column,
-			  uint32_t sid, bool is_error, const char *text)
+void wt_rules_problem_add(struct wt_rules *set, const char *file, unsigned line,
+			  unsigned column, uint32_t sid, bool is_error, const char *text)
 {
 	struct wt_rule_problem *problem;
 
@@ -64,8 +64,11 @@ void wt_rules_problem_add(struct wt_rules *set, const char *file, unsigned line,
 		return;
 	problem = WT_LIST_ADD(set->problem);
 	*problem = (struct wt_rule_problem){
-		.file = wt_rules_text(set, wt_slice_of(file, strlen(file))), .line = line,
-		.column = column, .sid = sid, .is_error = is_error,
+		.file = wt_rules_text(set, wt_slice_of(file, strlen(file))),
+		.line = line,
+		.column = column,
+		.sid = sid,
+		.is_error = is_error,
 		.text = wt_rules_text(set, wt_slice_of(text, strlen(text))),
 	};
 }
@@ -116,7 +119,8 @@ static uint8_t *read_open_file(int fd, size_t *len, char *why, size_t size)
 
 	*len = 0;
 	if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode)) {
-		(void)snprintf(why, size, "found no regular file; write the name of a rule file");
+		(void)snprintf(why, size,
+			       "found no regular file; write the name of a rule file");
 		return NULL;
 	}
 	if ((uint64_t)st.st_size > WT_RULE_FILE_MAX) {
@@ -196,8 +200,10 @@ static void drop_doubles(struct wt_rules *set)
 			set->rule.at[n++] = *r;
 			continue;
 		}
-		(void)snprintf(text, sizeof(text), "found sid %u again (rev %u); the one in line %u "
-			       "(rev %u) is used", r->sid, r->rev, kept->line, kept->rev);
+		(void)snprintf(text, sizeof(text),
+			       "found sid %u again (rev %u); the one in line %u "
+			       "(rev %u) is used",
+			       r->sid, r->rev, kept->line, kept->rev);
 		wt_rules_problem_add(set, r->file, r->line, 0, r->sid, true, text);
 	}
 	set->rule.n = n;
@@ -215,8 +221,10 @@ void wt_rules_finish(struct wt_rules *set)
 
 		if (name->is_set || !name->is_read)
 			continue;
-		(void)snprintf(text, sizeof(text), "flowbit '%.100s' is asked for and no loaded "
-			       "rule sets it: the rule cannot match", name->text);
+		(void)snprintf(text, sizeof(text),
+			       "flowbit '%.100s' is asked for and no loaded "
+			       "rule sets it: the rule cannot match",
+			       name->text);
 		wt_rules_problem_add(set, name->file, name->line, 0, 0, false, text);
 	}
 }
@@ -249,9 +257,11 @@ const struct wt_rule *wt_rules_find(const struct wt_rules *set, uint32_t gid, ui
 	return NULL;
 }
 
-#define AT(name, type) \
-	const struct type *wt_rules_##name(const struct wt_rules *set, unsigned i) \
-	{ return i < set->name.n ? &set->name.at[i] : NULL; }
+#define AT(name, type)                                                                         \
+	const struct type *wt_rules_##name(const struct wt_rules *set, unsigned i)             \
+	{                                                                                      \
+		return i < set->name.n ? &set->name.at[i] : NULL;                              \
+	}
 AT(inspection, wt_inspection)
 AT(test, wt_test)
 AT(field_test, wt_field_test)

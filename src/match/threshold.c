@@ -21,7 +21,8 @@ static bool take_item(struct wt_rules *set, struct line *l, struct wt_slice key,
 		      struct wt_slice value, char *why, size_t size)
 {
 	static const char *const kinds[] = { "", "limit", "threshold", "both" };
-	static const char *const tracks[] = { "by_src", "by_dst", "by_rule", "by_both", "by_flow" };
+	static const char *const tracks[] = { "by_src", "by_dst", "by_rule", "by_both",
+					      "by_flow" };
 	int64_t n = 0;
 	unsigned i;
 
@@ -81,7 +82,8 @@ static unsigned apply(struct wt_rules *set, const struct line *l, bool is_suppre
 }
 
 /* A line that waits for its end with a backslash is not supported: rules are short. */
-static void take_line(struct wt_rules *set, const char *name, unsigned number, struct wt_slice text)
+static void take_line(struct wt_rules *set, const char *name, unsigned number,
+		      struct wt_slice text)
 {
 	char why[200] = "";
 	struct line l = { .gid = 0 };
@@ -111,10 +113,13 @@ static void take_line(struct wt_rules *set, const char *name, unsigned number, s
 				     !l.threshold.seconds))))
 		is_good = false;
 	if (!is_good) {
-		wt_rules_problem_add(set, name, number, 0, 0, true, *why ? why :
-			"found no threshold; write: suppress gen_id 1, sig_id N[, track by_src, ip "
-			"ADDRESS], or: threshold gen_id 1, sig_id N, type limit, track by_src, "
-			"count N, seconds N");
+		wt_rules_problem_add(set, name, number, 0, 0, true,
+				     *why ? why
+					  : "found no threshold; write: suppress gen_id 1, "
+					    "sig_id N[, track by_src, ip "
+					    "ADDRESS], or: threshold gen_id 1, sig_id N, type "
+					    "limit, track by_src, "
+					    "count N, seconds N");
 	} else if (!apply(set, &l, is_suppress)) {
 		char text_out[128];
 
@@ -146,8 +151,9 @@ bool wt_rule_is_suppressed(const struct wt_rule *r, const struct wt_event_head *
 	uint8_t version = head->key.ip_version;
 
 	for (s = r->suppression; s; s = s->next)
-		if (s->is_all || ((s->is_either || s->track == WT_TRACK_SRC) &&
-				  wt_nets_have(&s->nets, src, version)) ||
+		if (s->is_all ||
+		    ((s->is_either || s->track == WT_TRACK_SRC) &&
+		     wt_nets_have(&s->nets, src, version)) ||
 		    ((s->is_either || s->track == WT_TRACK_DST) &&
 		     wt_nets_have(&s->nets, dst, version)))
 			return true;
@@ -168,8 +174,11 @@ unsigned wt_rules_context(const struct wt_rules *set, struct wt_context_rule *in
 		if (!to)
 			continue;
 		*to = (struct wt_context_rule){
-			.gid = r->gid, .sid = r->sid, .filter = r->detection_filter,
-			.threshold = r->threshold, .is_silent = r->is_noalert,
+			.gid = r->gid,
+			.sid = r->sid,
+			.filter = r->detection_filter,
+			.threshold = r->threshold,
+			.is_silent = r->is_noalert,
 		};
 		for (k = 0; k < r->n_xbits && k < WT_CONTEXT_XBITS_MAX; k++)
 			to->xbit[to->n_xbits++] = set->xbit.at[r->first_xbit + k];

@@ -61,7 +61,8 @@ static void no_datagram(void *self, struct wt_flow *f, enum wt_direction dir,
 	(void)m;
 }
 
-static void no_close(void *self, struct wt_flow *f, struct wt_stream *s, const struct wt_moment *m)
+static void no_close(void *self, struct wt_flow *f, struct wt_stream *s,
+		     const struct wt_moment *m)
 {
 	(void)self;
 	(void)f;
@@ -79,7 +80,8 @@ static void take_alert(void *self, const struct wt_event *event)
 	while (wt_values_take(&rest, &value, &bytes))
 		if (value.field == WT_F_ALERT_SIGNATURE_ID)
 			(void)snprintf(c->alerts + len, sizeof(c->alerts) - len, "%s%llu",
-				       len ? " " : "", (unsigned long long)wt_value_number(bytes));
+				       len ? " " : "",
+				       (unsigned long long)wt_value_number(bytes));
 }
 
 struct rule_case *rule_case_new(const char *rules, const char **problem)
@@ -87,7 +89,11 @@ struct rule_case *rule_case_new(const char *rules, const char **problem)
 	struct rule_case *c = calloc(1, sizeof(*c));
 	const struct wt_limits limits = { .match_flows = 4, .match_windows = 4 };
 	struct wt_flow_sink below = {
-		.self = c, .data = no_data, .gap = no_gap, .end = no_end, .datagram = no_datagram,
+		.self = c,
+		.data = no_data,
+		.gap = no_gap,
+		.end = no_end,
+		.datagram = no_datagram,
 		.close = no_close,
 	};
 	struct wt_event_sink events = { .self = c, .take = take_alert };
@@ -128,7 +134,9 @@ unsigned rule_case_n_loaded(const struct rule_case *c)
 static struct wt_moment moment_of(struct rule_case *c)
 {
 	c->now_ns += WT_NS_PER_MS;
-	return (struct wt_moment){ .now_ns = c->now_ns, .ts_ns = c->now_ns, .order = ++c->number,
+	return (struct wt_moment){ .now_ns = c->now_ns,
+				   .ts_ns = c->now_ns,
+				   .order = ++c->number,
 				   .number = c->number };
 }
 
@@ -137,7 +145,9 @@ void rule_case_restart(struct rule_case *c)
 	if (c->flow.id)
 		rule_case_close(c);
 	memset(&c->stream, 0, sizeof(c->stream));
-	c->flow = (struct wt_flow){ .id = 7 + c->number, .client = 1, .state = WT_FLOW_ESTABLISHED,
+	c->flow = (struct wt_flow){ .id = 7 + c->number,
+				    .client = 1,
+				    .state = WT_FLOW_ESTABLISHED,
 				    .dissection = WT_NONE };
 	c->flow.key.ip_version = 4;
 	c->flow.key.proto = 6;
@@ -158,8 +168,8 @@ void rule_case_say(struct rule_case *c, enum wt_direction dir, struct wt_slice b
 		abort();
 	if (bytes.len)
 		memcpy(copy, bytes.ptr, bytes.len);
-	(void)c->sink.data(c->sink.self, &c->flow, &c->stream, dir, wt_slice_of(copy, bytes.len),
-			   &m);
+	(void)c->sink.data(c->sink.self, &c->flow, &c->stream, dir,
+			   wt_slice_of(copy, bytes.len), &m);
 	free(copy);
 }
 
@@ -179,7 +189,8 @@ void rule_case_datagram(struct rule_case *c, enum wt_direction dir, struct wt_sl
 	c->flow.key.proto = 6;
 }
 
-void rule_case_event(struct rule_case *c, const char *field, struct wt_slice text, uint64_t number)
+void rule_case_event(struct rule_case *c, const char *field, struct wt_slice text,
+		     uint64_t number)
 {
 	struct wt_buffer buffer = { .n_producers = 0 };
 	struct wt_event event = { .handle = 0 };
@@ -195,8 +206,9 @@ void rule_case_event(struct rule_case *c, const char *field, struct wt_slice tex
 				break;
 			if (strcmp(row->name, field) != 0)
 				continue;
-			buffer.producer[buffer.n_producers++] = (struct wt_producer){
-				(uint16_t)owner, (uint16_t)(WT_FIELD_OWN + i) };
+			buffer.producer[buffer.n_producers++] =
+				(struct wt_producer){ (uint16_t)owner,
+						      (uint16_t)(WT_FIELD_OWN + i) };
 		}
 	if (!buffer.n_producers)
 		abort();
