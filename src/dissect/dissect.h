@@ -7,6 +7,7 @@
 #define DISSECT_DISSECT_H
 
 #include "base/chunk.h"
+#include "dissect/shortlist.h"
 #include "wardtap/counter.h"
 #include "wardtap/event.h"
 #include "wardtap/limits.h"
@@ -158,6 +159,7 @@ struct wt_out {
 };
 
 struct wt_dissect_scratch {
+	struct wt_shortlist shortlist;
 	struct wt_out out;
 	uint8_t save[WT_EVENT_BYTES_MAX + 2 * WT_EVENTS_OPEN_MAX + 1];
 	uint8_t bytes[WT_BUFFER_MAX + 131072];

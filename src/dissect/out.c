@@ -13,6 +13,7 @@ struct wt_dissect_scratch *wt_dissect_scratch_new(uint64_t seed)
 	struct wt_dissect_scratch *scratch = wt_memory_reserve(sizeof(*scratch));
 
 	scratch->out.seed = seed;
+	wt_shortlist_init(&scratch->shortlist);
 	return scratch;
 }
 
