@@ -243,6 +243,40 @@ static void take_packet(struct wt_worker *w, struct wt_packet *p, uint64_t hash)
 	book(w, p);
 }
 
+static bool is_wanted(const struct wt_worker *w, const struct wt_packet *p)
+{
+	return p->disposition == WT_DISP_FLOW && w->owns[p->shard];
+}
+
+/* Brings what the packets will touch near, in rounds: what one round names comes in
+ * while the others of the batch are looked at. */
+static void prefetch(struct wt_worker *w, const struct wt_batch *batch, uint64_t *hash)
+{
+	unsigned i;
+
+	for (i = 0; i < batch->n; i++) {
+		const struct wt_packet *p = &batch->packet[i];
+
+		if (!is_wanted(w, p))
+			continue;
+		hash[i] = wt_shard_hash(&w->shard[p->shard], p);
+		wt_shard_prefetch_bucket(&w->shard[p->shard], hash[i]);
+	}
+	for (i = 0; i < batch->n; i++)
+		if (is_wanted(w, &batch->packet[i]))
+			wt_shard_prefetch_flow(&w->shard[batch->packet[i].shard], hash[i]);
+	for (i = 0; i < batch->n; i++) {
+		const struct wt_packet *p = &batch->packet[i];
+		const struct wt_flow *f;
+
+		if (!is_wanted(w, p))
+			continue;
+		f = wt_shard_prefetch_mark(&w->shard[p->shard], p, hash[i]);
+		if (f)
+			wt_dissect_prefetch(&w->dissect[p->shard], f);
+	}
+}
+
 void wt_worker_batch(struct wt_worker *w, struct wt_batch *batch)
 {
 	uint64_t hash[WT_BATCH] = { 0 };
@@ -254,18 +288,8 @@ void wt_worker_batch(struct wt_worker *w, struct wt_batch *batch)
 		wt_decode(p);
 		if (w->filter && !wt_filter_match(w->filter, p))
 			p->disposition = WT_DISP_FILTERED;
-		hash[i] = 0;
-		if (p->disposition == WT_DISP_FLOW && w->owns[p->shard]) {
-			hash[i] = wt_shard_hash(&w->shard[p->shard], p);
-			wt_shard_prefetch_bucket(&w->shard[p->shard], hash[i]);
-		}
 	}
-	for (i = 0; i < batch->n; i++) {
-		const struct wt_packet *p = &batch->packet[i];
-
-		if (p->disposition == WT_DISP_FLOW && w->owns[p->shard])
-			wt_shard_prefetch_flow(&w->shard[p->shard], hash[i]);
-	}
+	prefetch(w, batch, hash);
 	for (i = 0; i < batch->n; i++)
 		take_packet(w, &batch->packet[i], hash[i]);
 	w->n_since_flush += batch->n;

@@ -106,6 +106,20 @@ void wt_dissect_fini(struct wt_dissect *d);
 /* The calls that flow/ makes. */
 struct wt_flow_sink wt_dissect_sink(struct wt_dissect *d);
 
+/* The flow's dissection will be wanted. */
+static inline void wt_dissect_prefetch(const struct wt_dissect *d, const struct wt_flow *f)
+{
+	const uint8_t *at;
+
+	if (f->dissection == WT_NONE || (f->flags & WT_FLOW_GIVEN_UP))
+		return;
+	at = (const uint8_t *)&d->dissection[f->dissection];
+	__builtin_prefetch(at);
+	__builtin_prefetch(at + 64);
+	__builtin_prefetch(at + 128);
+	__builtin_prefetch(at + sizeof(*d->dissection) - 1);
+}
+
 /* A link-layer frame (disposition ETHER), which has no flow. */
 void wt_dissect_frame(struct wt_dissect *d, const struct wt_packet *p,
 		      const struct wt_moment *m);
