@@ -43,7 +43,7 @@ static void make_shard(struct wt_worker *w, uint8_t number)
 
 struct wt_worker *wt_worker_new(const struct wt_worker_options *options)
 {
-	struct wt_worker *w = wt_memory_reserve(sizeof(*w));
+	struct wt_worker *w = wt_memory_reserve_dense(sizeof(*w));
 	char why[256];
 	unsigned i;
 
@@ -87,7 +87,7 @@ void wt_worker_free(struct wt_worker *w)
 	wt_filter_free(w->filter);
 	wt_inbox_free(w->inbox);
 	wt_hint_free(w->hint);
-	wt_memory_release(w, sizeof(*w));
+	wt_memory_release_dense(w, sizeof(*w));
 }
 
 static void count_unknown_link(struct wt_worker *w, uint16_t type)

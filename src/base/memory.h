@@ -11,6 +11,11 @@
 void *wt_memory_reserve(size_t len);
 void wt_memory_release(void *at, size_t len);
 
+/* The same for what is small and used all over, all the time: such pieces lie together in
+ * huge pages where the kernel gives them, which saves faults and misses of the TLB. */
+void *wt_memory_reserve_dense(size_t len);
+void wt_memory_release_dense(void *at, size_t len);
+
 /* Bytes reserved so far by all calls. */
 size_t wt_memory_reserved(void);
 
