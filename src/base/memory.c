@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 
+#define PAGE ((size_t)4096)
+#define AHEAD_MAX ((size_t)65536)
 #define HUGE_PAGE ((size_t)2 << 20)
 #define BATCH_LEN (8 * HUGE_PAGE) /* address space; pages come when touched */
 
@@ -101,6 +103,21 @@ void wt_memory_release_dense(void *at, size_t len)
 		free(b);
 	}
 	pthread_mutex_unlock(&lock);
+}
+
+void wt_front_grow(struct wt_front *front, size_t used)
+{
+	size_t ahead = used / 4 < AHEAD_MAX ? used / 4 : AHEAD_MAX;
+	size_t end = (used + ahead + PAGE - 1) & ~(PAGE - 1);
+	size_t from = front->ready;
+
+	front->ready = end < front->len ? end : front->len;
+#ifdef MADV_POPULATE_WRITE /* Linux 5.14 */
+	if (front->ready - from > PAGE &&
+	    madvise(front->at + from, front->ready - from, MADV_POPULATE_WRITE) == 0)
+		return;
+#endif
+	(void)from; /* they come one by one, by fault */
 }
 
 size_t wt_memory_reserved(void)

@@ -7,6 +7,7 @@
 #define DISSECT_DISSECT_H
 
 #include "base/chunk.h"
+#include "base/memory.h"
 #include "dissect/shortlist.h"
 #include "wardtap/counter.h"
 #include "wardtap/event.h"
@@ -64,6 +65,7 @@ _Static_assert(sizeof(struct wt_dissection) <= 256, "limits.dissections");
 #define WT_STATE_CLASSES 5 /* 512, 1024, 2048, 4096, 8192 bytes */
 
 struct wt_state_pool {
+	struct wt_front front;
 	uint8_t *at;
 	uint32_t n, n_fresh, size;
 	void *free; /* first word of a free state points to the next */
@@ -80,6 +82,7 @@ struct wt_dissection_list {
 
 struct wt_dissect {
 	struct wt_dissection *dissection;
+	struct wt_front dissection_front;
 	uint32_t n_dissections, n_fresh, free;
 	struct wt_dissection_list probing, known;
 	uint32_t hold_head, hold_tail;

@@ -37,6 +37,8 @@ void wt_shard_init(struct wt_shard *sh, uint8_t number, const struct wt_limits *
 	};
 	sh->flow = wt_memory_reserve(limits->flows * sizeof(*sh->flow));
 	sh->stream = wt_memory_reserve(limits->flows * sizeof(*sh->stream));
+	sh->flow_front = wt_front_of(sh->flow, limits->flows * sizeof(*sh->flow));
+	sh->stream_front = wt_front_of(sh->stream, limits->flows * sizeof(*sh->stream));
 	sh->bucket = wt_memory_reserve_dense(limits->flows * sizeof(*sh->bucket));
 	sh->duplicates = wt_memory_reserve_dense(sizeof(*sh->duplicates));
 	sh->retained.size = limits->retained_bytes;
@@ -224,6 +226,7 @@ uint32_t wt_shard_begin(struct wt_shard *sh, const struct wt_packet *p, uint64_t
 		at = sh->n_fresh++;
 	sh->n_used++;
 	wt_stray_forget(sh, at);
+	wt_front_reach(&sh->flow_front, (at + 1) * sizeof(*f));
 	f = &sh->flow[at];
 	memset(f, 0, sizeof(*f));
 	f->key = p->key;
@@ -242,6 +245,7 @@ uint32_t wt_shard_begin(struct wt_shard *sh, const struct wt_packet *p, uint64_t
 	if (p->key.proto == 6) {
 		struct wt_stream *s = &sh->stream[at];
 
+		wt_front_reach(&sh->stream_front, (at + 1) * sizeof(*s));
 		memset(s, 0, sizeof(*s));
 		s->dir[0].early = s->dir[1].early = WT_CHUNK_NONE;
 	}

@@ -8,6 +8,7 @@
 
 #include "base/chunk.h"
 #include "base/hash.h"
+#include "base/memory.h"
 #include "wardtap/counter.h"
 #include "wardtap/limits.h"
 #include "wardtap/track.h"
@@ -64,6 +65,7 @@ struct wt_shard {
 	struct wt_counters *counters;
 	struct wt_flow *flow;
 	struct wt_stream *stream; /* stream[i] belongs to flow[i] */
+	struct wt_front flow_front, stream_front;
 	uint32_t *bucket;
 	uint32_t n_flows, n_used, n_fresh, free, mask;
 	struct wt_flow_list list[WT_N_CLASSES];
