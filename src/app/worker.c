@@ -252,7 +252,8 @@ static bool is_wanted(const struct wt_worker *w, const struct wt_packet *p)
  * while the others of the batch are looked at. */
 static void prefetch(struct wt_worker *w, const struct wt_batch *batch, uint64_t *hash)
 {
-	unsigned i;
+	const struct wt_dissection *dissection[WT_BATCH];
+	unsigned i, n = 0;
 
 	for (i = 0; i < batch->n; i++) {
 		const struct wt_packet *p = &batch->packet[i];
@@ -272,9 +273,12 @@ static void prefetch(struct wt_worker *w, const struct wt_batch *batch, uint64_t
 		if (!is_wanted(w, p))
 			continue;
 		f = wt_shard_prefetch_mark(&w->shard[p->shard], p, hash[i]);
-		if (f)
-			wt_dissect_prefetch(&w->dissect[p->shard], f);
+		dissection[n] = f ? wt_dissect_prefetch(&w->dissect[p->shard], f, p->sender) :
+				    NULL;
+		n += dissection[n] != NULL;
 	}
+	for (i = 0; i < n; i++)
+		wt_dissect_prefetch_state(dissection[i]);
 }
 
 void wt_worker_batch(struct wt_worker *w, struct wt_batch *batch)

@@ -27,7 +27,7 @@ enum {
 };
 
 struct wt_dissection_dir {
-	uint64_t skip;      /* bytes still to pass over */
+	_Alignas(64) uint64_t skip; /* bytes still to pass over */
 	uint64_t skipped;   /* passed over since the last call */
 	uint64_t foreign;   /* probing: candidates that refused, by bit owner-1 */
 	uint32_t rest;      /* chain: bytes not consumed */
@@ -61,6 +61,8 @@ struct wt_dissection {
 };
 
 _Static_assert(sizeof(struct wt_dissection) <= 256, "limits.dissections");
+_Static_assert(offsetof(struct wt_dissection, dir) == 64 &&
+	       sizeof(struct wt_dissection_dir) == 64, "a packet touches two lines");
 
 #define WT_STATE_CLASSES 5 /* 512, 1024, 2048, 4096, 8192 bytes */
 
@@ -109,18 +111,37 @@ void wt_dissect_fini(struct wt_dissect *d);
 /* The calls that flow/ makes. */
 struct wt_flow_sink wt_dissect_sink(struct wt_dissect *d);
 
-/* The flow's dissection will be wanted. */
-static inline void wt_dissect_prefetch(const struct wt_dissect *d, const struct wt_flow *f)
+static inline struct wt_dissection *wt_dissection_of(struct wt_dissect *d,
+						     const struct wt_flow *f)
 {
-	const uint8_t *at;
+	return f->dissection == WT_NONE || (f->flags & WT_FLOW_GIVEN_UP) ?
+	       NULL : &d->dissection[f->dissection];
+}
 
-	if (f->dissection == WT_NONE || (f->flags & WT_FLOW_GIVEN_UP))
+/* A packet of the flow will come: its dissection, and when that is here, the front of
+ * the dissector's state. */
+static inline struct wt_dissection *wt_dissect_prefetch(struct wt_dissect *d,
+							const struct wt_flow *f,
+							uint8_t sender)
+{
+	struct wt_dissection *x = wt_dissection_of(d, f);
+
+	if (x) {
+		__builtin_prefetch(x);
+		__builtin_prefetch(&x->dir[wt_flow_direction(f, sender)]);
+	}
+	return x;
+}
+
+static inline void wt_dissect_prefetch_state(const struct wt_dissection *x)
+{
+	const uint8_t *at = x->state;
+
+	if (!at)
 		return;
-	at = (const uint8_t *)&d->dissection[f->dissection];
 	__builtin_prefetch(at);
 	__builtin_prefetch(at + 64);
 	__builtin_prefetch(at + 128);
-	__builtin_prefetch(at + sizeof(*d->dissection) - 1);
 }
 
 /* A link-layer frame (disposition ETHER), which has no flow. */
@@ -143,12 +164,6 @@ void wt_rest_clear(struct wt_dissect *d, struct wt_dissection *x, enum wt_direct
 bool wt_pending_keep(struct wt_dissect *d, struct wt_dissection *x, enum wt_direction dir,
 		     struct wt_slice bytes);
 void wt_pending_drop(struct wt_dissect *d, struct wt_dissection *x, enum wt_direction dir);
-static inline struct wt_dissection *wt_dissection_of(struct wt_dissect *d,
-						     const struct wt_flow *f)
-{
-	return f->dissection == WT_NONE || (f->flags & WT_FLOW_GIVEN_UP) ?
-	       NULL : &d->dissection[f->dissection];
-}
 
 /* out.c */
 #define WT_GLITCHES_PER_CALL 8

@@ -45,7 +45,7 @@ struct wt_waiters {
 
 /* Segments that fit nowhere in their stream, to see whether the receiver takes them
  * all the same (stray.c). */
-#define WT_STRAYS 64u
+#define WT_STRAYS 64u /* bits of has_stray */
 struct wt_stray {
 	uint32_t flow;
 	uint32_t id;  /* low bits of the flow's id */
@@ -73,6 +73,7 @@ struct wt_shard {
 	struct wt_waiters waiters;
 	struct wt_retained retained;
 	struct wt_duplicates *duplicates;
+	uint64_t has_stray; /* a bit per place of the two below: one of them is taken */
 	struct wt_stray stray[WT_STRAYS];
 	struct wt_jump jump[WT_STRAYS];
 	struct wt_flow_sink dissect;
@@ -229,7 +230,14 @@ void wt_stray_note(struct wt_shard *sh, const struct wt_flow *f, enum wt_directi
 void wt_stray_forget(struct wt_shard *sh, uint32_t flow);
 void wt_stray_jumped(struct wt_shard *sh, const struct wt_flow *f, enum wt_direction dir,
 		     uint32_t from, uint32_t len);
-bool wt_stray_is_taken(const struct wt_shard *sh, uint32_t flow, const struct wt_packet *p,
-		       const struct wt_moment *m);
+bool wt_stray_may_be_taken(const struct wt_shard *sh, uint32_t flow, const struct wt_packet *p,
+			   const struct wt_moment *m);
+
+static inline bool wt_stray_is_taken(const struct wt_shard *sh, uint32_t flow,
+				     const struct wt_packet *p, const struct wt_moment *m)
+{
+	return WT_UNLIKELY(sh->has_stray >> flow % WT_STRAYS & 1) &&
+	       wt_stray_may_be_taken(sh, flow, p, m);
+}
 
 #endif
