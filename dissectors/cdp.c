@@ -161,8 +161,9 @@ static void text(unsigned type, struct wt_slice value, struct wt_out *out, unsig
 	value = wt_text_trim_end(value);
 	switch (type) {
 	case TLV_DEVICE_ID:
-		/* some state a hardware address in octets */
-		put_DEVICE_NAME(out, event, wt_text_id(&t, value));
+		/* some state a hardware address in octets, some a person's computer */
+		if (!wt_host_name_is_personal(value))
+			put_DEVICE_NAME(out, event, wt_text_id(&t, value));
 		if (wt_text_is_plain(value))
 			wt_put_host_name(out, event, value);
 		break;

@@ -32,7 +32,7 @@ F(VENDOR_CLASS, STR, MANY, DEVICE, ASIS, 255, "", "dhcp.vendor_class", "RFC 2132
 F(USER_CLASS, STR, MANY, DEVICE, ASIS, 255, "", "dhcp.user_class", "RFC 3004", "Classes that the client was put into.") \
 F(ENTERPRISE, U64, MANY, DEVICE, ASIS, 8, "", "dhcp.enterprise", "RFC 3925", "Enterprise numbers of vendor options.") \
 F(CLIENT_ID, STR, ONE, DEVICE, ASIS, 255, "", "dhcp.client_id", "RFC 2132 9.14, RFC 4361", "Client identifier, its octets; 01 is a hardware address, ff a DUID.") \
-F(CLIENT_NAME, STR, ONE, QUASI, ASIS, 255, "", "dhcp.client_name", "RFC 2132 9.14", "Client identifier of type 0, which may be any text.") \
+F(CLIENT_NAME, STR, ONE, QUASI, ASIS, 255, "", "dhcp.client_name", "RFC 2132 9.14", "Client identifier of type 0 or without a type, which may be any text.") \
 F(CLIENT_ARCH, STR, ONE, DEVICE, ASIS, 64, "", "dhcp.client_arch", "RFC 4578 2.1", "Processor architectures of a boot client: 0 x86 BIOS, 7 x86-64 EFI, 11 ARM 64 EFI.") \
 F(CLIENT_UUID, STR, ONE, DEVICE, ASIS, 64, "", "dhcp.client_uuid", "RFC 4578 2.3", "Machine identifier of a boot client, its octets.") \
 F(FQDN_FLAGS, U64, ONE, NONE, ASIS, 8, "", "dhcp.fqdn_flags", "RFC 4702 2.1", "Flags of the client's full name: 1 the server updates DNS, 2 override, 4 encoded, 8 no update.") \

@@ -75,7 +75,10 @@ static void chassis(struct wt_reader *v, struct wt_out *out, unsigned event)
 		wt_out_glitch(out, "empty_chassis_id");
 	put_CHASSIS_TYPE(out, event,
 			 wt_text_name(&t, types, sizeof(types) / sizeof(types[0]), type));
-	put_CHASSIS_ID(out, event, id_text(&t, value, type == 4, type == 5));
+	if (type != 4 && type != 5 && wt_host_name_is_personal(value))
+		wt_put_host_name(out, event, value);
+	else
+		put_CHASSIS_ID(out, event, id_text(&t, value, type == 4, type == 5));
 }
 
 static void port(struct wt_reader *v, struct wt_out *out, unsigned event)

@@ -19,6 +19,7 @@ static const struct wt_event_type events[] = { { "ntp",
 #define UNIX_S UINT64_C(2208988800) /* from 1900 to 1970 */
 #define DELAY_MAX 0x01000000u       /* 256 s: nobody serves such a clock */
 #define STRATUM_MAX 16u
+#define ANSWER_MAX 64u /* seconds from question to answer */
 
 static const char *const modes[] = { "reserved", "symmetric_active", "symmetric_passive",
 				     "client",   "server",           "broadcast",
@@ -84,8 +85,13 @@ static bool is_time_message(struct wt_slice head, unsigned mode)
 		return false;
 	if (mode == 3)
 		return true;
-	/* a refusal (stratum 0) may echo what the client sent */
-	return head.ptr[1] == 0 || is_our_time(sent);
+	if (head.ptr[1] == 0) /* a refusal may echo what the client sent */
+		return mode == 4;
+	if (!is_our_time(sent))
+		return false;
+	/* an answer leaves soon after the question came; others are sent by ntpd alone,
+	 * which states how good its clock is */
+	return mode == 4 ? sent - u32_at(head, 32) <= ANSWER_MAX : precision < 0 && poll > 0;
 }
 
 static enum wt_verdict probe(struct wt_slice head)

@@ -28,7 +28,7 @@ F(SESSION_TIMEOUT, U64, ONE, NONE, ASIS, 8, "s", "radius.session_timeout_s", "RF
 F(CLASS, STR, MANY, SECRET, PRESENT, 253, "", "radius.class", "RFC 2865 5.25", "What the server wants to be told again; some put the user in.") \
 F(REPLY_MESSAGE, STR, MANY, DIRECT, PRESENT, 253, "", "radius.reply_message", "RFC 2865 5.18", "Words to the user.") \
 F(ACCT_STATUS, STR, ONE, NONE, ASIS, 16, "", "radius.acct_status", "RFC 2866 5.1", "start, stop, interim_update, accounting_on, accounting_off, or the number.") \
-F(ACCT_SESSION_ID, STR, ONE, NONE, ASIS, 253, "", "radius.acct_session_id", "RFC 2866 5.5", "Identifier of the session.") \
+F(ACCT_SESSION_ID, STR, ONE, QUASI, ASIS, 253, "", "radius.acct_session_id", "RFC 2866 5.5", "Identifier of the session; some access servers put the user's name in.") \
 F(ACCT_SESSION_TIME, U64, ONE, NONE, ASIS, 8, "s", "radius.acct_session_s", "RFC 2866 5.7", "How long the session has lasted.") \
 F(ACCT_INPUT, U64, ONE, NONE, ASIS, 8, "bytes", "radius.acct_input_bytes", "RFC 2866 5.3", "Octets from the client, modulo 2^32.") \
 F(ACCT_OUTPUT, U64, ONE, NONE, ASIS, 8, "bytes", "radius.acct_output_bytes", "RFC 2866 5.4", "Octets to the client, modulo 2^32.") \

@@ -233,6 +233,8 @@ END_TEST
 
 /* --- LLDP --- */
 
+#define SNAP "aaaa03 00000c 2000 "
+
 #define CHASSIS "0207 04 025754000030 "
 #define PORT "0404 05 'ge1' "
 #define TTL "0602 0078 "
@@ -300,12 +302,12 @@ START_TEST(names_of_persons_are_told_apart)
 	has(frame("lldp", LLDP, CHASSIS PORT TTL "0a06 'MON204'" END), "host.name=MON204");
 	has(frame("lldp", LLDP, CHASSIS PORT TTL "0a0c 'Marias-iPad1'" END),
 	    "host.personal_name=Marias-iPad1");
+	lacks(frame("lldp", LLDP, "020d 07 'Marias-iPad1' " PORT TTL END), "chassis_id");
+	lacks(frame("cdp", LLC, SNAP "02 b4 0000 0001 0010 'Marias-iPad1'"), " device_id=");
 }
 END_TEST
 
 /* --- CDP --- */
-
-#define SNAP "aaaa03 00000c 2000 "
 
 START_TEST(cdp_tells_name_platform_and_software)
 {

@@ -90,7 +90,8 @@ static const char *dhcp(const char *options)
 
 START_TEST(dhcp_tells_who_asks_for_what)
 {
-	const char *text = dhcp("0c06'MON204' 3705 010306 0f78 3c08'MSFT 5.0' 3204 0a4d0063 ff");
+	const char *text =
+		dhcp("0c06'MON204' 3705 010306 0f78 3c08'MSFT 5.0' 3204 0a4d0063 ff");
 
 	has(text, "dhcp op=request transaction_id=12345678 ");
 	has(text, "is_broadcast=true client_mac=02:57:54:00:00:30 message_type=discover");
@@ -100,11 +101,22 @@ START_TEST(dhcp_tells_who_asks_for_what)
 }
 END_TEST
 
+START_TEST(dhcp_identifiers_that_are_text_are_told_apart)
+{
+	/* RFC 2132 9.14: a type, then the identifier; not all keep to it */
+	has(dhcp("3d07 01 025754000030 ff"), "client_id=01:02:57:54:00:00:30");
+	has(dhcp("3d07 00 'bed-17' ff"), "client_name=bed-17");
+	has(dhcp("3d06 'Marias' ff"), "client_name=Marias");
+	lacks(dhcp("3d06 'Marias' ff"), "client_id");
+}
+END_TEST
+
 START_TEST(dhcp_options_in_parts_are_one)
 {
 	/* RFC 3396 7: in the order in which they come, over all areas */
 	has(dhcp("0c03'MON' 3501 02 0c03'204' ff"), "host.name=MON204");
-	has(datagram("dhcp", bootp("0c03'204' ff", "0c03'MON' ff", "63825363 350101 340103 ff")),
+	has(datagram("dhcp",
+		     bootp("0c03'204' ff", "0c03'MON' ff", "63825363 350101 340103 ff")),
 	    "host.name=MON204");
 	/* without overload the same octets are names */
 	has(datagram("dhcp", bootp("'srv'", "'boot.img'", "63825363 350101 ff")),
@@ -157,13 +169,15 @@ END_TEST
 /* --- DHCPv6 --- */
 
 #define SOLICIT "01 000001 0001 000a 0003 0001 025754000030 0008 0002 0064 "
-#define RELAY(hops) "0c" hops "fd770000000000000000000000000001 fe800000000000000000000000000021 "
+#define RELAY(hops)                                                                            \
+	"0c" hops "fd770000000000000000000000000001 fe800000000000000000000000000021 "
 
 START_TEST(dhcpv6_tells_the_innermost_message)
 {
-	const char *text = datagram("dhcpv6", RELAY("01") "0012 0003 'ge1' 0009 003e" RELAY("00")
-				    "0009 0018 01 000001 0001 000a 0003 0001 025754000030 "
-				    "0006 0002 0017");
+	const char *text = datagram(
+		"dhcpv6", RELAY("01") "0012 0003 'ge1' 0009 003e" RELAY(
+				  "00") "0009 0018 01 000001 0001 000a 0003 0001 025754000030 "
+					"0006 0002 0017");
 
 	has(text, "relay_type=relay_forward hops=1 link_ip=fd77::1 peer_ip=fe80::21");
 	has(text, "interface_id=ge1");
@@ -197,7 +211,8 @@ START_TEST(dhcpv6_probe_wants_options_to_the_end)
 	ck_assert_int_eq(probe(&wt_dhcpv6_dissector, SOLICIT "00"), WT_FOREIGN);
 	ck_assert_int_eq(probe(&wt_dhcpv6_dissector, "01 000001 0102 0000 0000"), WT_FOREIGN);
 	ck_assert_int_eq(probe(&wt_dhcpv6_dissector, "2f 000001"), WT_FOREIGN);
-	ck_assert_str_eq(datagram("dhcpv6", SOLICIT "0010 00ff 00"), "glitch malformed offset=0\n");
+	ck_assert_str_eq(datagram("dhcpv6", SOLICIT "0010 00ff 00"),
+			 "glitch malformed offset=0\n");
 }
 END_TEST
 
@@ -206,6 +221,8 @@ END_TEST
 /* 2023-11-14 22:13:20 UTC, the clock of the case, in seconds since 1900 */
 #define NOW "e8fe6f80 00000000 "
 #define REST "00000100 00000200 0a4d000a " NOW "0000000000000000 0000000000000000 "
+
+#define ANSWER "00000100 00000200 0a4d000a " NOW "0000000000000000 " NOW
 
 START_TEST(ntp_tells_the_offset_of_a_server)
 {
@@ -227,19 +244,21 @@ START_TEST(ntp_knows_the_next_era)
 
 	/* RFC 5905 6: era 1 begins 2036-02-07 06:28:16 UTC */
 	wt_case_set_time(f, (UINT64_C(2085978496) + 10) * WT_NS_PER_S);
-	wt_case_datagram(f, WT_TO_CLIENT, hex_of("24 02 06 ec" REST "0000000b 00000000", room), false);
+	wt_case_datagram(f, WT_TO_CLIENT, hex_of("24 02 06 ec" REST "0000000b 00000000", room),
+			 false);
 	has(wt_case_text(f), "offset_ms=1000\n");
 	wt_case_clear_text(f);
-	wt_case_datagram(f, WT_TO_CLIENT, hex_of("24 02 06 ec" REST "fffffffe 00000000", room), false);
+	wt_case_datagram(f, WT_TO_CLIENT, hex_of("24 02 06 ec" REST "fffffffe 00000000", room),
+			 false);
 	has(wt_case_text(f), "offset_ms=-12000\n");
 }
 END_TEST
 
 START_TEST(ntp_queries_are_told)
 {
-	const char *text = datagram(
-		"ntp", "16 82 0001 0615 0000 0000 002e 'version=\"ntpd 4.2.8p15\", system=\"Linux/5.4\"\r\n'"
-		       "0000");
+	const char *text = datagram("ntp", "16 82 0001 0615 0000 0000 002e 'version=\"ntpd "
+					   "4.2.8p15\", system=\"Linux/5.4\"\r\n'"
+					   "0000");
 
 	has(text, "mode=control is_response=true operation=read_variables");
 	has(text, "host.software=ntpd\\x204.2.8p15");
@@ -253,7 +272,8 @@ END_TEST
 
 START_TEST(ntp_probe_wants_a_plausible_clock)
 {
-	ck_assert_int_eq(probe(&wt_ntp_dissector, "24 02 06 ec" REST "e8fe6f81 80000000"), WT_OK);
+	ck_assert_int_eq(probe(&wt_ntp_dissector, "24 02 06 ec" ANSWER "e8fe6f81 80000000"),
+			 WT_OK);
 	ck_assert_int_eq(probe(&wt_ntp_dissector, "24 02 06 ec" REST "50000000 80000000"),
 			 WT_FOREIGN);
 	ck_assert_int_eq(probe(&wt_ntp_dissector, "24 22 06 ec" REST "e8fe6f81 80000000"),
@@ -282,18 +302,21 @@ START_TEST(syslog_formats_are_told_apart)
 {
 	/* RFC 5424 6.5, example 3 */
 	const char *text = datagram(
-		"syslog", "'<165>1 2003-10-11T22:14:15.003Z mymachine.example.com evntslog - ID47 "
-			  "[exampleSDID@32473 iut=\"3\" eventSource=\"A\\\\]\"] '"
-			  "efbbbf 'An event'");
+		"syslog",
+		"'<165>1 2003-10-11T22:14:15.003Z mymachine.example.com evntslog - ID47 "
+		"[exampleSDID@32473 iut=\"3\" eventSource=\"A\\\\]\"] '"
+		"efbbbf 'An event'");
 
-	has(text, "format=rfc5424 time=2003-10-11T22:14:15.003Z host.name=mymachine.example.com");
+	has(text,
+	    "format=rfc5424 time=2003-10-11T22:14:15.003Z host.name=mymachine.example.com");
 	has(text, "app_name=evntslog msg_id=ID47 sd_id=exampleSDID@32473");
 	has(text, " message=An\\x20event");
 	/* RFC 3164 5.4, example 1 */
 	text = datagram("syslog", "'<34>Oct 11 22:14:15 mymachine su: failed'");
 	has(text, "facility=auth severity=crit format=rfc3164 time=Oct\\x2011\\x2022:14:15 "
 		  "host.name=mymachine app_name=su message=failed");
-	text = datagram("syslog", "'<189>45: *Mar  1 00:01:02.345: %SYS-5-CONFIG_I: Configured'");
+	text = datagram("syslog",
+			"'<189>45: *Mar  1 00:01:02.345: %SYS-5-CONFIG_I: Configured'");
 	has(text, "format=other msg_id=SYS-5-CONFIG_I");
 	lacks(text, "app_name");
 }
@@ -348,8 +371,9 @@ END_TEST
 
 START_TEST(radius_keeps_secrets_and_tells_the_rest)
 {
-	const char *text = datagram("radius", "01 07 0052" AUTH "0107 'nurse' 0206 'abcd' 0406 0a4d001e "
-				    "0506 00000007 1f13 '02-57-54-00-00-21' 5012" AUTH);
+	const char *text =
+		datagram("radius", "01 07 0052" AUTH "0107 'nurse' 0206 'abcd' 0406 0a4d001e "
+				   "0506 00000007 1f13 '02-57-54-00-00-21' 5012" AUTH);
 
 	has(text, "radius code=access_request id=7 user.name=nurse user.secret=abcd "
 		  "authentication=pap nas_ip=10.77.0.30 nas_port=7");
@@ -365,7 +389,8 @@ START_TEST(radius_lengths_that_lie_are_malformed)
 {
 	ck_assert_str_eq(datagram("radius", "01 07 0019" AUTH "0107 'nurs'"),
 			 "glitch malformed offset=0\n");
-	ck_assert_str_eq(datagram("radius", "01 07 0016" AUTH "0101"), "glitch malformed offset=0\n");
+	ck_assert_str_eq(datagram("radius", "01 07 0016" AUTH "0101"),
+			 "glitch malformed offset=0\n");
 	ck_assert_str_eq(datagram("radius", "01 07 00ff" AUTH), "glitch malformed offset=0\n");
 	has(datagram("radius", "02 07 0014" AUTH "00"), "glitch octets_behind_packet");
 	has(datagram("radius", "01 07 0018" AUTH "0504 0007"), "glitch odd_attribute_length");
@@ -375,7 +400,8 @@ END_TEST
 START_TEST(radius_probe_wants_attributes_to_the_end)
 {
 	ck_assert_int_eq(probe(&wt_radius_dissector, "01 07 001a" AUTH "0106 'bill'"), WT_OK);
-	ck_assert_int_eq(probe(&wt_radius_dissector, "01 07 001a" AUTH "0107 'bill'"), WT_FOREIGN);
+	ck_assert_int_eq(probe(&wt_radius_dissector, "01 07 001a" AUTH "0107 'bill'"),
+			 WT_FOREIGN);
 	ck_assert_int_eq(probe(&wt_radius_dissector, "01 07 0014" AUTH), WT_FOREIGN);
 	ck_assert_int_eq(probe(&wt_radius_dissector, "02 07 0014" AUTH), WT_OK);
 	ck_assert_int_eq(probe(&wt_radius_dissector, "06 07 0014" AUTH), WT_FOREIGN);
@@ -390,6 +416,7 @@ int main(void)
 	int n_failed;
 
 	tcase_add_test(c, dhcp_tells_who_asks_for_what);
+	tcase_add_test(c, dhcp_identifiers_that_are_text_are_told_apart);
 	tcase_add_test(c, dhcp_options_in_parts_are_one);
 	tcase_add_test(c, dhcp_lengths_that_lie_are_told);
 	tcase_add_test(c, dhcp_names_that_lead_in_circles_end);
