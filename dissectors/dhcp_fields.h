@@ -47,7 +47,7 @@ F(DOMAIN_SEARCH, STR, MANY, DEVICE, ASIS, 255, "", "dhcp.domain_search", "RFC 33
 F(STATIC_ROUTE, STR, MANY, DEVICE, ASIS, 40, "", "dhcp.static_route", "RFC 3442", "Routes given to the client, as network and router: they steer its traffic.") \
 F(WPAD_URL, STR, ONE, DIRECT, PRESENT, 255, "", "dhcp.wpad_url", "draft-ietf-wrec-wpad-01", "Address of a proxy script.") \
 F(CAPTIVE_PORTAL, STR, ONE, DIRECT, PRESENT, 255, "", "dhcp.captive_portal", "RFC 8910 2.1", "URI of a captive portal.") \
-F(MUD_URL, STR, ONE, DEVICE, ASIS, 255, "", "dhcp.mud_url", "RFC 8520 10.1", "Where the manufacturer describes what the device needs.") \
+F(MUD_URL, STR, ONE, DEVICE, ASIS, 512, "", "dhcp.mud_url", "RFC 8520 10.1", "Where the manufacturer describes what the device needs.") \
 F(CIRCUIT_ID, STR, ONE, DEVICE, ASIS, 255, "", "dhcp.circuit_id", "RFC 3046 3.1", "Port of the switch or relay at which the client is.") \
 F(REMOTE_ID, STR, ONE, DEVICE, ASIS, 255, "", "dhcp.remote_id", "RFC 3046 3.2", "Switch or relay that says so.") \
 F(SUBSCRIBER_ID, STR, ONE, DEVICE, ASIS, 255, "", "dhcp.subscriber_id", "RFC 3993", "Name that the relay gives the port.") \

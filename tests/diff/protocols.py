@@ -114,6 +114,7 @@ SIMPLE = {
     .get(v.lower(), v),
     "hexbytes": raw_bytes,
     "nodots": lambda v: v.replace(".", "").replace(":", ""),
+    "unescape": lambda v: v.replace("\\n", "\n").replace("\\r", "\r").replace("\\t", "\t"),
     "nodot": lambda v: v[:-1] if v.endswith(".") else v,
 }
 
