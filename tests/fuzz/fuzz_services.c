@@ -17,13 +17,14 @@ enum { N_KINDS = 5, STREAM_WHOLE = N_KINDS, STREAM_CUT, N_CASES };
 static struct wt_case *flow(unsigned i)
 {
 	static const struct wt_dissector *const all[N_KINDS] = {
-		&wt_dhcp_dissector, &wt_dhcpv6_dissector, &wt_ntp_dissector,
+		&wt_dhcp_dissector,   &wt_dhcpv6_dissector, &wt_ntp_dissector,
 		&wt_syslog_dissector, &wt_radius_dissector,
 	};
 	static struct wt_case *flows[N_CASES];
 
 	if (!flows[i])
-		flows[i] = wt_case_new(i < N_KINDS ? all[i]->name : "syslog", false, i < N_KINDS);
+		flows[i] =
+			wt_case_new(i < N_KINDS ? all[i]->name : "syslog", false, i < N_KINDS);
 	wt_case_restart(flows[i], false, i < N_KINDS);
 	return flows[i];
 }
