@@ -10,7 +10,7 @@
  * RFC 1952; ISO 32000-1 7.5.2; the formats' own specifications.
  * Trust: every byte is hostile. Memory: struct file_state per flow, FILE_HEAD bytes per
  * direction. */
-#include "wardtap/text.h"
+#include "wardtap/line.h"
 
 #define FILE_FIELDS(F)                                                                         \
 	F(STEP, STR, ONE, NONE, ASIS, 8, "", "file_transfer.step", "wardtap",                  \
@@ -142,8 +142,8 @@ static enum wt_verdict see_pdf(struct wt_slice head)
 		return verdict;
 	if (head.len < 8)
 		return WT_MORE;
-	return wt_text_is_digit(head.ptr[5]) && head.ptr[6] == '.' &&
-			       wt_text_is_digit(head.ptr[7])
+	return wt_line_is_digit(head.ptr[5]) && head.ptr[6] == '.' &&
+			       wt_line_is_digit(head.ptr[7])
 		       ? WT_OK
 		       : WT_FOREIGN;
 }
@@ -177,7 +177,7 @@ static enum wt_verdict see_script(struct wt_slice head)
 	at = wt_slice_find(wt_slice_head(head, 64), '\n');
 	if (at == head.len)
 		return WT_MORE;
-	return at < 64 && wt_text_has(wt_slice_head(head, at), WT_LIT("bin")) ? WT_OK
+	return at < 64 && wt_line_has(wt_slice_head(head, at), WT_LIT("bin")) ? WT_OK
 									      : WT_FOREIGN;
 }
 

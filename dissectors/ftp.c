@@ -31,9 +31,9 @@ static bool read_numbers(struct wt_slice s, uint32_t number[6])
 	unsigned i;
 
 	for (i = 0; i < 6; i++) {
-		struct wt_slice part = wt_text_part(&s, ',');
+		struct wt_slice part = wt_line_part(&s, ',');
 
-		if (!wt_text_number(part, &number[i]) || number[i] > 255)
+		if (!wt_line_number(part, &number[i]) || number[i] > 255)
 			return false;
 	}
 	return true;
@@ -67,9 +67,9 @@ static void put_extended(struct wt_out *out, unsigned event, struct wt_slice s)
 	uint32_t port;
 
 	s = wt_slice_tail(s, 1);
-	(void)wt_text_part(&s, bar);
-	ip = wt_text_part(&s, bar);
-	if (bar < 0x21 || bar > 0x7e || !wt_text_number(s, &port) || port > 65535 ||
+	(void)wt_line_part(&s, bar);
+	ip = wt_line_part(&s, bar);
+	if (bar < 0x21 || bar > 0x7e || !wt_line_number(s, &port) || port > 65535 ||
 	    ip.len > 45) {
 		wt_out_glitch(out, "malformed_address");
 		return;
@@ -119,7 +119,7 @@ static void take_user(struct ftp_state *s, struct wt_out *out, unsigned event,
 	size_t i;
 
 	s->is_anonymous =
-		wt_text_equal(name, WT_LIT("anonymous")) || wt_text_equal(name, WT_LIT("ftp"));
+		wt_line_equal(name, WT_LIT("anonymous")) || wt_line_equal(name, WT_LIT("ftp"));
 	s->user_len = (uint8_t)(name.len < sizeof(s->user) ? name.len : sizeof(s->user));
 	for (i = 0; i < s->user_len; i++)
 		s->user[i] = name.ptr[i];
@@ -132,23 +132,23 @@ static void take_auth(struct ftp_state *s, struct wt_out *out, unsigned event,
 		      struct wt_slice mechanism)
 {
 	s->asks_tls = true;
-	if (wt_text_starts(mechanism, WT_LIT("tls")))
+	if (wt_line_starts(mechanism, WT_LIT("tls")))
 		put_AUTH(out, event, WT_LIT("TLS"));
-	else if (wt_text_equal(mechanism, WT_LIT("ssl")))
+	else if (wt_line_equal(mechanism, WT_LIT("ssl")))
 		put_AUTH(out, event, WT_LIT("SSL"));
 	else
 		put_AUTH(out, event,
-			 wt_text_equal(mechanism, WT_LIT("gssapi")) ? WT_LIT("GSSAPI")
+			 wt_line_equal(mechanism, WT_LIT("gssapi")) ? WT_LIT("GSSAPI")
 								    : WT_LIT("other"));
-	if (!wt_text_starts(mechanism, WT_LIT("tls")) &&
-	    !wt_text_equal(mechanism, WT_LIT("ssl")))
+	if (!wt_line_starts(mechanism, WT_LIT("tls")) &&
+	    !wt_line_equal(mechanism, WT_LIT("ssl")))
 		s->asks_tls = false;
 }
 
 static void take_path(struct wt_out *out, unsigned event, struct wt_slice path, bool is_file)
 {
 	if (is_file)
-		wt_put_file_path(out, event, path);
+		wt_put_line_path(out, event, path);
 	if (wt_slice_equal(path, WT_LIT("..")))
 		return; /* CWD .. is ordinary */
 	if (wt_slice_search(path, WT_LIT("../")) < path.len ||
@@ -215,7 +215,7 @@ static enum wt_verdict command(struct ftp_state *s, struct wt_slice line, struct
 	if (!ftp_is_command(line))
 		return WT_MALFORMED;
 	rest = line;
-	word = wt_text_part(&rest, ' ');
+	word = wt_line_part(&rest, ' ');
 	verb = ftp_verb_of(word);
 	event = wt_event_begin(out, EVENT_FTP);
 	put_COMMAND(out, event, ftp_verb_name(verb));
@@ -239,7 +239,7 @@ static void put_size(struct wt_out *out, unsigned event, struct wt_slice text)
 		size_t next = wt_slice_find(rest, '(');
 
 		if (next == rest.len) {
-			if (wt_text_number(rest, &size) && wt_text_has(rest, WT_LIT(" bytes")))
+			if (wt_line_number(rest, &size) && wt_line_has(rest, WT_LIT(" bytes")))
 				wt_put_FILE_SIZE(out, event, size);
 			return;
 		}
@@ -266,13 +266,13 @@ static void take_text(struct ftp_state *s, struct wt_out *out, enum ftp_verb ver
 		break;
 	case 227: /* some leave out the parentheses: the numbers count */
 		put_MODE(out, s->event, WT_LIT("passive"));
-		while (text.len && !wt_text_is_digit(text.ptr[0]))
+		while (text.len && !wt_line_is_digit(text.ptr[0]))
 			text = wt_slice_tail(text, 1);
 		put_address(out, s->event, text);
 		break;
 	case 229:
 		put_MODE(out, s->event, WT_LIT("passive"));
-		(void)wt_text_part(&text, '(');
+		(void)wt_line_part(&text, '(');
 		put_extended(out, s->event, text);
 		break;
 	case 150:
@@ -300,8 +300,8 @@ static bool has_version(struct wt_slice s)
 	size_t i;
 
 	for (i = 1; i + 1 < s.len; i++)
-		if (s.ptr[i] == '.' && wt_text_is_digit(s.ptr[i - 1]) &&
-		    wt_text_is_digit(s.ptr[i + 1]))
+		if (s.ptr[i] == '.' && wt_line_is_digit(s.ptr[i - 1]) &&
+		    wt_line_is_digit(s.ptr[i + 1]))
 			return true;
 	return false;
 }
@@ -312,11 +312,11 @@ static void take_greeting(struct ftp_state *s, struct wt_out *out, struct wt_sli
 {
 	struct wt_slice head = wt_slice_head(text, 255);
 
-	text = wt_text_trim(text);
+	text = wt_line_trim(text);
 	if (text.len > 2 && text.ptr[0] == '(' && text.ptr[text.len - 1] == ')')
 		text = wt_slice_of(text.ptr + 1, text.len - 2);
 	if (s->n_lines <= GREETING_LINES &&
-	    (wt_text_has(head, WT_LIT("ftp")) || has_version(head)))
+	    (wt_line_has(head, WT_LIT("ftp")) || has_version(head)))
 		wt_put_HOST_SOFTWARE(out, s->event, text);
 }
 
@@ -388,7 +388,7 @@ static enum wt_verdict message(void *state, enum wt_direction dir, struct wt_rea
 	if (wt_out_is_resumed(out)) {
 		bool is_cut = true; /* of the LF that resync stopped at */
 
-		verdict = wt_text_line(r, out, FTP_LINE, &is_cut, &line);
+		verdict = wt_line_take(r, out, FTP_LINE, &is_cut, &line);
 		if (verdict != WT_OK)
 			return verdict;
 		s->is_cut[dir] = is_cut;
@@ -398,7 +398,7 @@ static enum wt_verdict message(void *state, enum wt_direction dir, struct wt_rea
 			s->has_greeting |= !ftp_is_code(line) || ftp_code_of(line) != 220;
 		}
 	} else {
-		verdict = wt_text_line(r, out, FTP_LINE, &s->is_cut[dir], &line);
+		verdict = wt_line_take(r, out, FTP_LINE, &s->is_cut[dir], &line);
 		if (verdict != WT_OK)
 			return verdict;
 	}

@@ -5,7 +5,7 @@
 #ifndef FTP_FIELDS_H
 #define FTP_FIELDS_H
 
-#include "wardtap/text.h"
+#include "wardtap/line.h"
 
 #define FTP_FIELDS(F)                                                                          \
 	F(COMMAND, STR, ONE, NONE, ASIS, 8, "", "ftp.command", "RFC 959 4.1",                  \

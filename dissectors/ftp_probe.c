@@ -28,7 +28,7 @@ static bool is_verb(struct wt_slice word, struct wt_slice verb)
 	size_t i;
 
 	for (i = 0; i < word.len && i < verb.len; i++)
-		if (wt_text_lower(word.ptr[i]) != wt_text_lower(verb.ptr[i]))
+		if (wt_line_lower(word.ptr[i]) != wt_line_lower(verb.ptr[i]))
 			return false;
 	return word.len == verb.len;
 }
@@ -48,7 +48,7 @@ bool ftp_is_command(struct wt_slice line)
 {
 	size_t n = 0;
 
-	while (n < line.len && n < 5 && wt_text_is_letter(line.ptr[n]))
+	while (n < line.len && n < 5 && wt_line_is_letter(line.ptr[n]))
 		n++;
 	return (n == 3 || n == 4) && (n == line.len || line.ptr[n] == ' ');
 }
@@ -56,7 +56,7 @@ bool ftp_is_command(struct wt_slice line)
 bool ftp_is_code(struct wt_slice line)
 {
 	return line.len >= 3 && line.ptr[0] >= '1' && line.ptr[0] <= '6' &&
-	       line.ptr[1] >= '0' && line.ptr[1] <= '5' && wt_text_is_digit(line.ptr[2]) &&
+	       line.ptr[1] >= '0' && line.ptr[1] <= '5' && wt_line_is_digit(line.ptr[2]) &&
 	       (line.len == 3 || line.ptr[3] == ' ' || line.ptr[3] == '-');
 }
 
@@ -98,7 +98,7 @@ static bool is_ftp_reply(struct wt_slice line)
 
 	for (i = 0; i < sizeof(replies) / sizeof(replies[0]); i++)
 		if (wt_slice_starts(line, wt_slice_of(replies[i].code, 4)) &&
-		    wt_text_has(line, wt_slice_text(replies[i].text)))
+		    wt_line_has(line, wt_slice_text(replies[i].text)))
 			return true;
 	return false;
 }
@@ -111,7 +111,7 @@ static enum wt_verdict probe_replies(struct wt_slice head)
 
 	for (n = 0; head.len && n < 32; n++) {
 		size_t at = wt_slice_find(head, '\n');
-		struct wt_slice line = wt_text_chomp(wt_slice_head(head, at));
+		struct wt_slice line = wt_line_chomp(wt_slice_head(head, at));
 
 		if (at == head.len)
 			return at < 512 ? WT_MORE : WT_FOREIGN;
@@ -119,14 +119,14 @@ static enum wt_verdict probe_replies(struct wt_slice head)
 		    (!ftp_is_code(line) ||
 		     (line.ptr[0] == '1' && line.ptr[1] != '5' && line.ptr[1] != '2')))
 			return WT_FOREIGN;
-		if (wt_text_has(line, WT_LIT("smtp")))
+		if (wt_line_has(line, WT_LIT("smtp")))
 			return WT_FOREIGN;
 		if (is_ftp_reply(line))
 			return WT_OK;
 		is_greeting = is_greeting && (n || ftp_code_of(line) == 220);
 		if (!is_greeting)
 			return WT_FOREIGN;
-		if (wt_text_has(wt_slice_head(line, 256), WT_LIT("ftp")))
+		if (wt_line_has(wt_slice_head(line, 256), WT_LIT("ftp")))
 			return WT_OK;
 		if (ftp_is_code(line) && ftp_code_of(line) != 220)
 			return WT_FOREIGN; /* SMTP's answer to EHLO */
@@ -137,7 +137,7 @@ static enum wt_verdict probe_replies(struct wt_slice head)
 
 static enum wt_verdict probe_command(struct wt_slice line)
 {
-	struct wt_slice rest = line, word = wt_text_word(&rest);
+	struct wt_slice rest = line, word = wt_line_word(&rest);
 	enum ftp_verb verb = ftp_verb_of(word);
 	uint32_t number;
 	size_t i;
@@ -154,7 +154,7 @@ static enum wt_verdict probe_command(struct wt_slice line)
 	case FTP_PASS:
 		return WT_MORE;
 	case FTP_PORT:
-		return wt_text_number(rest, &number) && wt_slice_find(rest, ',') < 4
+		return wt_line_number(rest, &number) && wt_slice_find(rest, ',') < 4
 			       ? WT_OK
 			       : WT_FOREIGN;
 	case FTP_EPRT:
@@ -166,14 +166,14 @@ static enum wt_verdict probe_command(struct wt_slice line)
 		return rest.len == 1 || (rest.len == 3 && rest.ptr[1] == ' ') ? WT_OK
 									      : WT_FOREIGN;
 	case FTP_AUTH: /* SMTP and POP3 know other mechanisms */
-		return wt_text_equal(rest, WT_LIT("tls")) ||
-				       wt_text_equal(rest, WT_LIT("ssl")) ||
-				       wt_text_equal(rest, WT_LIT("tls-c")) ||
-				       wt_text_equal(rest, WT_LIT("tls-p"))
+		return wt_line_equal(rest, WT_LIT("tls")) ||
+				       wt_line_equal(rest, WT_LIT("ssl")) ||
+				       wt_line_equal(rest, WT_LIT("tls-c")) ||
+				       wt_line_equal(rest, WT_LIT("tls-p"))
 			       ? WT_OK
 			       : WT_FOREIGN;
 	case FTP_OPTS:
-		return wt_text_starts(rest, WT_LIT("utf8")) ? WT_OK : WT_FOREIGN;
+		return wt_line_starts(rest, WT_LIT("utf8")) ? WT_OK : WT_FOREIGN;
 	case FTP_PBSZ:
 	case FTP_PROT:
 		return rest.len == 1 ? WT_OK : WT_FOREIGN;
@@ -206,11 +206,11 @@ static enum wt_verdict probe_commands(struct wt_slice head)
 		enum wt_verdict verdict;
 
 		for (i = 0; i < at && i < 4; i++)
-			if (!wt_text_is_letter(head.ptr[i]) && (i < 3 || head.ptr[i] > ' '))
+			if (!wt_line_is_letter(head.ptr[i]) && (i < 3 || head.ptr[i] > ' '))
 				return WT_FOREIGN;
 		if (at == head.len)
 			return at < 512 ? WT_MORE : WT_FOREIGN;
-		verdict = probe_command(wt_text_chomp(wt_slice_head(head, at)));
+		verdict = probe_command(wt_line_chomp(wt_slice_head(head, at)));
 		if (verdict != WT_MORE)
 			return verdict;
 		head = wt_slice_tail(head, at + 1);
@@ -222,14 +222,14 @@ enum wt_verdict ftp_probe(struct wt_slice head)
 {
 	if (!head.len)
 		return WT_MORE;
-	if (wt_text_is_digit(head.ptr[0])) {
-		if ((head.len > 1 && !wt_text_is_digit(head.ptr[1])) ||
-		    (head.len > 2 && !wt_text_is_digit(head.ptr[2])) ||
+	if (wt_line_is_digit(head.ptr[0])) {
+		if ((head.len > 1 && !wt_line_is_digit(head.ptr[1])) ||
+		    (head.len > 2 && !wt_line_is_digit(head.ptr[2])) ||
 		    (head.len > 3 && head.ptr[3] != ' ' && head.ptr[3] != '-'))
 			return WT_FOREIGN;
 		return probe_replies(head);
 	}
-	return wt_text_is_letter(head.ptr[0]) ? probe_commands(head) : WT_FOREIGN;
+	return wt_line_is_letter(head.ptr[0]) ? probe_commands(head) : WT_FOREIGN;
 }
 
 /* Might the bytes begin a command or a reply, as far as they go? */
@@ -239,13 +239,13 @@ static bool may_start(struct wt_slice s)
 	size_t i;
 
 	for (i = 0; i < 3 && i < s.len; i++) {
-		is_word = is_word && wt_text_is_letter(s.ptr[i]);
-		is_number = is_number && wt_text_is_digit(s.ptr[i]);
+		is_word = is_word && wt_line_is_letter(s.ptr[i]);
+		is_number = is_number && wt_line_is_digit(s.ptr[i]);
 	}
 	return is_word || is_number;
 }
 
 size_t ftp_resync(struct wt_slice rest)
 {
-	return wt_text_resync(rest, may_start);
+	return wt_line_resync(rest, may_start);
 }

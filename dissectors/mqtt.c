@@ -118,14 +118,14 @@ static void put_property(struct mqtt_dir *d, struct wt_out *out, uint8_t id,
 {
 	switch (id) {
 	case 0x03:
-		if (wt_text_is_media_type(text))
+		if (wt_line_is_media_type(text))
 			put_CONTENT_TYPE(out, d->event, text);
 		break;
 	case 0x12: /* assigned by the server */
 		put_CLIENT_ID(out, d->event, text);
 		break;
 	case 0x15:
-		if (wt_text_is_word(text, WT_LIT("-_")))
+		if (wt_line_is_word(text, WT_LIT("-_")))
 			put_AUTH_METHOD(out, d->event, text);
 		break;
 	case 0x16:

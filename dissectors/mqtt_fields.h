@@ -5,7 +5,7 @@
 #ifndef MQTT_FIELDS_H
 #define MQTT_FIELDS_H
 
-#include "wardtap/text.h"
+#include "wardtap/line.h"
 
 #define MQTT_STRING 2048u /* kept of a string or message, bytes */
 

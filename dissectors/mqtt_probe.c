@@ -82,7 +82,7 @@ static enum wt_verdict see_topic(struct wt_slice body, uint32_t left, bool is_fi
 		return WT_FOREIGN;
 	topic = wt_slice_head(wt_rd_peek(&r), len);
 	for (i = 0; i < topic.len; i++)
-		if (!wt_text_is_print(topic.ptr[i]) || topic.ptr[i] == ' ' ||
+		if (!wt_line_is_print(topic.ptr[i]) || topic.ptr[i] == ' ' ||
 		    (!is_filter && (topic.ptr[i] == '#' || topic.ptr[i] == '+')))
 			return WT_FOREIGN;
 	if (topic.len < len)

@@ -45,7 +45,7 @@ static enum wt_verdict see_scheme(struct wt_slice s)
 	size_t i;
 
 	for (i = 0; i < sizeof(schemes) / sizeof(schemes[0]); i++)
-		if (wt_text_agrees(s, wt_slice_text(schemes[i]))) {
+		if (wt_line_agrees(s, wt_slice_text(schemes[i]))) {
 			if (s.len >= wt_slice_text(schemes[i]).len)
 				return WT_OK;
 			best = WT_MORE;
@@ -82,7 +82,7 @@ static enum wt_verdict see_response(struct wt_slice s)
 	if (!wt_slice_equal(wt_slice_head(s, 8), wt_slice_head(WT_LIT("SIP/2.0 "), s.len)))
 		return WT_FOREIGN;
 	for (i = 8; i < s.len && i < 11; i++)
-		if (!wt_text_is_digit(s.ptr[i]))
+		if (!wt_line_is_digit(s.ptr[i]))
 			return WT_FOREIGN;
 	return s.len >= 11 ? WT_OK : WT_MORE;
 }
@@ -108,12 +108,12 @@ static enum wt_verdict probe(struct wt_slice head)
 		return n < 8 ? WT_MORE : WT_FOREIGN;
 	verdict = see_start(head);
 	if (verdict != WT_OK || head.ptr[0] == 'S')
-		return verdict == WT_OK && wt_text_starts(head, WT_LIT("subscribe")) ? WT_OK
+		return verdict == WT_OK && wt_line_starts(head, WT_LIT("subscribe")) ? WT_OK
 										     : verdict;
 	at = wt_slice_find(wt_slice_head(head, 2048), '\n');
 	if (at == 2048 || at == head.len)
 		return at == 2048 ? WT_FOREIGN : WT_MORE;
-	line = wt_text_chomp(wt_slice_head(head, at));
+	line = wt_line_chomp(wt_slice_head(head, at));
 	return line.len > 8 && wt_slice_equal(wt_slice_tail(line, line.len - 8),
 					      WT_LIT(" SIP/2.0"))
 		       ? WT_OK
@@ -127,7 +127,7 @@ static bool may_start(struct wt_slice s)
 
 static size_t resync(struct wt_slice rest)
 {
-	return wt_text_resync(rest, may_start);
+	return wt_line_resync(rest, may_start);
 }
 
 /* --- headers --- */
@@ -180,8 +180,8 @@ static enum sip_header header_of(struct wt_slice name)
 	size_t i;
 
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-		if (wt_text_equal(name, wt_slice_text(rows[i].name)) ||
-		    wt_text_equal(name, wt_slice_text(rows[i].compact)))
+		if (wt_line_equal(name, wt_slice_text(rows[i].name)) ||
+		    wt_line_equal(name, wt_slice_text(rows[i].compact)))
 			return rows[i].header;
 	return H_NONE;
 }
@@ -200,7 +200,7 @@ static struct wt_slice address_of(struct wt_slice value)
 		value = wt_slice_tail(value, at + 1);
 		return wt_slice_head(value, wt_slice_find(value, '>'));
 	}
-	return wt_text_trim(wt_slice_head(value, wt_slice_find(value, ';')));
+	return wt_line_trim(wt_slice_head(value, wt_slice_find(value, ';')));
 }
 
 /* Host and port of a URI: "sip:user@10.0.0.1:5060;transport=udp". Only addresses of the
@@ -216,9 +216,9 @@ static struct wt_slice host_of(struct wt_slice uri)
 	host = wt_slice_head(host, wt_slice_find(host, ';'));
 	host = wt_slice_head(host, wt_slice_find(host, '>'));
 	for (i = 0; i < host.len; i++) {
-		uint8_t c = wt_text_lower(host.ptr[i]);
+		uint8_t c = wt_line_lower(host.ptr[i]);
 
-		if (!wt_text_is_digit(c) && c != '.' && c != ':' && c != '[' && c != ']' &&
+		if (!wt_line_is_digit(c) && c != '.' && c != ':' && c != '[' && c != ']' &&
 		    (host.ptr[0] != '[' || c < 'a' || c > 'f'))
 			return wt_slice_of(NULL, 0);
 	}
@@ -228,7 +228,7 @@ static struct wt_slice host_of(struct wt_slice uri)
 /* Value of a parameter: name="x" or name=x. */
 static struct wt_slice parameter(struct wt_slice s, struct wt_slice name)
 {
-	size_t at = wt_text_find(s, name);
+	size_t at = wt_line_find(s, name);
 	struct wt_slice rest = wt_slice_tail(s, at + name.len);
 
 	if (at == s.len || !rest.len)
@@ -252,7 +252,7 @@ static void take_contact(struct sip_message *m, struct wt_slice value)
 	put_CONTACT(m->out, m->event, uri);
 	put_CONTACT_HOST(m->out, m->event, host_of(uri));
 	expires = parameter(value, WT_LIT(";expires="));
-	if (wt_text_number(expires, &number))
+	if (wt_line_number(expires, &number))
 		put_CONTACT_EXPIRES(m->out, m->event, number);
 }
 
@@ -262,15 +262,15 @@ static void take_via(struct sip_message *m, struct wt_slice value)
 	struct wt_slice rest = value;
 
 	if (m->n_vias == 0) {
-		(void)wt_text_word(&rest);
+		(void)wt_line_word(&rest);
 		rest = wt_slice_head(rest, wt_slice_find(rest, ','));
 		/* as a URI without scheme and user */
-		rest = wt_text_trim(wt_slice_head(rest, wt_slice_find(rest, ';')));
-		if (rest.len && (wt_text_is_digit(rest.ptr[0]) || rest.ptr[0] == '['))
+		rest = wt_line_trim(wt_slice_head(rest, wt_slice_find(rest, ';')));
+		if (rest.len && (wt_line_is_digit(rest.ptr[0]) || rest.ptr[0] == '['))
 			put_VIA_HOST(m->out, m->event, rest);
 	}
 	while (value.len) {
-		(void)wt_text_part(&value, ',');
+		(void)wt_line_part(&value, ',');
 		m->n_vias++;
 	}
 }
@@ -287,13 +287,13 @@ static const char *method_of(struct wt_slice word)
 
 static void take_cseq(struct sip_message *m, struct wt_slice value)
 {
-	struct wt_slice rest = value, word = wt_text_word(&rest);
+	struct wt_slice rest = value, word = wt_line_word(&rest);
 	uint64_t number;
 
 	if (wt_slice_to_u64(word, &number))
 		put_CSEQ(m->out, m->event, number);
 	if (m->is_response)
-		put_METHOD(m->out, m->event, wt_slice_text(method_of(wt_text_word(&rest))));
+		put_METHOD(m->out, m->event, wt_slice_text(method_of(wt_line_word(&rest))));
 }
 
 static void take_header(struct sip_message *m, enum sip_header header, struct wt_slice value)
@@ -320,7 +320,7 @@ static void take_header(struct sip_message *m, enum sip_header header, struct wt
 		take_cseq(m, value);
 		break;
 	case H_EXPIRES:
-		if (wt_text_number(value, &number))
+		if (wt_line_number(value, &number))
 			put_EXPIRES(m->out, m->event, number);
 		break;
 	case H_AGENT:
@@ -340,13 +340,13 @@ static void take_header(struct sip_message *m, enum sip_header header, struct wt
 		wt_put_USER_SECRET(m->out, m->event, parameter(value, WT_LIT("response=")));
 		break;
 	case H_TYPE:
-		value = wt_text_trim(wt_slice_head(value, wt_slice_find(value, ';')));
-		if (wt_text_is_media_type(value))
+		value = wt_line_trim(wt_slice_head(value, wt_slice_find(value, ';')));
+		if (wt_line_is_media_type(value))
 			put_CONTENT_TYPE(m->out, m->event, value);
-		m->is_sdp = wt_text_equal(value, WT_LIT("application/sdp"));
+		m->is_sdp = wt_line_equal(value, WT_LIT("application/sdp"));
 		break;
 	case H_LENGTH:
-		if (!wt_text_number(value, &number)) {
+		if (!wt_line_number(value, &number)) {
 			wt_out_glitch(m->out, "malformed_length");
 			break;
 		}
@@ -363,10 +363,10 @@ static void take_header(struct sip_message *m, enum sip_header header, struct wt
 static void take_line(struct sip_message *m, struct wt_slice line)
 {
 	size_t at = wt_slice_find(line, ':');
-	struct wt_slice name = wt_text_trim(wt_slice_head(line, at));
+	struct wt_slice name = wt_line_trim(wt_slice_head(line, at));
 
 	if (at < line.len && name.len)
-		take_header(m, header_of(name), wt_text_trim(wt_slice_tail(line, at + 1)));
+		take_header(m, header_of(name), wt_line_trim(wt_slice_tail(line, at + 1)));
 }
 
 /* Headers; a folded one is read up to its first line's end, the rest being parameters
@@ -378,13 +378,13 @@ static void take_headers(struct sip_message *m, struct wt_slice s)
 
 	while (s.len && n++ < SIP_HEADERS_MAX) {
 		size_t at = wt_slice_find(s, '\n');
-		struct wt_slice line = wt_text_chomp(wt_slice_head(s, at));
+		struct wt_slice line = wt_line_chomp(wt_slice_head(s, at));
 		struct wt_slice rest = wt_slice_tail(s, at + 1);
 
 		/* "Name:" CRLF " value": as one, the line end among blanks */
-		while (rest.len && wt_text_is_blank(rest.ptr[0])) {
+		while (rest.len && wt_line_is_blank(rest.ptr[0])) {
 			size_t more = wt_slice_find(rest, '\n');
-			struct wt_slice next = wt_text_chomp(wt_slice_head(rest, more));
+			struct wt_slice next = wt_line_chomp(wt_slice_head(rest, more));
 
 			folded =
 				wt_slice_of(line.ptr, (size_t)(next.ptr + next.len - line.ptr));
@@ -407,7 +407,7 @@ static void take_sdp(struct sip_message *m, struct wt_slice s)
 
 	while (s.len) {
 		size_t at = wt_slice_find(s, '\n');
-		struct wt_slice line = wt_text_chomp(wt_slice_head(s, at)), word;
+		struct wt_slice line = wt_line_chomp(wt_slice_head(s, at)), word;
 		uint32_t port;
 
 		s = wt_slice_tail(s, at + 1);
@@ -415,17 +415,17 @@ static void take_sdp(struct sip_message *m, struct wt_slice s)
 			continue;
 		if (line.ptr[0] == 'm' && n_media++ < SIP_MEDIA_MAX) {
 			line = wt_slice_tail(line, 2);
-			word = wt_text_word(&line);
+			word = wt_line_word(&line);
 			put_MEDIA(m->out, m->event,
-				  wt_text_is_word(word, WT_LIT("-")) ? word : WT_LIT("other"));
-			word = wt_text_word(&line);
-			if (wt_text_number(word, &port))
+				  wt_line_is_word(word, WT_LIT("-")) ? word : WT_LIT("other"));
+			word = wt_line_word(&line);
+			if (wt_line_number(word, &port))
 				put_MEDIA_PORT(m->out, m->event, port);
 		} else if (line.ptr[0] == 'c' && n_ips++ < SIP_MEDIA_MAX) {
 			line = wt_slice_tail(line, 2);
-			(void)wt_text_word(&line);
-			(void)wt_text_word(&line);
-			word = wt_text_word(&line);
+			(void)wt_line_word(&line);
+			(void)wt_line_word(&line);
+			word = wt_line_word(&line);
 			put_MEDIA_IP(m->out, m->event,
 				     wt_slice_head(word, wt_slice_find(word, '/')));
 		}
@@ -436,19 +436,19 @@ static void take_sdp(struct sip_message *m, struct wt_slice s)
 
 static void take_start(struct sip_message *m, struct wt_slice line)
 {
-	struct wt_slice rest = line, word = wt_text_word(&rest);
+	struct wt_slice rest = line, word = wt_line_word(&rest);
 	uint64_t code;
 
 	put_RAW_LINE(m->out, m->event, line);
 	if (m->is_response) {
-		word = wt_text_word(&rest);
+		word = wt_line_word(&rest);
 		if (wt_slice_to_u64(word, &code))
 			put_CODE(m->out, m->event, code);
 		put_REASON(m->out, m->event, rest);
 		return;
 	}
 	put_METHOD(m->out, m->event, wt_slice_text(method_of(word)));
-	put_RAW_URI(m->out, m->event, wt_text_word(&rest));
+	put_RAW_URI(m->out, m->event, wt_line_word(&rest));
 }
 
 /* Offset behind the empty line that ends the headers, or 0. */
@@ -472,8 +472,8 @@ static void one_message(struct sip_message *m, struct wt_slice headers)
 
 	m->event = wt_event_begin(m->out, EVENT_SIP);
 	m->is_response = headers.ptr[0] == 'S' && headers.len > 3 && headers.ptr[3] == '/';
-	take_start(m, wt_text_chomp(wt_slice_head(headers, at)));
-	take_headers(m, wt_text_chomp(wt_slice_tail(headers, at + 1)));
+	take_start(m, wt_line_chomp(wt_slice_head(headers, at)));
+	take_headers(m, wt_line_chomp(wt_slice_tail(headers, at + 1)));
 	/* a request that went through others first carries the words of its author */
 	if (m->is_response || m->n_vias <= 1)
 		wt_put_HOST_SOFTWARE(m->out, m->event, m->agent);

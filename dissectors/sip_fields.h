@@ -5,7 +5,7 @@
 #ifndef SIP_FIELDS_H
 #define SIP_FIELDS_H
 
-#include "wardtap/text.h"
+#include "wardtap/line.h"
 
 #define SIP_FIELDS(F)                                                                          \
 	F(METHOD, STR, ONE, NONE, ASIS, 16, "", "sip.method", "RFC 3261 7.1",                  \

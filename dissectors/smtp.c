@@ -109,7 +109,7 @@ static struct wt_slice address_of(struct wt_slice line)
 {
 	struct wt_slice s = wt_slice_tail(line, wt_slice_find(line, ':') + 1);
 
-	s = wt_text_trim(s);
+	s = wt_line_trim(s);
 	if (s.len && s.ptr[0] == '<') {
 		s = wt_slice_tail(s, 1);
 		return wt_slice_head(s, wt_slice_find(s, '>'));
@@ -129,9 +129,9 @@ static void auth_response(struct smtp_state *s, struct wt_slice text, struct wt_
 	plain = wt_bld_slice(&b);
 	switch (s->mechanism) {
 	case PLAIN:
-		part = wt_text_part(&plain, 0);
+		part = wt_line_part(&plain, 0);
 		if (plain.len) {
-			wt_put_USER_NAME(out, s->auth_event, wt_text_part(&plain, 0));
+			wt_put_USER_NAME(out, s->auth_event, wt_line_part(&plain, 0));
 			wt_put_USER_SECRET(out, s->auth_event, plain);
 		}
 		(void)part; /* whom the user acts for */
@@ -143,7 +143,7 @@ static void auth_response(struct smtp_state *s, struct wt_slice text, struct wt_
 			wt_put_USER_SECRET(out, s->auth_event, text);
 		break;
 	case CRAM_MD5:
-		wt_put_USER_NAME(out, s->auth_event, wt_text_word(&plain));
+		wt_put_USER_NAME(out, s->auth_event, wt_line_word(&plain));
 		wt_put_USER_SECRET(out, s->auth_event, plain);
 		break;
 	default:
@@ -159,7 +159,7 @@ static void auth_response(struct smtp_state *s, struct wt_slice text, struct wt_
 
 static void auth(struct smtp_state *s, struct wt_slice rest, struct wt_out *out)
 {
-	struct wt_slice word = wt_text_word(&rest);
+	struct wt_slice word = wt_line_word(&rest);
 	unsigned i;
 
 	s->mechanism = OTHER_MECHANISM;
@@ -182,7 +182,7 @@ static void simple(struct wt_slice step, struct wt_out *out)
 
 static void bdat(struct smtp_state *s, struct wt_slice rest, struct wt_out *out)
 {
-	struct wt_slice size = wt_text_word(&rest);
+	struct wt_slice size = wt_line_word(&rest);
 
 	if (!wt_slice_to_u64(size, &s->chunk_left) || s->chunk_left > UINT32_MAX) {
 		wt_out_glitch(out, "malformed_chunk_size");
@@ -195,7 +195,7 @@ static void bdat(struct smtp_state *s, struct wt_slice rest, struct wt_out *out)
 	else if (s->phase == SMTP_AT_COMMAND)
 		s->phase = SMTP_AT_BODY;
 	s->is_chunked = true;
-	s->is_last_chunk = wt_text_equal(rest, WT_LIT("last"));
+	s->is_last_chunk = wt_line_equal(rest, WT_LIT("last"));
 	s->data_bytes += s->chunk_left;
 }
 
@@ -218,14 +218,14 @@ static void recipient(struct smtp_state *s, struct wt_slice line, struct wt_out 
 static enum wt_verdict command(struct smtp_state *s, struct wt_slice line, struct wt_out *out)
 {
 	enum smtp_verb verb = smtp_verb_of(line);
-	struct wt_slice rest = wt_text_trim(wt_slice_tail(line, wt_slice_find(line, ' ')));
+	struct wt_slice rest = wt_line_trim(wt_slice_tail(line, wt_slice_find(line, ' ')));
 
 	if (!line.len)
 		return WT_OK;
 	if (s->is_mail_due)
 		verb = SMTP_MAIL;
 	s->is_mail_due = false;
-	if (verb == SMTP_OTHER && !wt_text_is_letter(line.ptr[0]))
+	if (verb == SMTP_OTHER && !wt_line_is_letter(line.ptr[0]))
 		return WT_MALFORMED;
 	push(s, verb);
 	switch (verb) {
@@ -336,13 +336,13 @@ static void reply_begin(struct smtp_state *s, struct wt_slice line, struct wt_ou
 /* "host ESMTP Postfix (Debian/GNU)": the name, and the product behind "SMTP". */
 static void greeting(struct smtp_state *s, struct wt_slice text, struct wt_out *out)
 {
-	struct wt_slice rest = text, name = wt_text_word(&rest);
+	struct wt_slice rest = text, name = wt_line_word(&rest);
 
 	if (wt_slice_find(name, '.') < name.len)
 		wt_put_host_name(out, s->reply_event, name);
-	if (wt_text_starts(rest, WT_LIT("esmtp")) || wt_text_starts(rest, WT_LIT("smtp")) ||
-	    wt_text_starts(rest, WT_LIT("lmtp")))
-		(void)wt_text_word(&rest);
+	if (wt_line_starts(rest, WT_LIT("esmtp")) || wt_line_starts(rest, WT_LIT("smtp")) ||
+	    wt_line_starts(rest, WT_LIT("lmtp")))
+		(void)wt_line_word(&rest);
 	wt_put_HOST_SOFTWARE(out, s->reply_event, rest);
 }
 
@@ -391,7 +391,7 @@ static enum wt_verdict server_line(struct smtp_state *s, struct wt_slice line,
 		if (s->reply_code == 220 && !s->has_greeting)
 			greeting(s, text, out);
 	}
-	if (s->reply_verb == SMTP_EHLO && wt_text_equal(text, WT_LIT("starttls")))
+	if (s->reply_verb == SMTP_EHLO && wt_line_equal(text, WT_LIT("starttls")))
 		put_OFFERS_TLS(out, s->reply_event, true);
 	if (line.len == 3 || line.ptr[3] == ' ')
 		reply_end(s, out);
@@ -412,7 +412,7 @@ static enum wt_verdict chunk_line(struct smtp_state *s, struct wt_reader *r, str
 	if (at == rest.len && rest.len < SMTP_LINE && rest.len < s->chunk_left)
 		return WT_MORE;
 	n = at < rest.len ? at + 1 : rest.len;
-	smtp_mail_line(s, wt_text_chomp(wt_slice_head(rest, n)), out);
+	smtp_mail_line(s, wt_line_chomp(wt_slice_head(rest, n)), out);
 	wt_rd_skip(r, n);
 	s->chunk_left -= n;
 	if (!s->chunk_left) {
@@ -436,9 +436,9 @@ static bool is_sure(struct wt_slice line, enum wt_direction dir)
 	case SMTP_LHLO:
 		return line.len > 5;
 	case SMTP_MAIL:
-		return wt_text_starts(line, WT_LIT("mail from:"));
+		return wt_line_starts(line, WT_LIT("mail from:"));
 	case SMTP_RCPT:
-		return wt_text_starts(line, WT_LIT("rcpt to:"));
+		return wt_line_starts(line, WT_LIT("rcpt to:"));
 	case SMTP_RSET:
 	case SMTP_QUIT:
 	case SMTP_DATA:
@@ -495,7 +495,7 @@ static enum wt_verdict one_line(struct smtp_state *s, enum wt_direction dir,
 
 	if (dir == WT_TO_SERVER && s->chunk_left && !is_resumed)
 		return chunk_line(s, r, out);
-	verdict = wt_text_line(r, out, SMTP_LINE, &is_cut, &line);
+	verdict = wt_line_take(r, out, SMTP_LINE, &is_cut, &line);
 	if (verdict != WT_OK)
 		return verdict;
 	if (is_resumed) {

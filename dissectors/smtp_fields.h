@@ -5,7 +5,7 @@
 #ifndef SMTP_FIELDS_H
 #define SMTP_FIELDS_H
 
-#include "wardtap/text.h"
+#include "wardtap/line.h"
 
 #define SMTP_FIELDS(F)                                                                         \
 	F(STEP, STR, ONE, NONE, ASIS, 12, "", "smtp.step", "wardtap",                          \

@@ -26,7 +26,7 @@ static int base64_value(uint8_t c)
 		return c - 'A';
 	if (c >= 'a' && c <= 'z')
 		return c - 'a' + 26;
-	if (wt_text_is_digit(c))
+	if (wt_line_is_digit(c))
 		return c - '0' + 52;
 	return c == '+' ? 62 : c == '/' ? 63 : -1;
 }
@@ -79,7 +79,7 @@ static void part_end(struct smtp_state *s, struct wt_out *out)
 		event = wt_event_begin(out, 0);
 		put_STEP(out, event, WT_LIT("attachment"));
 		put_CONTENT_TYPE(out, event, wt_slice_of(s->type, s->type_len));
-		wt_put_file_path(out, event, wt_slice_of(s->name, s->name_len));
+		wt_put_line_path(out, event, wt_slice_of(s->name, s->name_len));
 		wt_put_FILE_KIND(out, event, wt_slice_text(wt_file_kind(head)));
 		wt_put_FILE_PREAMBLE(out, event, wt_slice_text(wt_file_preamble_kind(head)));
 		wt_put_FILE_DATA(out, event, head);
@@ -124,7 +124,7 @@ static enum smtp_header header_of(struct wt_slice name)
 	size_t i;
 
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-		if (wt_text_equal(name, wt_slice_text(rows[i].name)))
+		if (wt_line_equal(name, wt_slice_text(rows[i].name)))
 			return rows[i].header;
 	return SMTP_H_NONE;
 }
@@ -132,21 +132,21 @@ static enum smtp_header header_of(struct wt_slice name)
 /* filename="x.pdf", filename=x.pdf, filename*=UTF-8''x.pdf, name=x.pdf */
 static void take_name(struct smtp_state *s, struct wt_slice value)
 {
-	size_t at = wt_text_find(value, WT_LIT("name")), i;
+	size_t at = wt_line_find(value, WT_LIT("name")), i;
 	struct wt_slice rest = wt_slice_tail(value, at + 4);
 
-	while (rest.len && (wt_text_is_digit(rest.ptr[0]) || rest.ptr[0] == '*' ||
-			    wt_text_is_blank(rest.ptr[0])))
+	while (rest.len && (wt_line_is_digit(rest.ptr[0]) || rest.ptr[0] == '*' ||
+			    wt_line_is_blank(rest.ptr[0])))
 		rest = wt_slice_tail(rest, 1);
 	if (!rest.len || rest.ptr[0] != '=' || s->has_name)
 		return;
-	rest = wt_text_trim(wt_slice_tail(rest, 1));
+	rest = wt_line_trim(wt_slice_tail(rest, 1));
 	if (rest.len && rest.ptr[0] == '"') {
 		rest = wt_slice_tail(rest, 1);
 		rest = wt_slice_head(rest, wt_slice_find(rest, '"'));
 	} else {
-		rest = wt_text_trim(wt_slice_head(rest, wt_slice_find(rest, ';')));
-		if (wt_text_starts(rest, WT_LIT("utf-8''")))
+		rest = wt_line_trim(wt_slice_head(rest, wt_slice_find(rest, ';')));
+		if (wt_line_starts(rest, WT_LIT("utf-8''")))
 			rest = wt_slice_tail(rest, 7);
 	}
 	s->has_name = rest.len > 0;
@@ -157,13 +157,13 @@ static void take_name(struct smtp_state *s, struct wt_slice value)
 
 static void take_type(struct smtp_state *s, struct wt_slice value, struct wt_out *out)
 {
-	struct wt_slice type = wt_text_trim(wt_slice_head(value, wt_slice_find(value, ';')));
+	struct wt_slice type = wt_line_trim(wt_slice_head(value, wt_slice_find(value, ';')));
 
-	if (s->type_len || !wt_text_is_media_type(type))
+	if (s->type_len || !wt_line_is_media_type(type))
 		return; /* a continuation */
 	for (s->type_len = 0; s->type_len < type.len && s->type_len < sizeof(s->type);
 	     s->type_len++)
-		s->type[s->type_len] = wt_text_lower(type.ptr[s->type_len]);
+		s->type[s->type_len] = wt_line_lower(type.ptr[s->type_len]);
 	if (s->is_first_part)
 		put_CONTENT_TYPE(out, s->mail_event, wt_slice_of(s->type, s->type_len));
 }
@@ -172,14 +172,14 @@ static void take_type(struct smtp_state *s, struct wt_slice value, struct wt_out
 static void take_received(struct smtp_state *s, struct wt_slice value, struct wt_out *out)
 {
 	size_t at =
-		wt_text_starts(value, WT_LIT("by ")) ? 0 : wt_text_find(value, WT_LIT(" by "));
-	struct wt_slice rest = wt_text_trim(wt_slice_tail(value, at));
+		wt_line_starts(value, WT_LIT("by ")) ? 0 : wt_line_find(value, WT_LIT(" by "));
+	struct wt_slice rest = wt_line_trim(wt_slice_tail(value, at));
 
 	s->has_received = true;
 	if (at == value.len)
 		return;
-	(void)wt_text_word(&rest);
-	(void)wt_text_word(&rest);
+	(void)wt_line_word(&rest);
+	(void)wt_line_word(&rest);
 	if (rest.len < 3 || rest.ptr[0] != '(')
 		return;
 	rest = wt_slice_tail(rest, 1);
@@ -218,7 +218,7 @@ static void take_value(struct smtp_state *s, struct wt_slice value, struct wt_ou
 		take_name(s, value);
 		break;
 	case SMTP_H_ENCODING:
-		s->is_part_base64 = wt_text_equal(value, WT_LIT("base64"));
+		s->is_part_base64 = wt_line_equal(value, WT_LIT("base64"));
 		break;
 	default:
 		break;
@@ -245,13 +245,13 @@ static void header_line(struct smtp_state *s, struct wt_slice line, struct wt_ou
 		s->is_first_part = false;
 		return;
 	}
-	if (wt_text_is_blank(line.ptr[0])) {
-		take_value(s, wt_text_trim(line), out);
+	if (wt_line_is_blank(line.ptr[0])) {
+		take_value(s, wt_line_trim(line), out);
 		return;
 	}
 	s->header = (uint8_t)header_of(wt_slice_head(line, at));
 	if (at)
-		take_value(s, wt_text_trim(wt_slice_tail(line, at + 1)), out);
+		take_value(s, wt_line_trim(wt_slice_tail(line, at + 1)), out);
 }
 
 void smtp_mail_begin(struct smtp_state *s)

@@ -18,7 +18,7 @@ bool smtp_is_word(struct wt_slice s, const char *word)
 	size_t i;
 
 	for (i = 0; i < s.len && i < w.len; i++)
-		if (wt_text_lower(s.ptr[i]) != wt_text_lower(w.ptr[i]))
+		if (wt_line_lower(s.ptr[i]) != wt_line_lower(w.ptr[i]))
 			return false;
 	return s.len == w.len;
 }
@@ -37,7 +37,7 @@ enum smtp_verb smtp_verb_of(struct wt_slice line)
 bool smtp_is_code(struct wt_slice line)
 {
 	return line.len >= 3 && line.ptr[0] >= '2' && line.ptr[0] <= '5' &&
-	       line.ptr[1] >= '0' && line.ptr[1] <= '5' && wt_text_is_digit(line.ptr[2]) &&
+	       line.ptr[1] >= '0' && line.ptr[1] <= '5' && wt_line_is_digit(line.ptr[2]) &&
 	       (line.len == 3 || line.ptr[3] == ' ' || line.ptr[3] == '-');
 }
 
@@ -56,17 +56,17 @@ static enum wt_verdict probe_replies(struct wt_slice head)
 
 	for (n = 0; head.len && n < 32; n++) {
 		size_t at = wt_slice_find(head, '\n');
-		struct wt_slice line = wt_text_chomp(wt_slice_head(head, at));
+		struct wt_slice line = wt_line_chomp(wt_slice_head(head, at));
 
-		if (!wt_text_agrees(head, WT_LIT("220")) && n == 0)
+		if (!wt_line_agrees(head, WT_LIT("220")) && n == 0)
 			return WT_FOREIGN;
 		if (at == head.len)
 			return at < 512 ? WT_MORE : WT_FOREIGN;
 		if (!smtp_is_code(line))
 			return WT_FOREIGN;
-		if (wt_text_has(wt_slice_head(line, 512), WT_LIT("smtp")))
+		if (wt_line_has(wt_slice_head(line, 512), WT_LIT("smtp")))
 			return WT_OK;
-		if (wt_text_has(wt_slice_head(line, 256), WT_LIT("ftp")) ||
+		if (wt_line_has(wt_slice_head(line, 256), WT_LIT("ftp")) ||
 		    (n && smtp_code_of(line) != 220 && smtp_code_of(line) != 250))
 			return WT_FOREIGN;
 		if (smtp_code_of(line) == 250)
@@ -88,7 +88,7 @@ enum wt_verdict smtp_probe(struct wt_slice head)
 	if (head.ptr[0] == '2')
 		return probe_replies(head);
 	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-		if (wt_text_agrees(head, wt_slice_text(words[i])))
+		if (wt_line_agrees(head, wt_slice_text(words[i])))
 			best = WT_MORE;
 	if (best == WT_FOREIGN)
 		return WT_FOREIGN;
@@ -106,9 +106,9 @@ static bool may_start(struct wt_slice s)
 {
 	unsigned verb;
 
-	if (s.len && wt_text_is_digit(s.ptr[0]))
-		return (s.len < 2 || wt_text_is_digit(s.ptr[1])) &&
-		       (s.len < 3 || wt_text_is_digit(s.ptr[2])) &&
+	if (s.len && wt_line_is_digit(s.ptr[0]))
+		return (s.len < 2 || wt_line_is_digit(s.ptr[1])) &&
+		       (s.len < 3 || wt_line_is_digit(s.ptr[2])) &&
 		       (s.len < 4 || s.ptr[3] == ' ' || s.ptr[3] == '-');
 	for (verb = SMTP_EHLO; verb < SMTP_N_VERBS; verb++)
 		if (smtp_is_word(wt_slice_head(s, 4), verbs[verb]) || s.len < 4)
@@ -118,5 +118,5 @@ static bool may_start(struct wt_slice s)
 
 size_t smtp_resync(struct wt_slice rest)
 {
-	return wt_text_resync(rest, may_start);
+	return wt_line_resync(rest, may_start);
 }

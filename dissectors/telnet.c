@@ -10,7 +10,7 @@
  * the first thing said. After a login nothing is kept but the negotiation.
  * Source: RFC 854, 855, 1091, 1073, 1572; observed in pcaps/telnet.
  * Trust: every byte is hostile. Memory: struct telnet_state per flow. */
-#include "wardtap/text.h"
+#include "wardtap/line.h"
 
 #define TELNET_FIELDS(F)                                                                       \
 	F(STEP, STR, ONE, NONE, ASIS, 12, "", "telnet.step", "wardtap",                        \
@@ -93,7 +93,7 @@ static size_t see_negotiation(struct wt_slice s, bool *is_short)
 
 static bool is_name_byte(uint8_t c)
 {
-	return wt_text_is_letter(c) || wt_text_is_digit(c) || c == '-' || c == '.' || c == '_';
+	return wt_line_is_letter(c) || wt_line_is_digit(c) || c == '-' || c == '.' || c == '_';
 }
 
 /* Blank lines, a host's name perhaps, then "login:"; or "Username:", "Password:". */
@@ -109,7 +109,7 @@ static enum wt_verdict see_prompt(struct wt_slice s)
 	if (!rest.len)
 		return n < 8 ? WT_MORE : WT_FOREIGN;
 	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-		if (wt_text_agrees(rest, wt_slice_text(words[i])) &&
+		if (wt_line_agrees(rest, wt_slice_text(words[i])) &&
 		    (i || rest.ptr[0] == 'l')) /* finger(1) says "Login: name" */
 			return rest.len >= wt_slice_text(words[i]).len ? WT_OK : WT_MORE;
 	for (n = 0; n < rest.len && is_name_byte(rest.ptr[n]); n++)
@@ -120,7 +120,7 @@ static enum wt_verdict see_prompt(struct wt_slice s)
 	if (n == 0 || rest.ptr[n] != ' ')
 		return WT_FOREIGN;
 	rest = wt_slice_tail(rest, n + 1);
-	if (!wt_text_agrees(rest, WT_LIT("login:")))
+	if (!wt_line_agrees(rest, WT_LIT("login:")))
 		return WT_FOREIGN;
 	return rest.len >= 6 ? WT_OK : WT_MORE;
 }
@@ -135,7 +135,7 @@ static enum wt_verdict probe(struct wt_slice head)
 	if (!head.len)
 		return WT_MORE;
 	if (head.ptr[0] != IAC)
-		return wt_text_is_print(head.ptr[0]) || head.ptr[0] == '\r' ||
+		return wt_line_is_print(head.ptr[0]) || head.ptr[0] == '\r' ||
 				       head.ptr[0] == '\n'
 			       ? see_prompt(head)
 			       : WT_FOREIGN;
@@ -150,7 +150,7 @@ static enum wt_verdict probe(struct wt_slice head)
 		return is_short ? WT_MORE : WT_FOREIGN;
 	for (end = n + 3; n < head.len && n < end; n++)
 		if (head.ptr[n] != '\r' && head.ptr[n] != '\n' && head.ptr[n] != 0x1b &&
-		    head.ptr[n] != IAC && !wt_text_is_print(head.ptr[n]))
+		    head.ptr[n] != IAC && !wt_line_is_print(head.ptr[n]))
 			return WT_FOREIGN;
 	return n == end ? WT_OK : WT_MORE;
 }
@@ -197,7 +197,7 @@ static void end_sub(struct telnet_state *s, struct telnet_dir *d, struct wt_out 
 		event = wt_event_begin(out, EVENT_TELNET);
 		put_STEP(out, event, WT_LIT("terminal"));
 		type = wt_slice_of(d->sub + 1, d->sub_len - 1u);
-		if (wt_text_is_word(type, WT_LIT("-+._/")))
+		if (wt_line_is_word(type, WT_LIT("-+._/")))
 			put_TERMINAL(out, event, type);
 		wt_out_commit(out);
 	} else if (d->option == OPTION_NAWS && d->sub_len == 4) {
@@ -226,7 +226,7 @@ static bool is_product(struct wt_slice line)
 	size_t i;
 
 	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-		if (wt_text_has(line, wt_slice_text(words[i])))
+		if (wt_line_has(line, wt_slice_text(words[i])))
 			return true;
 	return false;
 }
@@ -238,14 +238,14 @@ static bool is_refusal(struct wt_slice line)
 	size_t i;
 
 	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-		if (wt_text_has(line, wt_slice_text(words[i])))
+		if (wt_line_has(line, wt_slice_text(words[i])))
 			return true;
 	return false;
 }
 
 static struct wt_slice line_of(const struct telnet_dir *d)
 {
-	return wt_text_trim(wt_slice_of(d->line, d->line_len));
+	return wt_line_trim(wt_slice_of(d->line, d->line_len));
 }
 
 static void put_user(struct telnet_state *s, struct wt_out *out, unsigned event)
@@ -293,19 +293,19 @@ static void server_prompt(struct telnet_state *s, struct telnet_dir *d, struct w
 	unsigned event;
 	size_t at;
 
-	if (wt_text_has(line, WT_LIT("assword:")) || wt_text_has(line, WT_LIT("asscode:"))) {
+	if (wt_line_has(line, WT_LIT("assword:")) || wt_line_has(line, WT_LIT("asscode:"))) {
 		s->want = WANT_SECRET;
 		return;
 	}
-	at = wt_text_find(line, WT_LIT("login:"));
-	if (at == line.len && wt_text_has(line, WT_LIT("username:")))
+	at = wt_line_find(line, WT_LIT("login:"));
+	if (at == line.len && wt_line_has(line, WT_LIT("username:")))
 		at = 0;
-	if (at == line.len || wt_text_has(line, WT_LIT("last login:")))
+	if (at == line.len || wt_line_has(line, WT_LIT("last login:")))
 		return;
 	if (s->want == WANT_VERDICT) { /* asked again without a word */
 		verdict_line(s, WT_LIT("refused"), out);
 	} else if (at > 1 && line.ptr[at - 1] == ' ') {
-		name = wt_text_trim(wt_slice_head(line, at));
+		name = wt_line_trim(wt_slice_head(line, at));
 		for (at = 0; at < name.len && is_name_byte(name.ptr[at]); at++)
 			continue;
 		if (at == name.len && s->n_banners < BANNERS_MAX) {

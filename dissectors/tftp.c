@@ -9,7 +9,7 @@
  * options, DATA of block 1 that is full or a known kind of file, an ACK of block 0.
  * Source: RFC 1350, 2347, 2348, 2349, 7440.
  * Trust: every byte is hostile. Memory: struct tftp_state per flow. */
-#include "wardtap/text.h"
+#include "wardtap/line.h"
 
 #define TFTP_FIELDS(F)                                                                         \
 	F(PACKET, STR, ONE, NONE, ASIS, 8, "", "tftp.packet", "RFC 1350 5",                    \
@@ -64,16 +64,16 @@ static struct wt_slice read_text(struct wt_reader *r, bool *is_bad)
 
 static bool is_mode(struct wt_slice s)
 {
-	return wt_text_equal(s, WT_LIT("octet")) || wt_text_equal(s, WT_LIT("netascii")) ||
-	       wt_text_equal(s, WT_LIT("mail"));
+	return wt_line_equal(s, WT_LIT("octet")) || wt_line_equal(s, WT_LIT("netascii")) ||
+	       wt_line_equal(s, WT_LIT("mail"));
 }
 
 static bool is_option(struct wt_slice s)
 {
-	return wt_text_equal(s, WT_LIT("blksize")) || wt_text_equal(s, WT_LIT("tsize")) ||
-	       wt_text_equal(s, WT_LIT("timeout")) || wt_text_equal(s, WT_LIT("windowsize")) ||
-	       wt_text_equal(s, WT_LIT("blksize2")) || wt_text_equal(s, WT_LIT("multicast")) ||
-	       wt_text_equal(s, WT_LIT("utimeout")) || wt_text_equal(s, WT_LIT("rollover"));
+	return wt_line_equal(s, WT_LIT("blksize")) || wt_line_equal(s, WT_LIT("tsize")) ||
+	       wt_line_equal(s, WT_LIT("timeout")) || wt_line_equal(s, WT_LIT("windowsize")) ||
+	       wt_line_equal(s, WT_LIT("blksize2")) || wt_line_equal(s, WT_LIT("multicast")) ||
+	       wt_line_equal(s, WT_LIT("utimeout")) || wt_line_equal(s, WT_LIT("rollover"));
 }
 
 static enum wt_verdict probe_request(struct wt_reader *r)
@@ -134,16 +134,16 @@ static void read_options(struct tftp_state *s, struct wt_reader *r, struct wt_ou
 
 		if (r->err != WT_OK || !wt_slice_to_u64(value, &number))
 			continue;
-		if (wt_text_equal(name, WT_LIT("blksize"))) {
+		if (wt_line_equal(name, WT_LIT("blksize"))) {
 			put_BLOCK_SIZE(out, event, number);
 			if (is_granted && number >= 8 && number <= TFTP_BLOCK_MAX)
 				s->block_len = (uint16_t)number;
-		} else if (wt_text_equal(name, WT_LIT("tsize"))) {
+		} else if (wt_line_equal(name, WT_LIT("tsize"))) {
 			if (number) /* 0 in a read asks for it */
 				wt_put_FILE_SIZE(out, event, number);
-		} else if (wt_text_equal(name, WT_LIT("windowsize"))) {
+		} else if (wt_line_equal(name, WT_LIT("windowsize"))) {
 			put_WINDOW(out, event, number);
-		} else if (wt_text_equal(name, WT_LIT("timeout"))) {
+		} else if (wt_line_equal(name, WT_LIT("timeout"))) {
 			put_TIMEOUT(out, event, number);
 		}
 	}
@@ -163,14 +163,14 @@ static enum wt_verdict request(struct tftp_state *s, struct wt_reader *r, struct
 	event = wt_event_begin(out, EVENT_TFTP);
 	put_PACKET(out, event, is_write ? WT_LIT("write") : WT_LIT("read"));
 	put_FILE(out, event, name);
-	wt_put_file_path(out, event, name);
-	if (wt_text_equal(mode, WT_LIT("netascii")))
+	wt_put_line_path(out, event, name);
+	if (wt_line_equal(mode, WT_LIT("netascii")))
 		put_MODE(out, event, WT_LIT("netascii"));
-	else if (wt_text_equal(mode, WT_LIT("octet")))
+	else if (wt_line_equal(mode, WT_LIT("octet")))
 		put_MODE(out, event, WT_LIT("octet"));
 	else
 		put_MODE(out, event,
-			 wt_text_equal(mode, WT_LIT("mail")) ? WT_LIT("mail")
+			 wt_line_equal(mode, WT_LIT("mail")) ? WT_LIT("mail")
 							     : WT_LIT("other"));
 	if (wt_slice_search(name, WT_LIT("../")) < name.len ||
 	    wt_slice_search(name, WT_LIT("..\\")) < name.len)

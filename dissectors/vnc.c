@@ -12,7 +12,7 @@
  * passed over.
  * Source: RFC 6143; rfbproto (community edition) for TLS, VeNCrypt and vendors' types.
  * Trust: every byte is hostile. Memory: struct vnc_state per flow. */
-#include "wardtap/text.h"
+#include "wardtap/line.h"
 
 #define VNC_FIELDS(F)                                                                          \
 	F(STEP, STR, ONE, NONE, ASIS, 12, "", "vnc.step", "wardtap",                           \
@@ -82,7 +82,7 @@ static enum wt_verdict probe(struct wt_slice head)
 	size_t i;
 
 	for (i = 0; i < head.len && i < VERSION_LEN; i++)
-		if (shape[i] == 'd' ? !wt_text_is_digit(head.ptr[i])
+		if (shape[i] == 'd' ? !wt_line_is_digit(head.ptr[i])
 				    : head.ptr[i] != (uint8_t)shape[i])
 			return WT_FOREIGN;
 	return head.len < VERSION_LEN ? WT_MORE : WT_OK;
@@ -245,7 +245,7 @@ static void put_host(struct wt_out *out, unsigned event, struct wt_slice name)
 	size_t i;
 
 	for (i = 0; i < host.len; i++)
-		if (!wt_text_is_letter(host.ptr[i]) && !wt_text_is_digit(host.ptr[i]) &&
+		if (!wt_line_is_letter(host.ptr[i]) && !wt_line_is_digit(host.ptr[i]) &&
 		    host.ptr[i] != '-' && host.ptr[i] != '.' && host.ptr[i] != '_')
 			return;
 	if (host.len < name.len)
