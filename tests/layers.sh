@@ -21,9 +21,10 @@ for stage in src/*/; do
 		grep -nE '^#[[:space:]]*include "' src/"$stage"/*.[ch] /dev/null |
 			grep -vE "\"(wardtap|base|$stage)/|\"\.\./\.\./dissectors/list\.def\"")"
 done
+# mDNS and LLMNR are DNS messages: their dissectors share its parser.
 judge "dissectors include wardtap/ and their own files alone" "$(
 	grep -nE '^#[[:space:]]*include "' dissectors/*.[ch] /dev/null |
-		grep -vE '^dissectors/([a-z0-9]+)[a-z0-9_.]*:[0-9]+:#[[:space:]]*include "(wardtap/[a-z]+\.(h|def)|\1[a-z0-9_]*\.(tab\.)?h)"')"
+		grep -vE '^dissectors/([a-z0-9]+)[a-z0-9_.]*:[0-9]+:#[[:space:]]*include "(wardtap/[a-z]+\.(h|def)|\1[a-z0-9_]*\.(tab\.)?h)"|^dissectors/(mdns|llmnr)\.c:[0-9]+:#include "dns_fields\.h"')"
 judge "nothing outside tests/ includes tests/" "$(grep -nE '#include "(tests|harness)/' src/*/*.[ch] dissectors/*.[ch])"
 
 one_place() { # pattern, file, name
