@@ -163,8 +163,9 @@ struct walk {
 	bool is_multiple, is_ack;
 	unsigned depth, value_depth; /* where a property's value lies */
 	uint32_t object;
-	unsigned property, n_told;
+	unsigned property, n_told, n_errors;
 	bool has_value; /* its first one is taken, others are lists */
+	bool is_error;  /* [5] in a list of answers: class and code instead */
 };
 
 static void take_object(struct walk *w, struct wt_slice value)
@@ -199,12 +200,26 @@ static void take_context(struct walk *w, const struct tag *tag)
 		put_PRIORITY(w->out, w->event, number_of(tag->value));
 }
 
+/* Class, then code. */
+static void take_error(struct walk *w, const struct tag *tag)
+{
+	if (tag->number != APP_ENUMERATED)
+		return;
+	if (w->n_errors++ == 0)
+		put_ERROR_CLASS(w->out, w->event, number_of(tag->value));
+	else
+		put_ERROR_CODE(w->out, w->event, number_of(tag->value));
+}
+
 static void take_objects(struct walk *w, struct wt_reader *r)
 {
+	uint8_t room[64];
 	struct tag tag;
 
 	w->value_depth = w->is_multiple ? 2 : 1;
 	while (wt_rd_left(r) && next_tag(r, &tag)) {
+		if (tag.kind == KIND_OPENING && w->depth + 1 == w->value_depth)
+			w->is_error = w->is_multiple && w->is_ack && tag.number == 5;
 		if (tag.kind == KIND_OPENING && ++w->depth > DEPTH_MAX)
 			break;
 		if (tag.kind == KIND_CLOSING && w->depth-- == 0)
@@ -213,7 +228,13 @@ static void take_objects(struct walk *w, struct wt_reader *r)
 			take_context(w, &tag);
 		if (tag.kind != KIND_APPLICATION || w->depth != w->value_depth || w->has_value)
 			continue;
+		if (w->is_error) {
+			take_error(w, &tag);
+			continue;
+		}
 		w->has_value = true;
+		if (w->is_ack && w->property == 77 && tag.number == APP_STRING)
+			put_OBJECT_NAME(w->out, w->event, text_of(tag.value, room));
 		if (w->is_ack && w->object >> 22 == OBJECT_DEVICE)
 			take_fact(w->out, w->event, w->property, &tag);
 	}

@@ -165,7 +165,7 @@ static void put_own(struct wt_out *out, unsigned event, const struct nbns_name *
 static bool is_name_service(struct wt_slice head)
 {
 	struct wt_reader r = wt_reader_of(head, WT_MALFORMED);
-	unsigned flags, n_questions, n_answers, type;
+	unsigned flags, n_questions, n_answers, type, opcode;
 	struct nbns_name name;
 
 	wt_rd_skip(&r, 2);
@@ -176,8 +176,9 @@ static bool is_name_service(struct wt_slice head)
 	if (r.err != WT_OK || n_questions + n_answers != 1 || !wt_nbns_name(&r, false, &name))
 		return false;
 	type = wt_rd_u16be(&r);
+	opcode = flags >> 11 & 15;
 	return r.err == WT_OK && (type == TYPE_NB || type == TYPE_NBSTAT || type == 0x0a) &&
-	       (flags >> 11 & 15) <= 9 && wt_rd_u16be(&r) == 1;
+	       (opcode <= 9 || opcode == 15) && wt_rd_u16be(&r) == 1;
 }
 
 static enum wt_verdict probe(struct wt_slice head)
