@@ -53,15 +53,34 @@ static enum wt_verdict see_datagram(struct wt_slice head)
 	return verdict == WT_OK && is_multicast(&look) ? WT_FOREIGN : verdict;
 }
 
+/* Streams are entered anywhere, and binary data full of zeros looks like a question for
+ * the root: the first name must be an ordinary one, or the counts be small. */
+static bool is_ordinary(const struct dns_look *look)
+{
+	const struct dns_header *h = &look->header;
+	size_t i;
+
+	if (!wt_dns_type_name(look->type).len || look->class != DNS_CLASS_IN)
+		return false;
+	for (i = 0; i < look->name.len; i++)
+		if (look->name.text[i] <= ' ' || look->name.text[i] >= 0x7f)
+			return false;
+	return look->name.n_labels ? h->n[1] <= 4096 && h->n[2] <= 256 && h->n[3] <= 256
+				   : h->n[0] == 1 && h->n[1] <= 32 && h->n[2] <= 32 &&
+					     h->n[3] <= 64 && h->id;
+}
+
 static enum wt_verdict see_stream(struct wt_slice head)
 {
 	struct wt_reader r = wt_reader_of(head, WT_MORE);
 	size_t len = wt_rd_u16be(&r);
+	enum wt_verdict verdict;
 	struct dns_look look;
 
 	if (r.err != WT_OK)
 		return WT_MORE;
-	return wt_dns_look(wt_rd_peek(&r), len, &look);
+	verdict = wt_dns_look(wt_rd_peek(&r), len, &look);
+	return verdict == WT_OK && !is_ordinary(&look) ? WT_FOREIGN : verdict;
 }
 
 /* The two forms exclude each other: flags of the one are a count or an id of the

@@ -183,7 +183,7 @@ static bool is_header_plausible(const struct dns_header *h)
 		return false;
 	if (is_response)
 		return (h->flags & 15) <= 11;
-	return !(h->flags & 15) && !(h->flags & DNS_RA);
+	return h->n[0] && !(h->flags & 15) && !(h->flags & DNS_RA);
 }
 
 /* As far as the bytes go: what is certainly no header is refused after four. */

@@ -5,7 +5,7 @@
  * Every frame is an event; several may lie in a segment. Which way a frame goes says
  * whether it is a request.
  * Source: MODBUS Application Protocol 1.1b3, MODBUS Messaging on TCP/IP 1.0b. Trust:
- * every byte is hostile. Memory: no state; a frame of 260 bytes is buffered. */
+ * every byte is hostile. Memory: no state; two frames of 260 bytes are buffered. */
 #include "wardtap/dissector.h"
 
 #define MODBUS_FIELDS(F)                                                                       \
@@ -113,8 +113,10 @@ static bool is_length_right(unsigned function, size_t len, struct wt_slice body)
 	case READ_WRITE:
 		return (body.len >= 9 && body.ptr[8] && len == 11u + body.ptr[8]) ||
 		       (first && len == 3 + first);
-	case READ_QUEUE:
-		return len == 4 || len >= 6;
+	case READ_QUEUE: /* address, or bytes and registers that follow */
+		return len == 4 ||
+		       (body.len >= 4 && !body.ptr[0] && !body.ptr[2] &&
+			len == 4u + body.ptr[1] && body.ptr[1] == 2u + 2u * body.ptr[3]);
 	case ENCAPSULATED:
 		return len >= 5 && (first == 13 || first == MEI_IDENTIFICATION);
 	default:
@@ -136,12 +138,26 @@ static enum wt_verdict probe(struct wt_slice head)
 	if (r.err == WT_OK && (len < 2 || len > FRAME_MAX))
 		return WT_FOREIGN;
 	frame = wt_slice_head(wt_rd_peek(&r), len);
-	if (r.err != WT_OK || frame.len < (len < 11 ? len : 11))
+	if (r.err != WT_OK || frame.len < len)
 		return WT_MORE;
 	/* DICOM's A-ASSOCIATE-RJ, A-RELEASE and A-ABORT (PS3.8 9.3) look alike */
 	if (head.ptr[0] <= 7 && !head.ptr[1] && len == 4 && !frame.ptr[0])
 		return WT_FOREIGN;
 	return is_length_right(frame.ptr[1], len, wt_slice_tail(frame, 2)) ? WT_OK : WT_FOREIGN;
+}
+
+/* Where the start was missed, binary data full of zeros may look like a frame: what
+ * follows it must be one too, or the end of the stream. */
+static enum wt_verdict see_pair(struct wt_slice head, bool is_end)
+{
+	enum wt_verdict first = probe(head), second;
+	struct wt_slice rest;
+
+	if (first != WT_OK)
+		return first;
+	rest = wt_slice_tail(head, HEAD_LEN + (size_t)head.ptr[5]);
+	second = rest.len ? probe(rest) : WT_MORE;
+	return second == WT_MORE && is_end ? WT_OK : second;
 }
 
 /* --- parameters --- */
@@ -325,7 +341,7 @@ static enum wt_verdict message(void *state, enum wt_direction dir, struct wt_rea
 
 	(void)state;
 	if (wt_out_is_resumed(out)) {
-		enum wt_verdict verdict = probe(wt_rd_peek(r));
+		enum wt_verdict verdict = see_pair(wt_rd_peek(r), wt_out_is_end(out));
 
 		if (verdict != WT_OK)
 			return verdict == WT_MORE ? WT_MORE : WT_MALFORMED;
@@ -351,7 +367,7 @@ static size_t resync(struct wt_slice rest)
 	size_t i;
 
 	for (i = 0; i < rest.len; i++)
-		if (probe(wt_slice_tail(rest, i)) != WT_FOREIGN)
+		if (see_pair(wt_slice_tail(rest, i), false) != WT_FOREIGN)
 			return i;
 	return rest.len;
 }
@@ -365,6 +381,6 @@ const struct wt_dissector wt_modbus_dissector = {
 	.probe = probe,
 	.message = message,
 	.resync = resync,
-	.buffer_max = 512,
+	.buffer_max = 1024, /* two frames, see see_pair */
 	WT_DISSECTOR_TABLES(events),
 };
