@@ -224,8 +224,12 @@ static bool take_apdu(struct wt_reader *r, struct wt_out *out, unsigned event)
 		"reject",
 		"abort",
 	};
-	unsigned first = wt_rd_u8(r), type = first >> 4;
+	unsigned first, type;
 
+	if (!wt_rd_left(r))
+		return true; /* seen in the wild: a network header and nothing behind it */
+	first = wt_rd_u8(r);
+	type = first >> 4;
 	if (r->err != WT_OK || type > PDU_ABORT)
 		return false;
 	put_PDU(out, event, wt_slice_text(names[type]));
