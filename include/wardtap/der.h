@@ -9,8 +9,8 @@
 
 struct wt_der {
 	uint8_t tag;
-	bool is_cut;           /* the length says more than there is: `value` is the rest */
-	uint32_t len;          /* as stated */
+	bool is_cut;  /* the length says more than there is: `value` is the rest */
+	uint32_t len; /* as stated */
 	struct wt_slice value;
 };
 

@@ -40,7 +40,8 @@ void wt_bld_utf16le(struct wt_builder *b, struct wt_slice text)
 			return;
 		if (c >= 0xd800 && c < 0xe000) {
 			low = i + 3 < text.len ? (uint32_t)text.ptr[i + 2] |
-						 (uint32_t)text.ptr[i + 3] << 8 : 0;
+							 (uint32_t)text.ptr[i + 3] << 8
+					       : 0;
 			if (c < 0xdc00 && low >= 0xdc00 && low < 0xe000) {
 				c = 0x10000 + ((c & 0x3ff) << 10 | (low & 0x3ff));
 				i += 2;
@@ -62,14 +63,16 @@ struct wt_slice wt_path_extension(struct wt_slice path, uint8_t *room)
 
 		if (c == '.')
 			break;
-		if (!((c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')))
+		if (!((c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
+		      (c >= 'A' && c <= 'Z')))
 			return wt_slice_of(NULL, 0);
 	}
 	if (at == path.len || path.ptr[at] != '.')
 		return wt_slice_of(NULL, 0);
 	for (at++; at < path.len; at++)
-		wt_bld_u8(&b, (uint8_t)(path.ptr[at] >= 'A' && path.ptr[at] <= 'Z' ?
-					path.ptr[at] + 32 : path.ptr[at]));
+		wt_bld_u8(&b, (uint8_t)(path.ptr[at] >= 'A' && path.ptr[at] <= 'Z'
+						? path.ptr[at] + 32
+						: path.ptr[at]));
 	return wt_bld_slice(&b);
 }
 
