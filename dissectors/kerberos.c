@@ -23,9 +23,9 @@ F(CNAME_TYPE, U64, ONE, NONE, ASIS, 8, "", "kerberos.cname_type", "RFC 4120 6.2"
 F(REALM, STR, ONE, DEVICE, ASIS, 255, "", "kerberos.realm", "RFC 4120 5.2.2", "Realm of the service; in an answer that of the client.") \
 F(SNAME, STR, ONE, DEVICE, ASIS, 255, "", "kerberos.sname", "RFC 4120 5.2.2", "Service that a ticket is for, e.g. krbtgt/WARD.EXAMPLE; absent where the name is no service's.") \
 F(SNAME_TYPE, U64, ONE, NONE, ASIS, 8, "", "kerberos.sname_type", "RFC 4120 6.2", "Kind of that name.") \
-F(ETYPES, U64, MANY, NONE, ASIS, 8, "", "kerberos.etypes", "RFC 4120 5.4.1", "Encryption types that the client takes, in its order; the first 16.") \
-F(TICKET_ETYPE, U64, ONE, NONE, ASIS, 8, "", "kerberos.ticket_etype", "RFC 4120 5.3", "Encryption of the ticket that is given.") \
-F(REPLY_ETYPE, U64, ONE, NONE, ASIS, 8, "", "kerberos.reply_etype", "RFC 4120 5.4.2", "Encryption of the answer's secret part.") \
+F(ETYPES, I64, MANY, NONE, ASIS, 8, "", "kerberos.etypes", "RFC 4120 5.4.1", "Encryption types that the client takes, in its order; the first 16.") \
+F(TICKET_ETYPE, I64, ONE, NONE, ASIS, 8, "", "kerberos.ticket_etype", "RFC 4120 5.3", "Encryption of the ticket that is given.") \
+F(REPLY_ETYPE, I64, ONE, NONE, ASIS, 8, "", "kerberos.reply_etype", "RFC 4120 5.4.2", "Encryption of the answer's secret part.") \
 F(ENCRYPTION, STR, ONE, NONE, ASIS, 32, "", "kerberos.encryption", "RFC 3961 8", "Encryption of the ticket, or else of the answer, in words.") \
 F(IS_WEAK, BOOL, ONE, NONE, ASIS, 1, "", "kerberos.is_weak", "RFC 8429, RFC 6649", "Ticket or answer are encrypted by DES or RC4.") \
 F(OFFERS_WEAK_ONLY, BOOL, ONE, NONE, ASIS, 1, "", "kerberos.offers_weak_only", "RFC 8429, RFC 6649", "The client takes nothing but DES or RC4, as tools do that want tickets to crack.") \
@@ -261,7 +261,7 @@ static void put_etypes(struct wt_out *out, unsigned event, const struct wt_der *
 	for (i = 0; i < LIST_MAX && wt_der_take(&r, WT_DER_INTEGER, &e); i++) {
 		int64_t etype = wt_der_int(e.value);
 
-		put_ETYPES(out, event, (uint64_t)etype & UINT32_MAX);
+		put_ETYPES(out, event, etype);
 		is_all_weak = is_all_weak && is_weak(etype);
 	}
 	if (i && is_all_weak)
@@ -355,7 +355,7 @@ static bool put_ticket(struct wt_out *out, unsigned event, struct wt_der ticket,
 			put_sname(out, event, &f);
 		data = inner(&f);
 		if (f.tag == 0xa3 && etype_of(&data, etype)) {
-			put_TICKET_ETYPE(out, event, (uint64_t)*etype & UINT32_MAX);
+			put_TICKET_ETYPE(out, event, *etype);
 			is_known = true;
 		}
 	}
@@ -386,7 +386,7 @@ static void read_reply(struct wt_out *out, unsigned event, struct wt_reader *r)
 		else if (f.tag == 0xa5 && put_ticket(out, event, e, &etype))
 			put_encryption(out, event, etype);
 		else if (f.tag == 0xa6 && etype_of(&e, &etype)) {
-			put_REPLY_ETYPE(out, event, (uint64_t)etype & UINT32_MAX);
+			put_REPLY_ETYPE(out, event, etype);
 			put_encryption(out, event, etype);
 		}
 	}

@@ -445,11 +445,10 @@ static size_t want_of(const struct envelope *v, struct wt_slice at)
 	return all < LDAP_SHORT ? all : LDAP_SHORT;
 }
 
-static enum wt_verdict ldap_message(void *state, enum wt_direction dir, struct wt_reader *r,
-				    struct wt_out *out)
+static enum wt_verdict read_one(struct ldap_state *s, enum wt_direction dir,
+				struct wt_reader *r, struct wt_out *out)
 {
 	struct wt_slice at = wt_rd_peek(r);
-	struct ldap_state *s = state;
 	struct envelope v = { .len = 0 };
 	enum wt_verdict verdict;
 	struct wt_reader op;
@@ -484,6 +483,17 @@ static enum wt_verdict ldap_message(void *state, enum wt_direction dir, struct w
 		wt_out_skip(out, v.len - want);
 	wt_out_commit(out);
 	return WT_OK;
+}
+
+static enum wt_verdict ldap_message(void *state, enum wt_direction dir, struct wt_reader *r,
+				    struct wt_out *out)
+{
+	enum wt_verdict verdict = read_one(state, dir, r, out);
+
+	/* an entry and the end of the search share a datagram */
+	while (r->on_short != WT_MORE && verdict == WT_OK && wt_rd_left(r))
+		verdict = read_one(state, dir, r, out);
+	return verdict;
 }
 
 static enum wt_verdict ldap_probe(struct wt_slice head)

@@ -23,7 +23,7 @@ F(HAS_ROUTING_TOKEN, BOOL, ONE, NONE, ASIS, 1, "", "rdp.has_routing_token", "MS-
 F(REQUESTED, STR, MANY, NONE, ASIS, 16, "", "rdp.requested", "MS-RDPBCGR 2.2.1.1.1", "Security that the client supports: rdp, tls, credssp, rdstls, credssp_ex, aad.") \
 F(REQUESTED_CODE, U64, ONE, NONE, ASIS, 8, "", "rdp.requested_code", "MS-RDPBCGR 2.2.1.1.1", "The same as bits.") \
 F(SELECTED, STR, ONE, NONE, ASIS, 16, "", "rdp.selected", "MS-RDPBCGR 2.2.1.2.1", "Security that the server chose.") \
-F(SELECTED_CODE, U64, ONE, NONE, ASIS, 8, "", "rdp.selected_code", "MS-RDPBCGR 2.2.1.2.1", "The same as a number.") \
+F(SELECTED_CODE, U64, ONE, NONE, ASIS, 8, "", "rdp.selected_code", "MS-RDPBCGR 2.2.1.2.1", "The same as a number; absent where the server knows no negotiation.") \
 F(FAILURE, STR, ONE, NONE, ASIS, 40, "", "rdp.failure", "MS-RDPBCGR 2.2.1.2.2", "Why the server refused.") \
 F(IS_WITHOUT_NLA, BOOL, ONE, NONE, ASIS, 1, "", "rdp.is_without_nla", "MS-RDPBCGR 5.4.2.2", "The session begins without network level authentication: anybody reaches the sign-on screen.") \
 F(CLIENT_NAME, STR, ONE, DIRECT, ASIS, 32, "", "rdp.client_name", "MS-RDPBCGR 2.2.1.3.2", "Name of the client, for rules; others find it in host.") \
@@ -149,11 +149,13 @@ static uint32_t read_confirm(struct wt_out *out, struct wt_slice rest)
 	struct wt_reader r = wt_reader_of(rest, WT_MALFORMED);
 	uint8_t type = wt_rd_u8(&r);
 	uint32_t value;
+	bool is_old; /* a server from before the negotiation */
 
 	wt_rd_skip(&r, 3);
 	value = wt_rd_u32le(&r);
-	if (r.err != WT_OK || (type != 2 && type != 3)) {
-		type = 2; /* a server from before the negotiation */
+	is_old = r.err != WT_OK || (type != 2 && type != 3);
+	if (is_old) {
+		type = 2;
 		value = 0;
 	}
 	if (type == 3) {
@@ -161,7 +163,8 @@ static uint32_t read_confirm(struct wt_out *out, struct wt_slice rest)
 		return PROTOCOL_NONE;
 	}
 	put_SELECTED(out, event, wt_slice_text(protocol_name(value)));
-	put_SELECTED_CODE(out, event, value);
+	if (!is_old)
+		put_SELECTED_CODE(out, event, value);
 	if (value <= 1)
 		put_IS_WITHOUT_NLA(out, event, true);
 	return value;

@@ -71,6 +71,12 @@ static void put_filename(struct rpc_unit *u, struct wt_slice name)
 	wt_put_FILE_EXTENSION(u->out, u->event, wt_path_extension(name, room));
 }
 
+static void put_rename(struct rpc_unit *u, struct wt_slice name)
+{
+	put_FILENAME(u->out, u->event, name);
+	put_RENAME_TO(u->out, u->event, name);
+}
+
 static struct wt_slice handle(struct rpc_unit *u)
 {
 	return u->call->version == 2 ? wt_rd_bytes(u->r, NFS2_HANDLE) : rpc_string(u->r);
@@ -160,7 +166,7 @@ static void nfs_call(struct rpc_unit *u)
 			put_IS_CHANGE(u->out, u->event, true);
 		if (deed == RENAME) {
 			(void)handle(u);
-			put_RENAME_TO(u->out, u->event, rpc_string(u->r));
+			put_rename(u, rpc_string(u->r));
 		}
 		return;
 	case SETATTR:
@@ -450,7 +456,7 @@ static bool walk_op(struct rpc_unit *u, uint32_t code, struct wt_slice *id)
 		break;
 	case 29: /* rename */
 		put_filename(u, rpc_string(r));
-		put_RENAME_TO(u->out, u->event, rpc_string(r));
+		put_rename(u, rpc_string(r));
 		put_IS_CHANGE(u->out, u->event, true);
 		break;
 	case 34: /* setattr */

@@ -25,7 +25,8 @@ F(IS_SMB1, BOOL, ONE, NONE, ASIS, 1, "", "smb.is_smb1", "MS-CIFS 2.2.3.1", "The 
 F(OFFERS_SMB1, BOOL, ONE, NONE, ASIS, 1, "", "smb.offers_smb1", "MS-CIFS 2.2.4.52", "The client offers a dialect of SMB1.") \
 F(DIALECTS, STR, MANY, DEVICE, ASIS, 32, "", "smb.dialects", "MS-SMB2 2.2.3, MS-CIFS 2.2.4.52", "Dialects that the client offers.") \
 F(DIALECT, STR, ONE, DEVICE, ASIS, 32, "", "smb.dialect", "MS-SMB2 2.2.4", "Dialect that the server chose.") \
-F(DIALECT_CODE, U64, ONE, NONE, ASIS, 8, "", "smb.dialect_code", "MS-SMB2 2.2.4, MS-CIFS 2.2.4.52.2", "The same as a number: revision (SMB2) or index (SMB1).") \
+F(DIALECT_CODE, U64, ONE, NONE, ASIS, 8, "", "smb.dialect_code", "MS-SMB2 2.2.4", "The same as a number.") \
+F(DIALECT_INDEX, U64, ONE, NONE, ASIS, 8, "", "smb.dialect_index", "MS-CIFS 2.2.4.52.2", "SMB1: which of the offered dialects the server chose; 65535 none.") \
 F(SIGNING, STR, ONE, NONE, ASIS, 16, "", "smb.signing", "MS-SMB2 2.2.3, MS-CIFS 2.2.4.52.2", "What the sender says of signatures: required, enabled, none.") \
 F(CAPABILITIES, U64, ONE, NONE, ASIS, 8, "", "smb.capabilities", "MS-SMB2 2.2.3", "Capability bits of the sender.") \
 F(CIPHERS, STR, MANY, NONE, ASIS, 16, "", "smb.ciphers", "MS-SMB2 2.2.3.1.2", "Ciphers offered or chosen.") \

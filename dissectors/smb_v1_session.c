@@ -78,7 +78,7 @@ void smb_v1_negotiate_answer(struct smb_unit *u, struct smb_block *b, bool is_ex
 
 	if (b->words.err != WT_OK)
 		return;
-	put_DIALECT_CODE(u->out, u->event, index);
+	put_DIALECT_INDEX(u->out, u->event, index);
 	if (b->n_words < 17)
 		return;
 	put_signing(u, wt_rd_u8(&b->words));

@@ -111,7 +111,7 @@ rec_rpc() {
     bg_stop; cap_stop
 }
 rec_psexec() {
-    files; cap_start psexec tcp; serve
+    files; cap_start psexec tcp; serve "server max protocol = SMB2_10" # impacket encrypts 3.0
     on cli cli "$IPY" "$HERE/remote_exec.py" 10.77.0.10 nurse1 "$PASS" "$F/updater.exe"
     bg_stop; cap_stop
 }
