@@ -51,6 +51,20 @@ static bool is_description(struct wt_slice s)
 	return s.len > 0 && s.len <= 40;
 }
 
+/* Names of mechanisms are capitals, digits, hyphens (RFC 4422 3.1). */
+static bool is_mechanism(struct wt_slice s)
+{
+	size_t i;
+
+	for (i = 0; i < s.len; i++) {
+		uint8_t c = s.ptr[i];
+
+		if (!((c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || c == '-' || c == '_'))
+			return false;
+	}
+	return s.len > 0 && s.len <= 20;
+}
+
 /* --- filters --- */
 
 /* What a client's ping tells of itself (MS-ADTS 6.3.3). */
@@ -253,7 +267,7 @@ static void put_value(struct wt_out *out, unsigned event, struct wt_slice type,
 		wt_put_host_name(out, event, value);
 	else if (is_word(type, "namingcontexts"))
 		put_NAMING_CONTEXT(out, event, value);
-	else if (is_word(type, "supportedsaslmechanisms") && value.len <= 20)
+	else if (is_word(type, "supportedsaslmechanisms") && is_mechanism(value))
 		put_SASL_OFFERED(out, event, value);
 }
 

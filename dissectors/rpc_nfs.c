@@ -41,17 +41,29 @@ const char *rpc_nfs_procedure(uint32_t program, uint32_t version, uint32_t proce
 }
 
 /* What a call does, whatever the version says of it. */
-enum deed { QUIET, LOOKUP, READ_FILE, WRITE_FILE, SETATTR, MAKE, REMOVE, RENAME, LIST, OTHER };
+enum deed {
+	QUIET,
+	LOOKUP,
+	READ_FILE,
+	WRITE_FILE,
+	SETATTR,
+	MAKE,
+	REMOVE,
+	RENAME,
+	LINK,
+	LIST,
+	OTHER
+};
 
 static enum deed deed_of(uint32_t version, uint32_t procedure)
 {
 	static const uint8_t deeds2[N_OF(names2)] = {
 		OTHER, QUIET,  SETATTR, QUIET, LOOKUP, QUIET, READ_FILE, QUIET, WRITE_FILE,
-		MAKE,  REMOVE, RENAME,  OTHER, MAKE,   MAKE,  REMOVE,    LIST,  QUIET,
+		MAKE,  REMOVE, RENAME,  LINK,  MAKE,   MAKE,  REMOVE,    LIST,  QUIET,
 	};
 	static const uint8_t deeds3[N_OF(names3)] = {
 		OTHER, QUIET, SETATTR, LOOKUP, QUIET,  QUIET,  READ_FILE, WRITE_FILE,
-		MAKE,  MAKE,  MAKE,    MAKE,   REMOVE, REMOVE, RENAME,    OTHER,
+		MAKE,  MAKE,  MAKE,    MAKE,   REMOVE, REMOVE, RENAME,    LINK,
 		LIST,  LIST,  QUIET,   QUIET,  QUIET,  QUIET,
 	};
 
@@ -156,6 +168,9 @@ static void nfs_call(struct rpc_unit *u)
 	case WRITE_FILE:
 		write_call(u);
 		return;
+	case LINK:
+		(void)handle(u); /* of the file; that of the folder follows */
+				 /* fall through */
 	case LOOKUP:
 	case MAKE:
 	case REMOVE:
@@ -401,27 +416,10 @@ static void compound_reply(struct rpc_unit *u)
 	}
 }
 
-/* Reads one operation's arguments; false where the walk ends. */
-static bool walk_op(struct rpc_unit *u, uint32_t code, struct wt_slice *id)
+/* Arguments of fixed length that say nothing here; -1: of another operation. */
+static int quiet_len(uint32_t code)
 {
-	struct wt_reader *r = u->r;
-
 	switch (code) {
-	case 3: /* access */
-		wt_rd_skip(r, 4);
-		break;
-	case 4: /* close */
-		wt_rd_skip(r, 4 + 16);
-		break;
-	case 5: /* commit */
-		wt_rd_skip(r, 8 + 4);
-		break;
-	case 6:
-		create_op(u);
-		break;
-	case 9: /* getattr */
-		skip_bitmap(r);
-		break;
 	case 10: /* getfh, lookupp, putpubfh, putrootfh, readlink, restorefh, savefh */
 	case 16:
 	case 23:
@@ -429,15 +427,45 @@ static bool walk_op(struct rpc_unit *u, uint32_t code, struct wt_slice *id)
 	case 27:
 	case 31:
 	case 32:
+		return 0;
+	case 3: /* access, secinfo_no_name, reclaim_complete */
+	case 52:
+	case 58:
+		return 4;
+	case 4: /* close, open_confirm */
+	case 20:
+		return 4 + 16;
+	case 5: /* commit */
+		return 8 + 4;
+	case 53: /* sequence */
+		return 16 + 4 + 4 + 4 + 4;
+	default:
+		return -1;
+	}
+}
+
+/* Reads one operation's arguments; false where the walk ends. */
+static bool walk_op(struct rpc_unit *u, uint32_t code, struct wt_slice *id)
+{
+	struct wt_reader *r = u->r;
+	int len = quiet_len(code);
+
+	if (len >= 0) {
+		wt_rd_skip(r, (size_t)len);
+		return r->err == WT_OK;
+	}
+	switch (code) {
+	case 6:
+		create_op(u);
+		break;
+	case 9: /* getattr */
+		skip_bitmap(r);
 		break;
 	case 15: /* lookup */
 		put_filename(u, rpc_string(r));
 		break;
 	case 18:
 		open_op(u);
-		break;
-	case 20: /* open_confirm */
-		wt_rd_skip(r, 16 + 4);
 		break;
 	case 22:
 		*id = rpc_string(r);
@@ -450,13 +478,11 @@ static bool walk_op(struct rpc_unit *u, uint32_t code, struct wt_slice *id)
 		skip_bitmap(r);
 		(void)rpc_event(u);
 		break;
-	case 28: /* remove */
+	case 28: /* remove, rename */
+	case 29:
 		put_filename(u, rpc_string(r));
-		put_IS_CHANGE(u->out, u->event, true);
-		break;
-	case 29: /* rename */
-		put_filename(u, rpc_string(r));
-		put_rename(u, rpc_string(r));
+		if (code == 29)
+			put_rename(u, rpc_string(r));
 		put_IS_CHANGE(u->out, u->event, true);
 		break;
 	case 34: /* setattr */
@@ -468,13 +494,6 @@ static bool walk_op(struct rpc_unit *u, uint32_t code, struct wt_slice *id)
 		return write_op(u, *id);
 	case 42:
 		exchange_id_op(u);
-		break;
-	case 53: /* sequence */
-		wt_rd_skip(r, 16 + 4 + 4 + 4 + 4);
-		break;
-	case 52: /* secinfo_no_name, reclaim_complete */
-	case 58:
-		wt_rd_skip(r, 4);
 		break;
 	default:
 		(void)rpc_event(u);

@@ -64,14 +64,25 @@ void smb_pending_done(struct smb_pending *p)
 
 /* --- shares --- */
 
-bool smb_tree_is_ipc(const struct smb_state *s, uint32_t id)
+/* A number that no answer told is that of the last request: half of a mirror is seen. */
+bool smb_tree_is_ipc(struct smb_state *s, uint32_t id)
 {
+	struct smb_tree *waiting = NULL;
 	unsigned i;
 
-	for (i = 0; i < SMB_TREES; i++)
-		if (s->tree[i].is_used && s->tree[i].has_id && s->tree[i].id == id)
-			return s->tree[i].is_ipc;
-	return false;
+	for (i = 0; i < SMB_TREES; i++) {
+		struct smb_tree *t = &s->tree[i];
+
+		if (t->is_used && t->has_id && t->id == id)
+			return t->is_ipc;
+		if (t->is_used && !t->has_id && (!waiting || t->age > waiting->age))
+			waiting = t;
+	}
+	if (!waiting)
+		return false;
+	waiting->id = id;
+	waiting->has_id = true;
+	return waiting->is_ipc;
 }
 
 static bool is_word(struct wt_slice text, const char *word)
@@ -219,11 +230,21 @@ struct smb_open *smb_open_request(struct smb_unit *u, struct wt_slice path)
 void smb_open_bind(struct smb_unit *u, struct smb_open *file, uint64_t first, uint64_t second)
 {
 	struct smb_open *old = smb_open_find(u->s, first, second);
+	bool is_guess = !file;
+
+	unsigned i;
 
 	if (old && old != file)
 		old->is_used = false;
+	for (i = 0; i < SMB_OPENS && is_guess; i++) {
+		struct smb_open *o = &u->s->file[i];
+
+		if (o->is_used && !o->has_id && (!file || o->age > file->age))
+			file = o;
+	}
 	if (!file)
 		file = open_new(u->s);
+	file->is_guessed = is_guess;
 	file->id[0] = first;
 	file->id[1] = second;
 	file->has_id = true;

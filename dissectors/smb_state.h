@@ -22,6 +22,8 @@ struct smb_open {
 	bool is_used, is_pipe;
 	bool has_id; /* the answer told it */
 	bool said_write, said_write_start, said_read, said_read_start;
+	bool is_guessed; /* its id was first seen in a later request: half of a mirror */
+	bool said_ask;
 	bool has_iface;
 	uint8_t name_len;
 	uint8_t name[SMB_NAME_MAX];
@@ -112,7 +114,7 @@ struct smb_pending *smb_pending_of(struct smb_state *s, uint64_t message, uint16
 void smb_pending_add(struct smb_unit *u, struct smb_open *file, uint64_t offset);
 struct smb_open *smb_pending_open(struct smb_state *s, const struct smb_pending *p);
 void smb_pending_done(struct smb_pending *p);
-bool smb_tree_is_ipc(const struct smb_state *s, uint32_t id);
+bool smb_tree_is_ipc(struct smb_state *s, uint32_t id);
 void smb_tree_request(struct smb_unit *u, struct wt_slice path);
 void smb_tree_answer(struct smb_unit *u, uint8_t type);
 void smb_put_share(struct smb_unit *u, struct wt_slice path);

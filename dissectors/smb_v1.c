@@ -40,72 +40,52 @@ enum {
 #define NO_ANDX 0xffu
 #define TRANSACT_PIPE 0x26u
 
+struct name {
+	uint8_t command;
+	const char *text;
+};
+
+static const struct name names[] = {
+	{ 0x00, "create_directory" },
+	{ 0x01, "delete_directory" },
+	{ 0x02, "open" },
+	{ 0x03, "create" },
+	{ 0x04, "close" },
+	{ 0x05, "flush" },
+	{ 0x06, "delete" },
+	{ 0x07, "rename" },
+	{ 0x08, "query_information" },
+	{ 0x09, "set_information" },
+	{ 0x0a, "read" },
+	{ 0x0b, "write" },
+	{ 0x10, "check_directory" },
+	{ 0x24, "locking_andx" },
+	{ 0x25, "transaction" },
+	{ 0x2d, "open_andx" },
+	{ 0x2e, "read_andx" },
+	{ 0x2f, "write_andx" },
+	{ 0x32, "transaction2" },
+	{ 0x34, "find_close2" },
+	{ 0x70, "tree_connect" },
+	{ 0x71, "tree_disconnect" },
+	{ 0x72, "negotiate" },
+	{ 0x73, "session_setup_andx" },
+	{ 0x74, "logoff_andx" },
+	{ 0x75, "tree_connect_andx" },
+	{ 0x80, "query_information_disk" },
+	{ 0xa0, "nt_transact" },
+	{ 0xa2, "nt_create_andx" },
+	{ 0xa4, "nt_cancel" },
+};
+
 static const char *name_of(uint8_t command)
 {
-	switch (command) {
-	case 0x00:
-		return "create_directory";
-	case 0x01:
-		return "delete_directory";
-	case 0x02:
-		return "open";
-	case 0x03:
-		return "create";
-	case CLOSE:
-		return "close";
-	case 0x05:
-		return "flush";
-	case DELETE:
-		return "delete";
-	case RENAME:
-		return "rename";
-	case 0x08:
-		return "query_information";
-	case 0x09:
-		return "set_information";
-	case 0x0a:
-		return "read";
-	case 0x0b:
-		return "write";
-	case 0x10:
-		return "check_directory";
-	case 0x24:
-		return "locking_andx";
-	case TRANSACTION:
-		return "transaction";
-	case OPEN_ANDX:
-		return "open_andx";
-	case READ_ANDX:
-		return "read_andx";
-	case WRITE_ANDX:
-		return "write_andx";
-	case TRANS2:
-		return "transaction2";
-	case 0x34:
-		return "find_close2";
-	case 0x70:
-		return "tree_connect";
-	case 0x71:
-		return "tree_disconnect";
-	case NEGOTIATE:
-		return "negotiate";
-	case SESSION_SETUP:
-		return "session_setup_andx";
-	case LOGOFF:
-		return "logoff_andx";
-	case TREE_CONNECT:
-		return "tree_connect_andx";
-	case 0x80:
-		return "query_information_disk";
-	case NT_TRANSACT:
-		return "nt_transact";
-	case NT_CREATE:
-		return "nt_create_andx";
-	case 0xa4:
-		return "nt_cancel";
-	default:
-		return "other";
-	}
+	size_t i;
+
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (names[i].command == command)
+			return names[i].text;
+	return "other";
 }
 
 size_t smb_v1_want(struct smb_state *s, struct wt_slice head, uint64_t len)

@@ -254,11 +254,19 @@ static void write_request(struct smb_unit *u, struct wt_reader *r)
 
 static void read_request(struct smb_unit *u, struct wt_reader *r)
 {
+	struct smb_open *file;
 	uint64_t offset;
 
 	wt_rd_skip(r, 2 + 4);
 	offset = smb_u64le(r);
-	smb_pending_add(u, known_open(u, r), offset);
+	file = known_open(u, r);
+	smb_pending_add(u, file, offset);
+	if (!file || !file->is_guessed || file->said_ask)
+		return;
+	file->said_ask = true;
+	smb_begin(u, "SMB2", names[READ]);
+	smb_put_name(u, file);
+	put_IO_OFFSET(u->out, u->event, offset);
 }
 
 static void read_answer(struct smb_unit *u, struct wt_reader *r)
@@ -473,7 +481,7 @@ static void read_answer_body(struct smb_unit *u, struct wt_reader *r)
  * connection alive. */
 static bool is_told(const struct smb_unit *u)
 {
-	if (u->command == ECHO || u->command == CANCEL || u->command == OPLOCK_BREAK ||
+	if (u->command == ECHO || u->command == CANCEL ||
 	    (u->is_response && u->status == STATUS_PENDING))
 		return false;
 	if (!u->is_response || u->command == NEGOTIATE || u->command == SESSION_SETUP ||
