@@ -372,9 +372,14 @@ static enum wt_verdict rdp_message(void *state, enum wt_direction dir, struct wt
 
 	if (at.len == 0)
 		return WT_MORE;
+	if (!s->is_known || wt_out_is_resumed(out)) {
+		enum wt_verdict verdict = shape(at);
+
+		if (verdict != WT_OK)
+			return verdict == WT_MORE ? WT_MORE : WT_MALFORMED;
+	}
 	if (at.ptr[0] != 3)
-		return s->is_known && !wt_out_is_resumed(out) ? pass_fast_path(r, out)
-							      : WT_MALFORMED;
+		return pass_fast_path(r, out);
 	wt_rd_skip(&head, 2);
 	len = wt_rd_u16be(&head);
 	indicator = wt_rd_u8(&head);
@@ -405,8 +410,6 @@ static enum wt_verdict rdp_message(void *state, enum wt_direction dir, struct wt
 				wt_out_yield(out);
 		}
 	} else {
-		if (!s->is_known && shape(at) == WT_FOREIGN)
-			return WT_MALFORMED;
 		s->is_known = true;
 		wt_rd_skip(r, want);
 		if (code == X224_DATA)
