@@ -7,10 +7,10 @@ set -eu
 cd "$(dirname "$0")/.."
 
 build_packages='gcc make pkg-config libc6-dev libpcap-dev zlib1g-dev libzstd-dev libyaml-dev
-	libssl-dev libxxhash-dev'
+	libssl-dev libxxhash-dev libpcre2-dev'
 check_packages='clang-14 libclang-rt-14-dev llvm-14 clang-tidy-14 cppcheck check git mandoc
 	shellcheck tshark tcpreplay tcpdump iproute2 ethtool jq diffutils procps
-	python3 python3-jsonschema python3-hl7'
+	python3 python3-jsonschema python3-hl7 python3-yaml'
 optional_packages='libndpi-dev'
 
 usage() {
@@ -39,11 +39,18 @@ install() {
 	exit 1
 }
 
+# The prefilter of rules: Vectorscan where it is packaged, else Hyperscan (x86), same API.
+install_prefilter() {
+	pkg-config --exists libhs 2>/dev/null && return 0
+	(install libvectorscan-dev) 2>/dev/null || install libhyperscan-dev
+}
+
 [ $# = 1 ] || usage
 command=$1
 case $command in
 demo)
 	install $build_packages
+	install_prefilter
 	(install $optional_packages) || echo "without nDPI: unknown flows get no label"
 	make -j"$(nproc)" all
 	echo
@@ -61,6 +68,7 @@ demo)
 	;;
 check)
 	install $build_packages $check_packages
+	install_prefilter
 	(install $optional_packages) || echo "without nDPI: its tests are skipped"
 	exec tests/all.sh
 	;;

@@ -17,10 +17,13 @@ enum {
 	EACH_fragment_datagrams = 256,
 	EACH_retained_bytes = 1,
 	EACH_hint_flows = 2048, /* nDPI 4.2: flow structure and allocator overhead */
+	EACH_match_flows = 192,
+	EACH_match_windows = 4352,
+	EACH_contexts = 96,
 	EACH_record_ring = 1,
 };
 
-enum scope { PER_SHARD, PER_WORKER };
+enum scope { PER_SHARD, PER_WORKER, ONCE };
 
 enum {
 	SCOPE_flows = PER_SHARD,
@@ -32,6 +35,9 @@ enum {
 	SCOPE_fragment_datagrams = PER_SHARD,
 	SCOPE_retained_bytes = PER_SHARD,
 	SCOPE_hint_flows = PER_SHARD,
+	SCOPE_match_flows = PER_SHARD,
+	SCOPE_match_windows = PER_SHARD,
+	SCOPE_contexts = ONCE,
 	SCOPE_record_ring = PER_WORKER,
 };
 
@@ -79,7 +85,7 @@ static uint64_t ring_bytes(const struct wt_conf *conf)
 
 static uint64_t row_times(const struct wt_conf *conf, const struct row *row)
 {
-	return row->scope == PER_SHARD ? WT_SHARDS : n_workers(conf);
+	return row->scope == PER_SHARD ? WT_SHARDS : row->scope == ONCE ? 1 : n_workers(conf);
 }
 
 uint64_t wt_memory_bound(enum wt_profile profile)
@@ -125,7 +131,8 @@ void wt_memory_print(const struct wt_conf *conf, bool is_live, FILE *out)
 		print_row(rows[i].name,
 			  row_times(conf, &rows[i]) * rows[i].n_items * rows[i].each, out);
 		fprintf(out, "  %llu %s x %llu", (unsigned long long)row_times(conf, &rows[i]),
-			rows[i].scope == PER_SHARD ? "shards" : "workers",
+			rows[i].scope == PER_SHARD ? "shards" :
+			rows[i].scope == ONCE ? "keeper" : "workers",
 			(unsigned long long)rows[i].n_items);
 		if (rows[i].each != 1)
 			fprintf(out, " x %llu bytes", (unsigned long long)rows[i].each);
