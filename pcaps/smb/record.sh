@@ -59,6 +59,8 @@ CONF
     bg srv smbd /usr/sbin/smbd -F -s "$S/smb.conf"
     wait_port srv 445
 }
+# smbd leaves the helper of its pipes behind.
+done_serving() { bg_stop; [ ! -f "$S/run/samba-dcerpcd.pid" ] || kill "$(cat "$S/run/samba-dcerpcd.pid")" 2>/dev/null; }
 # Files: a DICOM object, the same with a program's head in its preamble, a program.
 files() {
     F=$WORK/send; rm -rf "$F"; mkdir -p "$F"
@@ -80,46 +82,46 @@ client() { on cli cli /usr/bin/smbclient -s "$S/smb.conf" -U "nurse1%$PASS" "$@"
 rec_v311() {
     files; cap_start v311 tcp; serve
     client -m SMB3_11 //10.77.0.10/images -D . -c "lcd $F; put study1.dcm; put study2.dcm; put updater.exe; ls; get study1.dcm /dev/null; mkdir old; rename study1.dcm old/moved.dcm; del updater.exe"
-    bg_stop; cap_stop
+    done_serving; cap_stop
 }
 rec_v202() {
     files; cap_start v202 tcp; serve "server max protocol = SMB2_02"
     client -m SMB2_02 //10.77.0.10/images -c "lcd $F; put report.pdf; ls; get report.pdf /dev/null"
-    bg_stop; cap_stop
+    done_serving; cap_stop
 }
 rec_nt1() {
     files; cap_start nt1 tcp; serve "server min protocol = NT1
 smb ports = 139 445
 client min protocol = NT1"
     client -m NT1 -p 139 -n RADWS07 //10.77.0.10/images -c "lcd $F; put study2.dcm; ls; get study2.dcm /dev/null; rename study2.dcm seen.dcm; del seen.dcm"
-    bg_stop; cap_stop
+    done_serving; cap_stop
 }
 rec_encrypted() {
     files; cap_start encrypted tcp; serve "smb encrypt = desired"
     client --client-protection=encrypt //10.77.0.10/images -c "lcd $F; put report.pdf; ls"
-    bg_stop; cap_stop
+    done_serving; cap_stop
 }
 rec_refused() {
     files; cap_start refused tcp; serve "restrict anonymous = 2"
     on cli cli /usr/bin/smbclient -s "$S/smb.conf" -U "nurse1%wrong" //10.77.0.10/images -c ls
     on cli cli /usr/bin/smbclient -s "$S/smb.conf" -N //10.77.0.10/nosuch -c ls
-    bg_stop; cap_stop
+    done_serving; cap_stop
 }
 rec_rpc() {
     cap_start rpc tcp; serve
     on cli cli /usr/bin/rpcclient -s "$S/smb.conf" -U "nurse1%$PASS" 10.77.0.10 -c "srvinfo; enumdomusers; netshareenum; lsaquery"
-    bg_stop; cap_stop
+    done_serving; cap_stop
 }
 rec_psexec() {
     files; cap_start psexec tcp; serve "server max protocol = SMB2_10" # impacket encrypts 3.0
     on cli cli "$IPY" "$HERE/remote_exec.py" 10.77.0.10 nurse1 "$PASS" "$F/updater.exe"
-    bg_stop; cap_stop
+    done_serving; cap_stop
 }
 rec_impacket_nt1() {
     files; cap_start impacket-nt1 tcp; serve "server min protocol = NT1
 ntlm auth = ntlmv1-permitted"
     on cli cli "$IPY" "$HERE/remote_exec.py" --nt1 10.77.0.10 nurse1 "$PASS" "$F/updater.exe"
-    bg_stop; cap_stop
+    done_serving; cap_stop
 }
 
 lab_up
