@@ -345,6 +345,45 @@ static bool byte_extract(const struct walk *w, const struct wt_test *t, int64_t 
 	return true;
 }
 
+/* A division by nothing, or a shift of more than 64 bits, has no result. */
+static bool calculate(char math, uint64_t a, uint64_t b, uint64_t *result)
+{
+	switch (math) {
+	case '+':
+		*result = a + b;
+		return true;
+	case '-':
+		*result = a - b;
+		return true;
+	case '*':
+		*result = a * b;
+		return true;
+	case '/':
+		*result = b ? a / b : 0;
+		return b != 0;
+	case '<':
+		*result = b < 64 ? a << b : 0;
+		return true;
+	default:
+		*result = b < 64 ? a >> b : 0;
+		return true;
+	}
+}
+
+static bool byte_math(const struct walk *w, const struct wt_test *t, int64_t *cursor)
+{
+	const struct wt_bytes_test *b = &t->as.bytes;
+	uint64_t value, result;
+	int64_t end;
+
+	if (!read_number(w, t, *cursor, &value, &end) ||
+	    !calculate(b->math, value, (uint64_t)number_of(w->c, &b->operand), &result))
+		return false;
+	w->c->variable[b->variable - 1] = (int64_t)result;
+	*cursor = end;
+	return true;
+}
+
 static bool byte_test(const struct walk *w, const struct wt_test *t, int64_t cursor)
 {
 	uint64_t value;
@@ -396,6 +435,8 @@ static bool plain_test(const struct walk *w, const struct wt_test *t, int64_t *c
 		return byte_jump(w, t, cursor);
 	case WT_TEST_BYTE_EXTRACT:
 		return byte_extract(w, t, cursor);
+	case WT_TEST_BYTE_MATH:
+		return byte_math(w, t, cursor);
 	case WT_TEST_ISDATAAT:
 		return is_data_at(w, t, *cursor);
 	case WT_TEST_SIZE:
@@ -456,6 +497,7 @@ bool wt_confirm_inspect(struct wt_confirm *c, const struct wt_rules *rules,
 	struct walk w = { .c = c, .rules = rules, .in = inspection, .bytes = bytes };
 	unsigned i;
 
+	w.bytes = wt_transform((enum wt_transform)inspection->buffer->form, w.bytes, c->room);
 	for (i = 0; i < inspection->n_transforms; i++)
 		w.bytes = wt_transform((enum wt_transform)inspection->transform[i], w.bytes,
 				       c->room);

@@ -341,6 +341,35 @@ static bool fields_fit(struct wt_matcher *m, const struct wt_rule *r,
 	return true;
 }
 
+/* The first value of each of the buffer's fields, lines of one block that an empty one ends. */
+static struct wt_slice join(struct wt_matcher *m, const struct wt_event *event,
+			    const struct wt_buffer *b)
+{
+	uint8_t *room = m->scratch->joined;
+	size_t len = 0, i;
+
+	for (i = 0; i < b->n_producers; i++) {
+		struct wt_buffer one = { .n_producers = 1, .producer = { b->producer[i] } };
+		struct wt_slice rest = event->values, bytes;
+
+		if (!next_value(event, &one, &rest, &bytes))
+			continue;
+		while (bytes.len && strchr("\r\n", bytes.ptr[bytes.len - 1]))
+			bytes.len--;
+		bytes = wt_slice_head(bytes, WT_JOINED_MAX - 4 - len);
+		if (bytes.len)
+			memcpy(room + len, bytes.ptr, bytes.len);
+		len += bytes.len;
+		memcpy(room + len, "\r\n", 2);
+		len += 2;
+		if (len > WT_JOINED_MAX - 8)
+			break;
+	}
+	if (len)
+		memcpy(room + len, "\r\n", 2);
+	return wt_slice_of(room, len ? len + 2 : 0);
+}
+
 enum outcome { PASSED, FAILED, ABSENT };
 
 static enum outcome inspect(struct wt_matcher *m, const struct wt_inspection *in,
@@ -364,6 +393,13 @@ static enum outcome inspect(struct wt_matcher *m, const struct wt_inspection *in
 	}
 	if (!s->event)
 		return ABSENT;
+	if (in->buffer->is_joined) {
+		bytes = join(m, s->event, in->buffer);
+		if (!bytes.len)
+			return ABSENT;
+		*match = (struct wt_match){ in->buffer->name, 0 };
+		return wt_confirm_inspect(c, m->rules, in, bytes, &match->at) ? PASSED : FAILED;
+	}
 	rest = s->event->values;
 	while (next_value(s->event, in->buffer, &rest, &bytes)) {
 		is_there = true;

@@ -6,6 +6,7 @@
 #include "match/matcher.h"
 
 #define WT_CANDIDATES_MAX 4096u /* of one event or window; further ones are counted */
+#define WT_JOINED_MAX 8192u     /* bytes of fields joined to one buffer */
 #define WT_FIRED_MAX 16u        /* rules remembered per unit, so that each fires once */
 
 struct wt_match_scratch {
@@ -18,6 +19,7 @@ struct wt_match_scratch {
 	unsigned n_candidates;
 	uint64_t seed;
 	uint64_t n_overflow;
+	uint8_t joined[WT_JOINED_MAX];
 };
 
 /* A rule of which an event passed some inspections; others may come in a later one. */

@@ -139,6 +139,22 @@ static void add_payload(struct wt_program *p, const struct wt_rule *r,
 		add_to(p, WT_PAYLOAD_DATAGRAM, literal, rule);
 }
 
+/* The longest part without a line's end, which lies in one of the joined fields. */
+static struct wt_slice longest_line(struct wt_slice bytes)
+{
+	struct wt_slice best = { .len = 0 };
+	size_t i, from = 0;
+
+	for (i = 0; i <= bytes.len; i++) {
+		if (i < bytes.len && bytes.ptr[i] != '\r' && bytes.ptr[i] != '\n')
+			continue;
+		if (i - from > best.len)
+			best = wt_slice_of(bytes.ptr + from, i - from);
+		from = i + 1;
+	}
+	return best;
+}
+
 /* A content as a literal for the raw buffer, where the transforms allow that. */
 static bool literal_of(const struct wt_inspection *in, const struct wt_test *t,
 		       struct wt_literal *literal)
@@ -152,6 +168,10 @@ static bool literal_of(const struct wt_inspection *in, const struct wt_test *t,
 		bytes = wt_slice_head(wt_slice_tail(bytes, t->as.content.fast_at),
 				      t->as.content.fast_len);
 	literal->is_nocase = t->flags & WT_TEST_NOCASE;
+	if (in->buffer->form) /* upper or lower case */
+		literal->is_nocase = true;
+	if (in->buffer->is_joined)
+		bytes = longest_line(bytes);
 	for (i = 0; i < in->n_transforms; i++) {
 		if (in->transform[i] == WT_DOTPREFIX && bytes.len && bytes.ptr[0] == '.')
 			bytes = wt_slice_tail(bytes, 1);
@@ -207,8 +227,12 @@ static void confine(struct wt_program *p, const struct wt_rule *r, unsigned rule
 	unsigned i;
 
 	for (i = 0; i < r->n_field_tests; i++) {
-		add_buffer(p, wt_rules_field_test(p->rules, r->first_field_test + i)->buffer,
-			   NULL, rule);
+		const struct wt_field_test *t =
+			wt_rules_field_test(p->rules, r->first_field_test + i);
+
+		if (t->type == WT_TYPE_BOOL && !t->low && r->n_inspections)
+			continue; /* what is false may not be said */
+		add_buffer(p, t->buffer, NULL, rule);
 		return;
 	}
 	for (i = 0; i < r->n_inspections; i++) {
