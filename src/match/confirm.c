@@ -497,7 +497,9 @@ bool wt_confirm_inspect(struct wt_confirm *c, const struct wt_rules *rules,
 	struct walk w = { .c = c, .rules = rules, .in = inspection, .bytes = bytes };
 	unsigned i;
 
-	w.bytes = wt_transform((enum wt_transform)inspection->buffer->form, w.bytes, c->room);
+	if (inspection->buffer->form)
+		w.bytes = wt_transform((enum wt_transform)inspection->buffer->form, w.bytes,
+				       c->room);
 	for (i = 0; i < inspection->n_transforms; i++)
 		w.bytes = wt_transform((enum wt_transform)inspection->transform[i], w.bytes,
 				       c->room);

@@ -300,16 +300,18 @@ static bool is_producer(const struct wt_buffer *b, unsigned owner, unsigned fiel
 	return false;
 }
 
-/* The next value of the event that fills the buffer. */
-static bool next_value(const struct wt_event *event, const struct wt_buffer *b,
-		       struct wt_slice *rest, struct wt_slice *bytes)
+/* The next value of the event that fills the buffer, as rules see it. */
+static bool next_value(struct wt_matcher *m, const struct wt_event *event,
+		       const struct wt_buffer *b, struct wt_slice *rest, struct wt_slice *bytes)
 {
 	struct wt_value value;
 
 	while (wt_values_take(rest, &value, bytes))
 		if (value.event == event->handle &&
-		    is_producer(b, event->head.owner, value.field))
+		    is_producer(b, event->head.owner, value.field)) {
+			*bytes = wt_match_plain(m, &value, *bytes);
 			return true;
+		}
 	return false;
 }
 
@@ -327,7 +329,7 @@ static bool fields_fit(struct wt_matcher *m, const struct wt_rule *r,
 		if (!s->event)
 			return false;
 		rest = s->event->values;
-		while (!fits && next_value(s->event, t->buffer, &rest, &bytes)) {
+		while (!fits && next_value(m, s->event, t->buffer, &rest, &bytes)) {
 			is_there = true;
 			fits = wt_compare_number(t->compare, (int64_t)wt_value_number(bytes),
 						 t->low, t->high);
@@ -352,7 +354,7 @@ static struct wt_slice join(struct wt_matcher *m, const struct wt_event *event,
 		struct wt_buffer one = { .n_producers = 1, .producer = { b->producer[i] } };
 		struct wt_slice rest = event->values, bytes;
 
-		if (!next_value(event, &one, &rest, &bytes))
+		if (!next_value(m, event, &one, &rest, &bytes))
 			continue;
 		while (bytes.len && strchr("\r\n", bytes.ptr[bytes.len - 1]))
 			bytes.len--;
@@ -401,7 +403,7 @@ static enum outcome inspect(struct wt_matcher *m, const struct wt_inspection *in
 		return wt_confirm_inspect(c, m->rules, in, bytes, &match->at) ? PASSED : FAILED;
 	}
 	rest = s->event->values;
-	while (next_value(s->event, in->buffer, &rest, &bytes)) {
+	while (next_value(m, s->event, in->buffer, &rest, &bytes)) {
 		is_there = true;
 		if (!wt_confirm_inspect(c, m->rules, in, bytes, &at))
 			continue;

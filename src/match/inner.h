@@ -2,8 +2,10 @@
 #ifndef MATCH_INNER_H
 #define MATCH_INNER_H
 
+#include "base/values.h"
 #include "match/confirm.h"
 #include "match/matcher.h"
+#include "match/unpack.h"
 
 #define WT_CANDIDATES_MAX 4096u /* of one event or window; further ones are counted */
 #define WT_JOINED_MAX 8192u     /* bytes of fields joined to one buffer */
@@ -20,6 +22,9 @@ struct wt_match_scratch {
 	uint64_t seed;
 	uint64_t n_overflow;
 	uint8_t joined[WT_JOINED_MAX];
+	struct wt_unpack *unpack;
+	uint16_t unpacked_field; /* of the event at hand, with its owner; 0: nothing */
+	struct wt_slice unpacked;
 };
 
 /* A rule of which an event passed some inspections; others may come in a later one. */
@@ -34,6 +39,7 @@ struct wt_match_flow {
 	uint32_t hash_next, prev, next; /* list: longest unused first */
 	uint64_t bits[WT_MATCH_BITS / 64];
 	struct wt_partial partial[WT_PARTIALS];
+	bool is_app_told[2]; /* by direction: rules on the protocol alone were asked */
 };
 
 /* One direction's unit, inspected when it ends or the window is full. */
@@ -43,6 +49,7 @@ struct wt_window {
 	struct wt_stream *stream;
 	uint64_t start; /* stream offset of bytes[0] */
 	uint64_t last_ns;
+	uint64_t ts_ns, number; /* of the packet that brought its last bytes */
 	uint32_t len, seen;  /* bytes there; of them inspected before */
 	uint32_t prev, next; /* list: longest resting first */
 	uint32_t hash_next;
@@ -54,6 +61,14 @@ struct wt_window {
 	uint8_t bytes[WT_WINDOW];
 };
 
+/* What the events that are told now come of; all NULL or empty between calls. */
+struct wt_cause {
+	const struct wt_flow *flow;
+	const struct wt_stream *stream;
+	const struct wt_packet *packet;
+	struct wt_slice datagram; /* empty for streams, whose units come later */
+};
+
 struct wt_matcher {
 	const struct wt_program *program;
 	const struct wt_rules *rules;
@@ -63,7 +78,8 @@ struct wt_matcher {
 	struct wt_event_sink events;
 	uint32_t *event_index;
 	uint8_t shard;
-	bool has_stream_rules, has_datagram_rules;
+	bool has_stream_rules, has_datagram_rules, has_app_rules;
+	struct wt_cause cause;
 	struct wt_match_flow *flow;
 	uint32_t n_flows, flows_fresh, flows_free, flows_head, flows_tail, *flow_bucket;
 	struct wt_window *window;
@@ -88,6 +104,8 @@ void wt_match_begin(struct wt_matcher *m);
 void wt_match_group(struct wt_matcher *m, const struct wt_group *group, struct wt_slice bytes);
 void wt_match_candidates(struct wt_matcher *m, const struct wt_subject *subject);
 void wt_match_add(struct wt_matcher *m, unsigned rule);
+struct wt_slice wt_match_plain(struct wt_matcher *m, const struct wt_value *value,
+			       struct wt_slice bytes);
 
 /* decide.c */
 struct wt_match {

@@ -39,6 +39,8 @@ void wt_window_inspect(struct wt_matcher *m, struct wt_window *w,
 
 	if (w->len == w->seen)
 		return;
+	subject.head.ts_ns = w->ts_ns;
+	subject.head.number = w->number;
 	wt_count_n(m->counters, WT_C_MATCH_INSPECTED, w->len - w->seen);
 	w->seen = w->len;
 	wt_match_begin(m);
@@ -118,6 +120,8 @@ static void take_bytes(struct wt_matcher *m, struct wt_flow *f, struct wt_stream
 	w->flow = f;
 	w->stream = s;
 	wt_window_used(m, w, moment->now_ns);
+	w->ts_ns = moment->ts_ns;
+	w->number = moment->packet ? moment->number : 0;
 	if (skipped < bytes.len) {
 		w->bulk = 0;
 	} else if (w->bulk >= WT_BULK_INSPECTED) {
@@ -142,7 +146,11 @@ static bool on_data(void *self, struct wt_flow *f, struct wt_stream *s, enum wt_
 	struct wt_stream_dir *d = &s->dir[dir];
 	uint64_t before = d->skipped;
 	uint64_t offset = d->delivered + d->skipped + d->gap + d->clipped + d->abandoned;
-	bool is_seen = m->dissect.data(m->dissect.self, f, s, dir, bytes, moment);
+	bool is_seen;
+
+	m->cause = (struct wt_cause){ .flow = f, .stream = s, .packet = moment->packet };
+	is_seen = m->dissect.data(m->dissect.self, f, s, dir, bytes, moment);
+	m->cause = (struct wt_cause){ .flow = NULL };
 
 	if (m->has_stream_rules && bytes.len)
 		take_bytes(m, f, s, (uint8_t)dir, offset, bytes, d->skipped - before, moment);
@@ -172,7 +180,9 @@ static void on_datagram(void *self, struct wt_flow *f, enum wt_direction dir,
 {
 	struct wt_matcher *m = self;
 
+	m->cause = (struct wt_cause){ .flow = f, .packet = moment->packet, .datagram = bytes };
 	m->dissect.datagram(m->dissect.self, f, dir, bytes, is_clipped, moment);
+	m->cause = (struct wt_cause){ .flow = NULL };
 	if (m->has_datagram_rules && bytes.len) {
 		struct wt_subject subject = {
 			.head = head_of(m, f, (uint8_t)dir, moment),
@@ -241,8 +251,44 @@ bool wt_matcher_wants_packets(const struct wt_matcher *m)
 	return n || g->prefilter || g->n_always || wt_program_intel(m->program);
 }
 
+enum news { NO_NEWS, NEW_IN_DIRECTION, NEW_IN_FLOW };
+
+/* Is the protocol of the flow news, in this direction or at all? */
+static enum news app_news(struct wt_matcher *m, const struct wt_flow *f, unsigned dir)
+{
+	struct wt_match_flow *mark;
+	enum news news;
+
+	if (!m->has_app_rules || !f->app)
+		return NO_NEWS;
+	mark = wt_match_flow_find(m, f->id, true);
+	news = mark->is_app_told[dir]       ? NO_NEWS
+	       : mark->is_app_told[dir ^ 1] ? NEW_IN_DIRECTION
+					    : NEW_IN_FLOW;
+	mark->is_app_told[dir] = true;
+	return news;
+}
+
+/* Is it this packet at which the rule is asked? */
+static bool is_asked(const struct wt_matcher *m, const struct wt_packet_rule *r, bool is_first,
+		     enum news news)
+{
+	bool has_side =
+		wt_rules_at(m->rules, r->rule)->flow & (WT_FLOW_TO_SERVER | WT_FLOW_TO_CLIENT);
+
+	switch (r->asks) {
+	case WT_ASKS_FLOW:
+		return is_first;
+	case WT_ASKS_APP:
+		return news == NEW_IN_FLOW || (news == NEW_IN_DIRECTION && has_side);
+	case WT_ASKS_PACKET:
+		break;
+	}
+	return true;
+}
+
 /* Rules on packets without content: those on addresses alone are asked once per flow and
- * direction, the others for every packet. */
+ * direction, those on the protocol when it is known, the others for every packet. */
 void wt_matcher_packet(struct wt_matcher *m, const struct wt_packet *p, const struct wt_flow *f,
 		       const struct wt_moment *moment)
 {
@@ -253,16 +299,18 @@ void wt_matcher_packet(struct wt_matcher *m, const struct wt_packet *p, const st
 		.flow = f,
 		.packet = p,
 	};
-	const unsigned *rule;
+	const struct wt_packet_rule *rule;
+	enum news news;
 	unsigned i, n;
 
 	if (wt_program_intel(m->program) && f->n_packets[0] + f->n_packets[1] == 1)
 		wt_intel_flow(m, wt_program_intel(m->program), &subject.head);
 	wt_match_begin(m);
 	rule = wt_program_packet_rules(m->program, &n);
+	news = app_news(m, f, dir);
 	for (i = 0; i < n; i++)
-		if (is_first || wt_rules_at(m->rules, rule[i])->n_packet_tests)
-			wt_match_add(m, rule[i]);
+		if (is_asked(m, &rule[i], is_first, news))
+			wt_match_add(m, rule[i].rule);
 	if (p->key.proto == 6 && p->payload_len) {
 		subject.payload = wt_packet_payload(p);
 		wt_match_group(m, wt_program_payload(m->program, WT_PAYLOAD_PACKET),

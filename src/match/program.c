@@ -25,7 +25,7 @@ struct wt_program {
 	struct fill *fill;
 	struct wt_group *group;
 	unsigned n_groups, room;
-	unsigned *packet_rules;
+	struct wt_packet_rule *packet_rules;
 	unsigned n_packet_rules, packet_room;
 	unsigned n_confined;
 	struct wt_intel_sources *intel;
@@ -221,6 +221,23 @@ static const struct wt_inspection *choose(const struct wt_rules *rules, const st
 	return anchor;
 }
 
+static enum wt_asks asks_when(const struct wt_rules *rules, const struct wt_rule *r)
+{
+	enum wt_asks asks = r->proto == WT_RULE_APP ? WT_ASKS_APP : WT_ASKS_FLOW;
+	unsigned i;
+
+	for (i = 0; i < r->n_packet_tests; i++) {
+		uint8_t what = wt_rules_packet_test(rules, r->first_packet_test + i)->what;
+
+		if (what == WT_PACKET_APP && asks == WT_ASKS_FLOW)
+			asks = WT_ASKS_APP;
+		else if (what != WT_PACKET_APP && what != WT_PACKET_SAMEIP &&
+			 what != WT_PACKET_IP_PROTO && what != WT_PACKET_IPREP)
+			return WT_ASKS_PACKET;
+	}
+	return r->n_flowbits && asks == WT_ASKS_FLOW ? WT_ASKS_PACKET : asks;
+}
+
 /* A rule without a literal: the first field it names, else the payload, else packets. */
 static void confine(struct wt_program *p, const struct wt_rule *r, unsigned rule)
 {
@@ -251,8 +268,55 @@ static void confine(struct wt_program *p, const struct wt_rule *r, unsigned rule
 		return;
 	}
 	p->packet_rules = wt_list_room(p->packet_rules, p->n_packet_rules, &p->packet_room,
-				       sizeof(unsigned));
-	p->packet_rules[p->n_packet_rules++] = rule;
+				       sizeof(*p->packet_rules));
+	p->packet_rules[p->n_packet_rules++] =
+		(struct wt_packet_rule){ rule, asks_when(p->rules, r) };
+}
+
+/* Of the inspections in the payload (or not): the longest literal. True when there are any. */
+static bool half_of(const struct wt_rules *rules, const struct wt_rule *r, bool in_payload,
+		    const struct wt_inspection **half, struct wt_literal *best)
+{
+	unsigned i, k, most = 0;
+
+	*half = NULL;
+	for (i = 0; i < r->n_inspections; i++) {
+		const struct wt_inspection *in =
+			wt_rules_inspection(rules, r->first_inspection + i);
+
+		if (in->buffer->is_base64 || in->buffer->is_payload != in_payload)
+			continue;
+		*half = *half ? *half : in;
+		for (k = 0; k < in->n; k++) {
+			struct wt_literal literal = { .rule = 0 };
+			const struct wt_test *t = wt_rules_test(rules, in->first + k);
+
+			if (!literal_of(in, t, &literal) || worth(in, t, &literal) <= most)
+				continue;
+			most = worth(in, t, &literal);
+			*best = literal;
+			*half = in;
+		}
+	}
+	return *half;
+}
+
+/* A rule on the payload and on fields: in streams the unit comes behind the events, so each
+ * half has an anchor, and the second one to pass completes the rule. Events of datagrams
+ * have their payload at hand. */
+static void add_other_half(struct wt_program *p, const struct wt_rule *r, unsigned rule,
+			   const struct wt_inspection *anchor)
+{
+	struct wt_literal payload = { .rule = 0 }, field = { .rule = 0 };
+	const struct wt_inspection *in_payload, *in_field;
+
+	if (!half_of(p->rules, r, true, &in_payload, &payload) ||
+	    !half_of(p->rules, r, false, &in_field, &field))
+		return;
+	if (anchor && anchor->buffer->is_payload)
+		add_buffer(p, in_field->buffer, field.bytes.len ? &field : NULL, rule);
+	else if (r->proto != WT_RULE_UDP)
+		add_payload(p, r, payload.bytes.len ? &payload : NULL, rule);
 }
 
 static void place_rule(struct wt_program *p, unsigned rule)
@@ -267,6 +331,7 @@ static void place_rule(struct wt_program *p, unsigned rule)
 		add_payload(p, r, &literal, rule);
 	else
 		add_buffer(p, anchor->buffer, &literal, rule);
+	add_other_half(p, r, rule, anchor);
 }
 
 /* Expressions that do not compile take their rule out, with a problem. */
@@ -398,7 +463,7 @@ const struct wt_group *wt_program_payload(const struct wt_program *p,
 	return &p->group[which];
 }
 
-const unsigned *wt_program_packet_rules(const struct wt_program *p, unsigned *n)
+const struct wt_packet_rule *wt_program_packet_rules(const struct wt_program *p, unsigned *n)
 {
 	*n = p->n_packet_rules;
 	return p->packet_rules;

@@ -66,8 +66,18 @@ const struct wt_group *wt_program_group(const struct wt_program *program, unsign
 					unsigned field);
 const struct wt_group *wt_program_payload(const struct wt_program *program,
 					  enum wt_payload_group which);
-/* Rules that look at packets alone (no content). */
-const unsigned *wt_program_packet_rules(const struct wt_program *program, unsigned *n);
+/* Rules that look at packets alone (no content), and when they are asked. */
+enum wt_asks {
+	WT_ASKS_FLOW,   /* the first packet of a direction */
+	WT_ASKS_APP,    /* the first one when the protocol is known */
+	WT_ASKS_PACKET, /* each packet */
+};
+struct wt_packet_rule {
+	unsigned rule;
+	enum wt_asks asks;
+};
+const struct wt_packet_rule *wt_program_packet_rules(const struct wt_program *program,
+						     unsigned *n);
 /* Goes over all groups, to prepare scratch. */
 const struct wt_group *wt_program_group_at(const struct wt_program *program, unsigned i);
 
