@@ -50,8 +50,8 @@ struct wt_window {
 	uint64_t start; /* stream offset of bytes[0] */
 	uint64_t last_ns;
 	uint64_t ts_ns, number; /* of the packet that brought its last bytes */
-	uint32_t len, seen;  /* bytes there; of them inspected before */
-	uint32_t prev, next; /* list: longest resting first */
+	uint32_t len, seen;     /* bytes there; of them inspected before */
+	uint32_t prev, next;    /* list: longest resting first */
 	uint32_t hash_next;
 	uint32_t bulk; /* run of bytes that a dissector passed over */
 	uint8_t dir;

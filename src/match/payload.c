@@ -273,8 +273,9 @@ static enum news app_news(struct wt_matcher *m, const struct wt_flow *f, unsigne
 static bool is_asked(const struct wt_matcher *m, const struct wt_packet_rule *r, bool is_first,
 		     enum news news)
 {
-	bool has_side =
-		wt_rules_at(m->rules, r->rule)->flow & (WT_FLOW_TO_SERVER | WT_FLOW_TO_CLIENT);
+	const struct wt_rule *rule = wt_rules_at(m->rules, r->rule);
+	bool has_side = rule->proto == WT_RULE_APP ||
+			(rule->flow & (WT_FLOW_TO_SERVER | WT_FLOW_TO_CLIENT));
 
 	switch (r->asks) {
 	case WT_ASKS_FLOW:

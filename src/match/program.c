@@ -2,6 +2,7 @@
  * literal, builds the prefilters, compiles the expressions.
  * Trust: rules are hostile and bounded by rule.h. Memory: allocated at load. */
 #include "match/program.h"
+#include "match/cache.h"
 #include "match/confirm.h"
 #include "match/inner.h"
 #include "match/parse.h"
@@ -24,6 +25,7 @@ struct wt_program {
 	struct wt_rules *rules;
 	struct fill *fill;
 	struct wt_group *group;
+	bool *is_twin; /* of groups: the prefilter is that of an earlier one */
 	unsigned n_groups, room;
 	struct wt_packet_rule *packet_rules;
 	unsigned n_packet_rules, packet_room;
@@ -363,30 +365,88 @@ static void compile_regexes(struct wt_rules *set)
 	}
 }
 
-static bool build(struct wt_program *p, char *why, size_t size)
+static bool same_literals(const struct fill *a, const struct fill *b)
 {
 	unsigned i;
 
-	p->group = calloc(p->n_groups, sizeof(*p->group));
-	if (!p->group)
-		abort();
+	if (a->literal.n != b->literal.n)
+		return false;
+	for (i = 0; i < a->literal.n; i++) {
+		const struct wt_literal *x = &a->literal.at[i], *y = &b->literal.at[i];
+
+		if (x->rule != y->rule || x->is_nocase != y->is_nocase ||
+		    !wt_slice_equal(x->bytes, y->bytes))
+			return false;
+	}
+	return true;
+}
+
+/* The group before i that looks for the same; i: none. Shared fields have one group an
+ * owner, mostly the same ones. */
+static unsigned twin_of(const struct wt_program *p, unsigned i)
+{
+	unsigned k;
+
+	for (k = 0; k < i; k++)
+		if (!p->is_twin[k] && same_literals(&p->fill[k], &p->fill[i]))
+			return k;
+	return i;
+}
+
+static void hash_literals(const struct wt_program *p, struct wt_sha256 *sha)
+{
+	unsigned i, k;
+
 	for (i = 0; i < p->n_groups; i++) {
+		const struct fill *f = &p->fill[i];
+
+		for (k = 0; k < f->literal.n && !p->is_twin[i]; k++) {
+			const struct wt_literal *l = &f->literal.at[k];
+			uint32_t head[4] = { i, l->rule, l->is_nocase, (uint32_t)l->bytes.len };
+
+			wt_sha256_add(sha, wt_slice_of(head, sizeof(head)));
+			wt_sha256_add(sha, l->bytes);
+		}
+	}
+}
+
+static bool build(struct wt_program *p, const char *folder, char *why, size_t size)
+{
+	struct wt_sha256 *sha = wt_sha256_new();
+	struct wt_cache *cache;
+	bool is_good = true;
+	unsigned i;
+
+	p->group = calloc(p->n_groups, sizeof(*p->group));
+	p->is_twin = calloc(p->n_groups, sizeof(*p->is_twin));
+	if (!p->group || !p->is_twin)
+		abort();
+	for (i = 0; i < p->n_groups; i++)
+		p->is_twin[i] = p->fill[i].literal.n && twin_of(p, i) != i;
+	hash_literals(p, sha);
+	cache = wt_cache_open(folder, sha);
+	for (i = 0; i < p->n_groups && is_good; i++) {
 		const struct fill *f = &p->fill[i];
 		struct wt_group *g = &p->group[i];
 
 		g->always = f->always.at;
 		g->n_always = f->always.n;
 		g->n_literals = f->literal.n;
-		if (!f->literal.n)
-			continue;
-		g->prefilter = wt_prefilter_new(f->literal.at, f->literal.n, why, size);
-		if (!g->prefilter)
-			return false;
+		if (p->is_twin[i])
+			g->prefilter = p->group[twin_of(p, i)].prefilter;
+		else if (f->literal.n)
+			g->prefilter = wt_prefilter_new(f->literal.at, f->literal.n,
+							wt_cache_take(cache), why, size);
+		is_good = g->prefilter || !f->literal.n;
+		if (g->prefilter && !p->is_twin[i])
+			wt_cache_keep(cache, g->prefilter);
 	}
-	return true;
+	wt_cache_close(cache, is_good);
+	return is_good;
 }
 
-struct wt_program *wt_program_new(struct wt_rules *rules, char *why, size_t size)
+struct wt_program *wt_program_new(struct wt_rules *rules, const char *cache, char *why,
+				  size_t size)
 {
 	struct wt_program *p = calloc(1, sizeof(*p));
 	unsigned i;
@@ -401,7 +461,7 @@ struct wt_program *wt_program_new(struct wt_rules *rules, char *why, size_t size
 	for (i = 0; i < wt_rules_count(rules); i++)
 		if (wt_rules_at(rules, i)->is_enabled)
 			place_rule(p, i);
-	if (build(p, why, size))
+	if (build(p, cache, why, size))
 		return p;
 	wt_program_free(p);
 	return NULL;
@@ -419,7 +479,7 @@ void wt_program_free(struct wt_program *p)
 			p->rules->test.at[i].as.regex.code = NULL;
 		}
 	for (i = 0; i < p->n_groups; i++) {
-		if (p->group)
+		if (p->group && !p->is_twin[i])
 			wt_prefilter_free(p->group[i].prefilter);
 		free(p->fill[i].literal.at);
 		free(p->fill[i].always.at);
@@ -430,6 +490,7 @@ void wt_program_free(struct wt_program *p)
 	free(p->packet_rules);
 	free(p->fill);
 	free(p->group);
+	free(p->is_twin);
 	free(p);
 }
 
