@@ -137,13 +137,20 @@ static const struct {
 	const char *name;
 	enum wt_transform form;
 	bool is_joined;
+	uint8_t side; /* where answers repeat what was asked, only one of them counts */
 } forms[] = {
-	{ "http.host", WT_HOST_NAME, false },
-	{ "http_host", WT_HOST_NAME, false },
-	{ "http.start", WT_NO_TRANSFORM, true },
-	{ "http_start", WT_NO_TRANSFORM, true },
-	{ "tls.cert_serial", WT_TO_UPPERCASE, false },
-	{ "tls_cert_serial", WT_TO_UPPERCASE, false },
+	{ "http.host", WT_HOST_NAME, false, 0 },
+	{ "http_host", WT_HOST_NAME, false, 0 },
+	{ "http.start", WT_NO_TRANSFORM, true, 0 },
+	{ "http_start", WT_NO_TRANSFORM, true, 0 },
+	{ "tls.cert_serial", WT_TO_UPPERCASE, false, 0 },
+	{ "tls_cert_serial", WT_TO_UPPERCASE, false, 0 },
+	{ "dns.query", WT_NO_TRANSFORM, false, WT_FLOW_TO_SERVER },
+	{ "dns_query", WT_NO_TRANSFORM, false, WT_FLOW_TO_SERVER },
+	{ "krb5.cname", WT_NO_TRANSFORM, false, WT_FLOW_TO_CLIENT },
+	{ "krb5_cname", WT_NO_TRANSFORM, false, WT_FLOW_TO_CLIENT },
+	{ "krb5.sname", WT_NO_TRANSFORM, false, WT_FLOW_TO_CLIENT },
+	{ "krb5_sname", WT_NO_TRANSFORM, false, WT_FLOW_TO_CLIENT },
 };
 
 /* Rows of an owner's table: 0 the shared dictionary. */
@@ -186,6 +193,7 @@ static void take_form(struct wt_buffer *b, struct wt_slice name)
 		if (wt_is_word(name, forms[i].name)) {
 			b->form = (uint8_t)forms[i].form;
 			b->is_joined = forms[i].is_joined;
+			b->side = forms[i].side;
 		}
 }
 

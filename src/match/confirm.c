@@ -20,7 +20,8 @@ struct wt_confirm {
 	pcre2_match_context *limits;
 	int64_t variable[WT_RULE_VARIABLES_MAX];
 	unsigned steps;
-	size_t last; /* end of the last match, for people */
+	size_t last;        /* end of the last match, for people */
+	int64_t payload_at; /* bytes of the unit before the payload */
 	uint8_t base64[WT_BASE64_MAX];
 	size_t base64_len;
 	uint8_t room[WT_TRANSFORM_MAX];
@@ -119,8 +120,9 @@ void wt_regex_free(void *code)
 	pcre2_code_free(code);
 }
 
-void wt_confirm_begin(struct wt_confirm *c)
+void wt_confirm_begin(struct wt_confirm *c, uint64_t payload_at)
 {
+	c->payload_at = payload_at > INT64_MAX ? INT64_MAX : (int64_t)payload_at;
 	c->base64_len = 0;
 	memset(c->variable, 0, sizeof(c->variable));
 }
@@ -188,6 +190,7 @@ static bool range_of(const struct walk *w, const struct wt_test *t, int64_t curs
 {
 	const struct wt_content *content = &t->as.content;
 	int64_t len = (int64_t)w->bytes.len;
+	int64_t before = w->in->buffer->is_payload ? w->c->payload_at : 0;
 
 	*low = 0;
 	*high = len;
@@ -198,24 +201,24 @@ static bool range_of(const struct walk *w, const struct wt_test *t, int64_t curs
 		if (t->flags & WT_TEST_HAS_WITHIN)
 			*high = *low + number_of(w->c, &content->within);
 	}
-	if (t->flags & WT_TEST_HAS_OFFSET && *low < number_of(w->c, &content->offset))
-		*low = number_of(w->c, &content->offset);
+	if (t->flags & WT_TEST_HAS_OFFSET && *low < number_of(w->c, &content->offset) - before)
+		*low = number_of(w->c, &content->offset) - before;
 	if (t->flags & WT_TEST_HAS_DEPTH) {
-		int64_t end =
-			number_of(w->c, &content->depth) +
-			(t->flags & WT_TEST_HAS_OFFSET ? number_of(w->c, &content->offset) : 0);
+		int64_t end = number_of(w->c, &content->depth) - before;
 
+		if (t->flags & WT_TEST_HAS_OFFSET)
+			end += number_of(w->c, &content->offset);
 		*high = end < *high ? end : *high;
 	}
-	if (t->flags & WT_TEST_STARTS && *high > (int64_t)content->pattern.len)
-		*high = (int64_t)content->pattern.len;
+	if (t->flags & WT_TEST_STARTS && *high > (int64_t)content->pattern.len - before)
+		*high = (int64_t)content->pattern.len - before;
 	if (t->flags & WT_TEST_ENDS && *low < len - (int64_t)content->pattern.len)
 		*low = len - (int64_t)content->pattern.len;
 	if (*low < 0)
 		*low = 0;
 	if (*high > len)
 		*high = len;
-	return *low <= *high;
+	return *low <= *high && *high >= 0;
 }
 
 /* The next place of a content at or behind *from; its end becomes *end. */

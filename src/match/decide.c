@@ -103,17 +103,14 @@ static bool flags_fit(const struct wt_packet_test *t, uint8_t flags)
 
 static bool stream_size_fits(const struct wt_packet_test *t, const struct wt_subject *s)
 {
-	uint64_t span[2] = { 0, 0 };
+	uint64_t span[2];
 	bool to_server, to_client;
-	unsigned dir;
 
 	if (!s->stream)
 		return false;
-	for (dir = 0; dir < 2; dir++) {
-		const struct wt_stream_dir *d = &s->stream->dir[dir];
-
-		span[dir] = d->delivered + d->skipped + d->gap + d->clipped + d->abandoned;
-	}
+	wt_match_spans(s->stream, span);
+	if (s->window) /* as it was when the unit's last bytes came */
+		memcpy(span, s->window->span, sizeof(span));
 	/* bytes that the client (server) sent */
 	to_server = wt_compare_number(t->compare, (int64_t)span[0], t->low, t->high);
 	to_client = wt_compare_number(t->compare, (int64_t)span[1], t->low, t->high);
@@ -372,6 +369,11 @@ static struct wt_slice join(struct wt_matcher *m, const struct wt_event *event,
 	return wt_slice_of(room, len ? len + 2 : 0);
 }
 
+static uint8_t side_of(const struct wt_subject *s)
+{
+	return s->head.sender == s->head.client ? WT_FLOW_TO_SERVER : WT_FLOW_TO_CLIENT;
+}
+
 enum outcome { PASSED, FAILED, ABSENT };
 
 static enum outcome inspect(struct wt_matcher *m, const struct wt_inspection *in,
@@ -393,7 +395,7 @@ static enum outcome inspect(struct wt_matcher *m, const struct wt_inspection *in
 					    in->buffer->is_payload ? s->payload_at + at : at };
 		return PASSED;
 	}
-	if (!s->event)
+	if (!s->event || (in->buffer->side && in->buffer->side != side_of(s)))
 		return ABSENT;
 	if (in->buffer->is_joined) {
 		bytes = join(m, s->event, in->buffer);
@@ -436,7 +438,7 @@ static bool buffers_fit(struct wt_matcher *m, const struct wt_rule *r, unsigned 
 	struct wt_partial *partial;
 	unsigned i;
 
-	wt_confirm_begin(m->scratch->confirm);
+	wt_confirm_begin(m->scratch->confirm, s->unit_at);
 	for (i = 0; i < r->n_inspections; i++) {
 		const struct wt_inspection *in =
 			wt_rules_inspection(m->rules, r->first_inspection + i);

@@ -50,6 +50,8 @@ struct wt_window {
 	uint64_t start; /* stream offset of bytes[0] */
 	uint64_t last_ns;
 	uint64_t ts_ns, number; /* of the packet that brought its last bytes */
+	uint64_t span[2];       /* what both sides had said then */
+	uint64_t unit_start;    /* stream offset of the unit's first byte */
 	uint32_t len, seen;     /* bytes there; of them inspected before */
 	uint32_t prev, next;    /* list: longest resting first */
 	uint32_t hash_next;
@@ -93,6 +95,7 @@ struct wt_subject {
 	const struct wt_event *event; /* NULL: payload or packet */
 	struct wt_slice payload;      /* of the window or datagram; may be empty */
 	uint64_t payload_at;          /* stream offset of it */
+	uint64_t unit_at;             /* bytes of the unit before it */
 	const struct wt_flow *flow;   /* NULL: not known */
 	const struct wt_stream *stream;
 	const struct wt_packet *packet; /* NULL: none at hand */
@@ -142,7 +145,8 @@ void wt_intel_event(struct wt_matcher *m, const struct wt_intel_sources *s,
 void wt_intel_flow(struct wt_matcher *m, const struct wt_intel_sources *s,
 		   const struct wt_event_head *head);
 
-/* payload.c: the unit ends, or is cut */
+/* payload.c: how much each side has said; the unit ends, or is cut */
+void wt_match_spans(const struct wt_stream *s, uint64_t span[2]);
 void wt_window_inspect(struct wt_matcher *m, struct wt_window *w,
 		       const struct wt_moment *moment);
 

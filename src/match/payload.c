@@ -2,6 +2,8 @@
  * Trust: bytes are hostile. Memory: windows of state.c. */
 #include "match/inner.h"
 
+enum { PROTO_TCP = 6, PROTO_UDP = 17 };
+
 static struct wt_event_head head_of(const struct wt_matcher *m, const struct wt_flow *f,
 				    uint8_t dir, const struct wt_moment *moment)
 {
@@ -24,6 +26,17 @@ static struct wt_event_head head_of(const struct wt_matcher *m, const struct wt_
 	return head;
 }
 
+void wt_match_spans(const struct wt_stream *s, uint64_t span[2])
+{
+	unsigned dir;
+
+	for (dir = 0; dir < 2; dir++) {
+		const struct wt_stream_dir *d = &s->dir[dir];
+
+		span[dir] = d->delivered + d->skipped + d->gap + d->clipped + d->abandoned;
+	}
+}
+
 /* Scans what is new in the window (with the overlap before it) and decides. */
 void wt_window_inspect(struct wt_matcher *m, struct wt_window *w,
 		       const struct wt_moment *moment)
@@ -34,6 +47,7 @@ void wt_window_inspect(struct wt_matcher *m, struct wt_window *w,
 		.stream = w->stream,
 		.payload = wt_slice_of(w->bytes, w->len),
 		.payload_at = w->start,
+		.unit_at = w->start - w->unit_start,
 		.window = w,
 	};
 
@@ -115,11 +129,12 @@ static void take_bytes(struct wt_matcher *m, struct wt_flow *f, struct wt_stream
 		w = window_for(m, f, s, dir, moment);
 		if (!w)
 			return;
-		w->start = offset;
+		w->start = w->unit_start = offset;
 	}
 	w->flow = f;
 	w->stream = s;
 	wt_window_used(m, w, moment->now_ns);
+	wt_match_spans(s, w->span);
 	w->ts_ns = moment->ts_ns;
 	w->number = moment->packet ? moment->number : 0;
 	if (skipped < bytes.len) {
@@ -245,10 +260,12 @@ void wt_matcher_tick(struct wt_matcher *m, const struct wt_moment *moment)
 bool wt_matcher_wants_packets(const struct wt_matcher *m)
 {
 	const struct wt_group *g = wt_program_payload(m->program, WT_PAYLOAD_PACKET);
+	const struct wt_group *other = wt_program_payload(m->program, WT_PAYLOAD_OTHER);
 	unsigned n;
 
 	(void)wt_program_packet_rules(m->program, &n);
-	return n || g->prefilter || g->n_always || wt_program_intel(m->program);
+	return n || g->prefilter || g->n_always || other->prefilter || other->n_always ||
+	       wt_program_intel(m->program);
 }
 
 enum news { NO_NEWS, NEW_IN_DIRECTION, NEW_IN_FLOW };
@@ -312,9 +329,12 @@ void wt_matcher_packet(struct wt_matcher *m, const struct wt_packet *p, const st
 	for (i = 0; i < n; i++)
 		if (is_asked(m, &rule[i], is_first, news))
 			wt_match_add(m, rule[i].rule);
-	if (p->key.proto == 6 && p->payload_len) {
+	if (p->key.proto != PROTO_UDP && p->payload_len) {
 		subject.payload = wt_packet_payload(p);
-		wt_match_group(m, wt_program_payload(m->program, WT_PAYLOAD_PACKET),
+		wt_match_group(m,
+			       wt_program_payload(m->program, p->key.proto == PROTO_TCP
+								      ? WT_PAYLOAD_PACKET
+								      : WT_PAYLOAD_OTHER),
 			       subject.payload);
 	}
 	if (m->scratch->n_candidates)

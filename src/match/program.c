@@ -127,6 +127,10 @@ static void add_payload(struct wt_program *p, const struct wt_rule *r,
 							r->proto == WT_RULE_TCP_PACKET ||
 							r->proto == WT_RULE_TCP_STREAM;
 
+	if (!is_udp && !is_tcp && r->proto != WT_RULE_APP)
+		add_to(p, WT_PAYLOAD_OTHER, literal, rule);
+	if (r->proto == WT_RULE_ICMP || r->proto == WT_RULE_SCTP)
+		return;
 	if (is_about_packets(p->rules, r)) {
 		add_to(p, WT_PAYLOAD_PACKET, literal, rule);
 		if (!is_tcp)

@@ -56,6 +56,7 @@ enum wt_payload_group {
 	WT_PAYLOAD_TO_CLIENT,
 	WT_PAYLOAD_DATAGRAM,
 	WT_PAYLOAD_PACKET, /* TCP rules about single packets */
+	WT_PAYLOAD_OTHER,  /* packets of neither TCP nor UDP */
 	WT_N_PAYLOAD_GROUPS
 };
 

@@ -192,6 +192,7 @@ struct wt_buffer {
 	bool is_base64;   /* what base64_decode made */
 	bool is_joined;   /* its fields, each behind the last and a line's end */
 	uint8_t form;     /* enum wt_transform: how rules see the field */
+	uint8_t side; /* WT_FLOW_TO_SERVER, WT_FLOW_TO_CLIENT: in messages that way; 0: any */
 	uint8_t n_producers;
 	struct wt_producer producer[WT_PRODUCERS_MAX];
 };
