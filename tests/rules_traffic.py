@@ -482,7 +482,7 @@ def ends(rule, number):
 
 class Talk:
     def __init__(self, rule, number, turn):
-        self.rule = rule
+        self.rule, self.turn = rule, turn
         src, dst = ends(rule, number)
         back = "to_client" in rule.flow or "from_server" in rule.flow
         self.is_back = back
@@ -500,7 +500,8 @@ class Talk:
         ttl = self.rule.options.get("ttl", "64")
         if not ttl.isdigit():
             raise Cannot("a ttl " + ttl)
-        head = struct.pack(">BBHHHBBH4s4s", 0x45, 0, 20 + len(body), 7, 0, int(ttl), proto, 0,
+        head = struct.pack(">BBHHHBBH4s4s", 0x45, 0, 20 + len(body),
+                           (len(self.out) + self.turn * 64) % 65535 + 1, 0, int(ttl), proto, 0,
                            bytes(int(x) for x in a[0].split(".")),
                            bytes(int(x) for x in b[0].split(".")))
         self.out.append(b"\2\0\0\0\0\1\2\0\0\0\0\2\x08\0" + head + body)
@@ -658,12 +659,14 @@ class Talk:
                 value = mine[name]
                 if re.search(rb"[\r\n\0]", value) or value.strip() != value:
                     raise Cannot("a header of odd bytes")
+                if len(value) > 255:
+                    raise Cannot("a header longer than its field")
                 if name == "http.host" and value.lower() != value:
                     raise Cannot("a host in upper case")
                 lines.append((header.encode(), value))
         block = mine.get("http.header", b"")
         text = block
-        parts = []
+        parts = [(b"X-Z", b"z")] if text.startswith(b"\r\n") else []
         for part in text.split(b"\r\n"):
             if not part:
                 continue
@@ -686,7 +689,8 @@ class Talk:
                 for i in self.rule.order):
             raise Cannot("an order of headers")
         if any(not isinstance(i, tuple) and i.buffer == "http.header" and
-               (isinstance(i, Regex) or {"offset", "depth", "startswith", "endswith"} & set(i.set))
+               (isinstance(i, Regex) or (i.negated and i.set.keys() - {"nocase"}) or
+                {"offset", "depth", "startswith", "endswith"} & set(i.set))
                for i in self.rule.order):
             raise Cannot("places in the header block")
         extra = []
