@@ -242,10 +242,26 @@ static struct wt_handoff *pick(struct wt_handoff *const *handoff, unsigned n,
 	return *blocked ? NULL : best;
 }
 
+/* Workers that only tell how far they are keep the keeper awake: idle work has a beat. */
+static bool is_due(uint64_t *last_ns)
+{
+	struct timespec now;
+	uint64_t now_ns;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	now_ns = (uint64_t)now.tv_sec * WT_NS_PER_S + (uint64_t)now.tv_nsec;
+	if (now_ns - *last_ns < 100 * WT_NS_PER_MS)
+		return false;
+	*last_ns = now_ns;
+	return true;
+}
+
 void wt_handoff_merge(struct wt_handoff *const *handoff, unsigned n,
 		      const struct wt_record_sink *sink, void (*on_idle)(void *self),
 		      void *self)
 {
+	uint64_t last_ns = 0;
+
 	for (;;) {
 		struct wt_handoff *blocked;
 		struct wt_handoff *h = pick(handoff, n, &blocked);
@@ -254,7 +270,7 @@ void wt_handoff_merge(struct wt_handoff *const *handoff, unsigned n,
 			return;
 		if (!h) {
 			/* one block, not one record: it may be a mere watermark */
-			if (!next_block(blocked, true))
+			if (!next_block(blocked, true) || is_due(&last_ns))
 				on_idle(self);
 			continue;
 		}

@@ -42,6 +42,36 @@ static bool is_busy(const struct wt_group *g)
 	return g->prefilter || g->n_always;
 }
 
+static void take_program(struct wt_matcher *m, const struct wt_program *program,
+			 struct wt_match_scratch *scratch)
+{
+	const struct wt_packet_rule *rule;
+	unsigned i, n;
+
+	m->program = program;
+	m->rules = wt_program_rules(program);
+	m->scratch = scratch;
+	m->has_stream_rules = is_busy(wt_program_payload(program, WT_PAYLOAD_TO_SERVER)) ||
+			      is_busy(wt_program_payload(program, WT_PAYLOAD_TO_CLIENT));
+	m->has_datagram_rules = is_busy(wt_program_payload(program, WT_PAYLOAD_DATAGRAM));
+	m->has_app_rules = false;
+	rule = wt_program_packet_rules(program, &n);
+	for (i = 0; i < n; i++)
+		m->has_app_rules |= rule[i].asks == WT_ASKS_APP;
+}
+
+void wt_matcher_change(struct wt_matcher *m, const struct wt_program *program,
+		       struct wt_match_scratch *scratch)
+{
+	uint32_t i;
+
+	while (m->flows_head != WT_NONE)
+		wt_match_flow_drop(m, m->flow[m->flows_head].id);
+	for (i = m->windows_head; i != WT_NONE; i = m->window[i].next)
+		m->window[i].n_fired = 0;
+	take_program(m, program, scratch);
+}
+
 struct wt_matcher *wt_matcher_new(const struct wt_program *program, uint8_t shard,
 				  const struct wt_limits *limits,
 				  struct wt_match_scratch *scratch,
@@ -50,26 +80,15 @@ struct wt_matcher *wt_matcher_new(const struct wt_program *program, uint8_t shar
 				  const struct wt_event_sink *events, uint32_t *event_index)
 {
 	struct wt_matcher *m = wt_memory_reserve(sizeof(*m));
-	const struct wt_packet_rule *rule;
-	unsigned i, n;
 
 	*m = (struct wt_matcher){
-		.program = program,
-		.rules = wt_program_rules(program),
-		.scratch = scratch,
 		.counters = counters,
 		.dissect = *dissect,
 		.events = *events,
 		.event_index = event_index,
 		.shard = shard,
-		.has_stream_rules =
-			is_busy(wt_program_payload(program, WT_PAYLOAD_TO_SERVER)) ||
-			is_busy(wt_program_payload(program, WT_PAYLOAD_TO_CLIENT)),
-		.has_datagram_rules = is_busy(wt_program_payload(program, WT_PAYLOAD_DATAGRAM)),
 	};
-	rule = wt_program_packet_rules(program, &n);
-	for (i = 0; i < n; i++)
-		m->has_app_rules |= rule[i].asks == WT_ASKS_APP;
+	take_program(m, program, scratch);
 	wt_match_state_init(m, limits);
 	return m;
 }
