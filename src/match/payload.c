@@ -167,6 +167,9 @@ static bool on_data(void *self, struct wt_flow *f, struct wt_stream *s, enum wt_
 	is_seen = m->dissect.data(m->dissect.self, f, s, dir, bytes, moment);
 	m->cause = (struct wt_cause){ .flow = NULL };
 
+	m->last_stream = s;
+	m->last_flow_id = f->id;
+	m->last_order = moment->order;
 	if (m->has_stream_rules && bytes.len)
 		take_bytes(m, f, s, (uint8_t)dir, offset, bytes, d->skipped - before, moment);
 	return is_seen;
@@ -221,6 +224,8 @@ static void on_close(void *self, struct wt_flow *f, struct wt_stream *s,
 
 	close_direction(m, f, WT_TO_SERVER, moment);
 	close_direction(m, f, WT_TO_CLIENT, moment);
+	if (m->last_stream == s)
+		m->last_stream = NULL;
 	m->dissect.close(m->dissect.self, f, s, moment);
 	wt_match_flow_drop(m, f->id);
 }
@@ -321,6 +326,8 @@ void wt_matcher_packet(struct wt_matcher *m, const struct wt_packet *p, const st
 	enum news news;
 	unsigned i, n;
 
+	if (m->last_stream && m->last_flow_id == f->id && m->last_order == moment->order)
+		subject.stream = m->last_stream;
 	if (wt_program_intel(m->program) && f->n_packets[0] + f->n_packets[1] == 1)
 		wt_intel_flow(m, wt_program_intel(m->program), &subject.head);
 	wt_match_begin(m);
