@@ -10,6 +10,7 @@
 #include "app/options.h"
 #include "app/output.h"
 #include "app/receipt.h"
+#include "app/profile.h"
 #include "app/ruleset.h"
 #include "app/selection.h"
 #include "app/stats.h"
@@ -120,6 +121,7 @@ static void start(struct replay *r)
 		.key = wt_slice_of(r->key, r->key_len),
 		.has_hints = wt_conf_bool(r->conf, WT_CONF_HINT_ENABLED),
 		.program = r->rules.program,
+		.has_profile = wt_conf_bool(r->conf, WT_CONF_RULES_PROFILE),
 	};
 	unsigned i;
 
@@ -289,6 +291,16 @@ static bool write_results(struct replay *r)
 	return wt_receipt_write(&receipt, r->folder) && is_good;
 }
 
+static void print_profile(const struct replay *r)
+{
+	struct wt_worker *worker[WORKERS_MAX];
+	unsigned i;
+
+	for (i = 0; i < r->n_workers; i++)
+		worker[i] = r->reader[i].worker;
+	wt_profile_print(r->rules.rules, worker, r->n_workers);
+}
+
 static int finish(struct replay *r)
 {
 	bool is_good = true;
@@ -302,6 +314,8 @@ static int finish(struct replay *r)
 				 r->reader[0].worker->clock_ns, stdout);
 	if (!r->folder)
 		wt_alertlist_print(r->alert_list, stdout);
+	if (r->rules.program && wt_conf_bool(r->conf, WT_CONF_RULES_PROFILE))
+		print_profile(r);
 	is_good &= fflush(stdout) == 0;
 	is_good &= tell_damages(r);
 	is_good &= check_books(r);

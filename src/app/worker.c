@@ -74,6 +74,8 @@ struct wt_worker *wt_worker_new(const struct wt_worker_options *options)
 	atomic_init(&w->program_in_use, options->program);
 	if (options->program)
 		w->match = wt_match_scratch_new(options->program, options->seed);
+	if (options->program && options->has_profile)
+		wt_match_scratch_profile(w->match);
 	w->redactor = wt_redactor_new(options->key, &w->counters);
 	w->handoff = wt_handoff_new(options->limits.record_ring);
 	if (options->has_hints)

@@ -28,6 +28,7 @@ struct wt_worker_options {
 	struct wt_slice key;   /* of the pseudonyms */
 	bool has_hints;
 	const struct wt_program *program; /* rules; NULL: none */
+	bool has_profile;      /* what rules cost is measured */
 	uint64_t seed;         /* of hashes; changes no result */
 	bool is_live;          /* packets come from a ring of this worker's own */
 };

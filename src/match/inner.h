@@ -21,6 +21,7 @@ struct wt_match_scratch {
 	unsigned n_candidates;
 	uint64_t seed;
 	uint64_t n_overflow;
+	struct wt_rule_cost *cost; /* NULL: no profile */
 	uint8_t joined[WT_JOINED_MAX];
 	struct wt_unpack *unpack;
 	uint16_t unpacked_field; /* of the event at hand, with its owner; 0: nothing */

@@ -1,11 +1,13 @@
 /* A shard's matcher: gathers candidates, decides them in order, emits (matcher.h).
  * Trust: bytes are hostile; candidates of one subject are bounded.
  * Memory: pools of state.c; scratch of the worker. */
+#define _POSIX_C_SOURCE 200809L
 #include "match/inner.h"
 #include "base/memory.h"
 #include "base/values.h"
 
 #include <stdlib.h>
+#include <time.h>
 
 struct wt_match_scratch *wt_match_scratch_new(const struct wt_program *program, uint64_t seed)
 {
@@ -26,6 +28,18 @@ struct wt_match_scratch *wt_match_scratch_new(const struct wt_program *program, 
 	return s;
 }
 
+void wt_match_scratch_profile(struct wt_match_scratch *s)
+{
+	s->cost = calloc(wt_rules_count(wt_program_rules(s->program)) + 1u, sizeof(*s->cost));
+	if (!s->cost)
+		abort();
+}
+
+const struct wt_rule_cost *wt_match_scratch_costs(const struct wt_match_scratch *s)
+{
+	return s->cost;
+}
+
 void wt_match_scratch_free(struct wt_match_scratch *s)
 {
 	if (!s)
@@ -34,6 +48,7 @@ void wt_match_scratch_free(struct wt_match_scratch *s)
 	wt_confirm_free(s->confirm);
 	wt_unpack_free(s->unpack);
 	free(s->stamp);
+	free(s->cost);
 	wt_memory_release(s, sizeof(*s));
 }
 
@@ -170,6 +185,31 @@ static bool has_fired(struct wt_window *w, unsigned rule)
 	return false;
 }
 
+static uint64_t clock_now(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * WT_NS_PER_S + (uint64_t)now.tv_nsec;
+}
+
+static bool ask(struct wt_matcher *m, const struct wt_rule *r, unsigned rule,
+		const struct wt_subject *subject, struct wt_match *match)
+{
+	struct wt_rule_cost *cost = m->scratch->cost;
+	uint64_t began;
+	bool is_match;
+
+	if (!cost)
+		return wt_match_rule(m, r, rule, subject, match);
+	began = clock_now();
+	is_match = wt_match_rule(m, r, rule, subject, match);
+	cost[rule].ns += clock_now() - began;
+	cost[rule].n_asked++;
+	cost[rule].n_matched += is_match;
+	return is_match;
+}
+
 struct decided {
 	unsigned rule;
 	struct wt_match match;
@@ -193,7 +233,7 @@ void wt_match_candidates(struct wt_matcher *m, const struct wt_subject *subject)
 			struct wt_match match;
 
 			if (reads_marks(m, r) != (round == 1) ||
-			    !wt_match_rule(m, r, s->candidate[i], subject, &match))
+			    !ask(m, r, s->candidate[i], subject, &match))
 				continue;
 			is_passed |= r->is_pass;
 			/* marks of addresses are the keeper's: it must hear of silent ones */

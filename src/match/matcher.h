@@ -30,6 +30,14 @@ struct wt_match_scratch;
 struct wt_match_scratch *wt_match_scratch_new(const struct wt_program *program, uint64_t seed);
 void wt_match_scratch_free(struct wt_match_scratch *scratch);
 
+/* What rules cost this worker; by number of the rule. */
+struct wt_rule_cost {
+	uint64_t n_asked, n_matched, ns;
+};
+void wt_match_scratch_profile(struct wt_match_scratch *scratch); /* from now on */
+/* NULL without a profile. */
+const struct wt_rule_cost *wt_match_scratch_costs(const struct wt_match_scratch *scratch);
+
 struct wt_matcher;
 
 /* Borrowed: everything; `dissect` is what follows, `events` takes alerts. */
