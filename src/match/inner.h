@@ -80,6 +80,9 @@ struct wt_matcher {
 	struct wt_flow_sink dissect;
 	struct wt_event_sink events;
 	uint32_t *event_index;
+	const struct wt_gate *gate;
+	struct wt_gate now; /* of the subject at hand: its ports from, not to */
+	bool now_has_ports;
 	uint8_t shard;
 	bool has_stream_rules, has_datagram_rules, has_app_rules;
 	struct wt_cause cause;
@@ -107,7 +110,9 @@ struct wt_subject {
 };
 
 /* matcher.c */
-void wt_match_begin(struct wt_matcher *m);
+/* A new subject. `packet`: TCP flags are those of this packet; NULL: no packet. */
+void wt_match_begin(struct wt_matcher *m, const struct wt_event_head *head,
+		    const struct wt_packet *packet);
 void wt_match_group(struct wt_matcher *m, const struct wt_group *group, struct wt_slice bytes);
 void wt_match_candidates(struct wt_matcher *m, const struct wt_subject *subject);
 void wt_match_add(struct wt_matcher *m, unsigned rule);

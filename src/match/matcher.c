@@ -66,6 +66,7 @@ static void take_program(struct wt_matcher *m, const struct wt_program *program,
 	m->program = program;
 	m->rules = wt_program_rules(program);
 	m->scratch = scratch;
+	m->gate = wt_program_gates(program);
 	m->has_stream_rules = is_busy(wt_program_payload(program, WT_PAYLOAD_TO_SERVER)) ||
 			      is_busy(wt_program_payload(program, WT_PAYLOAD_TO_CLIENT));
 	m->has_datagram_rules = is_busy(wt_program_payload(program, WT_PAYLOAD_DATAGRAM));
@@ -116,16 +117,59 @@ void wt_matcher_free(struct wt_matcher *m)
 	wt_memory_release(m, sizeof(*m));
 }
 
-void wt_match_begin(struct wt_matcher *m)
+void wt_match_begin(struct wt_matcher *m, const struct wt_event_head *head,
+		    const struct wt_packet *packet)
 {
+	uint8_t proto = head->key.proto;
+
+	m->now = (struct wt_gate){
+		.src_port = { head->key.end[head->sender].port },
+		.dst_port = { head->key.end[head->sender ^ 1].port },
+		.app = { head->app, head->owner },
+		.proto = proto,
+		.flow = head->sender == head->client ? WT_FLOW_TO_SERVER : WT_FLOW_TO_CLIENT,
+		.flags = packet ? packet->tcp_flags : 0,
+		.flags_mask = packet && proto == 6 ? 255 : 0,
+	};
+	m->now_has_ports = proto == 6 || proto == 17 || proto == 132;
 	m->scratch->round++;
 	m->scratch->n_candidates = 0;
+}
+
+/* By the flow's protocol, or by that of the event. */
+static bool is_of_app(const struct wt_gate *g, const struct wt_gate *now)
+{
+	unsigned i;
+
+	for (i = 0; i < 4 && g->app[i]; i++)
+		if (g->app[i] == now->app[0] || (now->app[1] && g->app[i] == now->app[1]))
+			return true;
+	return false;
+}
+
+static bool is_open(const struct wt_matcher *m, const struct wt_gate *g)
+{
+	const struct wt_gate *now = &m->now;
+
+	if (g->proto && g->proto != now->proto)
+		return false;
+	if (g->flow && g->flow != now->flow)
+		return false;
+	if (g->app[0] && !is_of_app(g, now))
+		return false;
+	if (g->flags_mask && now->flags_mask && (now->flags & g->flags_mask) != g->flags)
+		return false;
+	return !m->now_has_ports ||
+	       (now->src_port[0] >= g->src_port[0] && now->src_port[0] <= g->src_port[1] &&
+		now->dst_port[0] >= g->dst_port[0] && now->dst_port[0] <= g->dst_port[1]);
 }
 
 void wt_match_add(struct wt_matcher *m, unsigned rule)
 {
 	struct wt_match_scratch *s = m->scratch;
 
+	if (!is_open(m, &m->gate[rule]))
+		return;
 	if (s->stamp[rule] == s->round)
 		return;
 	s->stamp[rule] = s->round;
@@ -281,7 +325,7 @@ void wt_matcher_event(struct wt_matcher *m, const struct wt_event *event)
 	struct wt_slice rest = event->values, bytes;
 	struct wt_value value;
 
-	wt_match_begin(m);
+	wt_match_begin(m, &event->head, NULL);
 	m->scratch->unpacked_field = 0;
 	while (wt_values_take(&rest, &value, &bytes)) {
 		const struct wt_group *group;

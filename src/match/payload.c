@@ -57,7 +57,7 @@ void wt_window_inspect(struct wt_matcher *m, struct wt_window *w,
 	subject.head.number = w->number;
 	wt_count_n(m->counters, WT_C_MATCH_INSPECTED, w->len - w->seen);
 	w->seen = w->len;
-	wt_match_begin(m);
+	wt_match_begin(m, &subject.head, NULL);
 	wt_match_group(m,
 		       wt_program_payload(m->program, w->dir == WT_TO_SERVER
 							      ? WT_PAYLOAD_TO_SERVER
@@ -210,7 +210,7 @@ static void on_datagram(void *self, struct wt_flow *f, enum wt_direction dir,
 		};
 
 		wt_count_n(m->counters, WT_C_MATCH_INSPECTED, bytes.len);
-		wt_match_begin(m);
+		wt_match_begin(m, &subject.head, NULL);
 		wt_match_group(m, wt_program_payload(m->program, WT_PAYLOAD_DATAGRAM), bytes);
 		if (m->scratch->n_candidates)
 			wt_match_candidates(m, &subject);
@@ -270,7 +270,12 @@ bool wt_matcher_wants_packets(const struct wt_matcher *m)
 
 	(void)wt_program_packet_rules(m->program, &n);
 	return n || g->prefilter || g->n_always || other->prefilter || other->n_always ||
-	       wt_program_intel(m->program);
+	       wt_program_netindex(m->program) || wt_program_intel(m->program);
+}
+
+static void take_rule(void *self, unsigned rule)
+{
+	wt_match_add(self, rule);
 }
 
 enum news { NO_NEWS, NEW_IN_DIRECTION, NEW_IN_FLOW };
@@ -330,8 +335,11 @@ void wt_matcher_packet(struct wt_matcher *m, const struct wt_packet *p, const st
 		subject.stream = m->last_stream;
 	if (wt_program_intel(m->program) && f->n_packets[0] + f->n_packets[1] == 1)
 		wt_intel_flow(m, wt_program_intel(m->program), &subject.head);
-	wt_match_begin(m);
+	wt_match_begin(m, &subject.head, p);
 	rule = wt_program_packet_rules(m->program, &n);
+	if (is_first && f->key.ip_version == 4)
+		wt_netindex_find(wt_program_netindex(m->program),
+				 &subject.head.key.end[subject.head.sender].addr, take_rule, m);
 	news = app_news(m, f, dir);
 	for (i = 0; i < n; i++)
 		if (is_asked(m, &rule[i], is_first, news))

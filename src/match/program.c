@@ -25,6 +25,8 @@ struct wt_program {
 	struct wt_rules *rules;
 	struct fill *fill;
 	struct wt_group *group;
+	struct wt_gate *gate;
+	struct wt_netindex *netindex;
 	bool *is_twin; /* of groups: the prefilter is that of an earlier one */
 	unsigned n_groups, room;
 	struct wt_packet_rule *packet_rules;
@@ -241,7 +243,10 @@ static enum wt_asks asks_when(const struct wt_rules *rules, const struct wt_rule
 			 what != WT_PACKET_IP_PROTO && what != WT_PACKET_IPREP)
 			return WT_ASKS_PACKET;
 	}
-	return r->n_flowbits && asks == WT_ASKS_FLOW ? WT_ASKS_PACKET : asks;
+	for (i = 0; i < r->n_flowbits; i++) /* what it waits for may come later */
+		if (wt_rules_flowbit(rules, r->first_flowbit + i)->what >= WT_BIT_ISSET)
+			return WT_ASKS_PACKET;
+	return asks;
 }
 
 /* A rule without a literal: the first field it names, else the payload, else packets. */
@@ -273,6 +278,9 @@ static void confine(struct wt_program *p, const struct wt_rule *r, unsigned rule
 		p->n_confined++;
 		return;
 	}
+	if (asks_when(p->rules, r) == WT_ASKS_FLOW && !r->is_both_ways &&
+	    wt_netindex_add(p->netindex, &r->src, rule))
+		return;
 	p->packet_rules = wt_list_room(p->packet_rules, p->n_packet_rules, &p->packet_room,
 				       sizeof(*p->packet_rules));
 	p->packet_rules[p->n_packet_rules++] =
@@ -462,9 +470,12 @@ struct wt_program *wt_program_new(struct wt_rules *rules, const char *cache, cha
 	memset(p->fill, 0, WT_N_PAYLOAD_GROUPS * sizeof(*p->fill));
 	p->n_groups = WT_N_PAYLOAD_GROUPS;
 	compile_regexes(rules);
+	p->gate = wt_gates_new(rules);
+	p->netindex = wt_netindex_new();
 	for (i = 0; i < wt_rules_count(rules); i++)
 		if (wt_rules_at(rules, i)->is_enabled)
 			place_rule(p, i);
+	wt_netindex_finish(p->netindex);
 	if (build(p, cache, why, size))
 		return p;
 	wt_program_free(p);
@@ -495,6 +506,8 @@ void wt_program_free(struct wt_program *p)
 	free(p->fill);
 	free(p->group);
 	free(p->is_twin);
+	free(p->gate);
+	wt_netindex_free(p->netindex);
 	free(p);
 }
 
@@ -507,6 +520,16 @@ void wt_program_set_intel(struct wt_program *p, const struct wt_intel *intel)
 const struct wt_intel_sources *wt_program_intel(const struct wt_program *p)
 {
 	return p->intel;
+}
+
+const struct wt_netindex *wt_program_netindex(const struct wt_program *p)
+{
+	return p->netindex;
+}
+
+const struct wt_gate *wt_program_gates(const struct wt_program *p)
+{
+	return p->gate;
 }
 
 const struct wt_rules *wt_program_rules(const struct wt_program *p)

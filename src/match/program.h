@@ -60,7 +60,22 @@ enum wt_payload_group {
 	WT_N_PAYLOAD_GROUPS
 };
 
+/* What of a rule's header can be refused at a glance, before it becomes a candidate. */
+struct wt_gate {
+	uint16_t src_port[2], dst_port[2]; /* from, to */
+	uint16_t app[4];                   /* any of these; all 0: any */
+	uint8_t proto;                     /* 0: any */
+	uint8_t flow;                      /* WT_FLOW_TO_SERVER, WT_FLOW_TO_CLIENT, or 0 */
+	uint8_t flags, flags_mask;         /* of TCP, for packets; mask 0: any */
+};
+
 struct wt_program;
+
+/* gate.c: one a rule; the caller frees them. */
+struct wt_gate *wt_gates_new(const struct wt_rules *rules);
+
+/* One a rule. */
+const struct wt_gate *wt_program_gates(const struct wt_program *program);
 
 /* NULL with the reason when something cannot be compiled that should be. `cache` names a
  * folder for compiled databases, or is NULL; what cannot be used there is made anew. */
@@ -74,6 +89,18 @@ const struct wt_group *wt_program_group(const struct wt_program *program, unsign
 					unsigned field);
 const struct wt_group *wt_program_payload(const struct wt_program *program,
 					  enum wt_payload_group which);
+/* Rules on source addresses alone, such as lists of bad hosts: found by the address, however
+ * many there are (netindex.c). IPv4; others are asked one by one. */
+struct wt_netindex;
+struct wt_netindex *wt_netindex_new(void);
+void wt_netindex_free(struct wt_netindex *x);
+/* False: the addresses are not of that kind. */
+bool wt_netindex_add(struct wt_netindex *x, const struct wt_nets *nets, unsigned rule);
+void wt_netindex_finish(struct wt_netindex *x);
+void wt_netindex_find(const struct wt_netindex *x, const struct wt_addr *addr,
+		      void (*take)(void *self, unsigned rule), void *self);
+const struct wt_netindex *wt_program_netindex(const struct wt_program *program);
+
 /* Rules that look at packets alone (no content), and when they are asked. */
 enum wt_asks {
 	WT_ASKS_FLOW,   /* the first packet of a direction */

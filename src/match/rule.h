@@ -42,10 +42,11 @@ struct wt_net {
 	bool is_negated;
 };
 
-/* Addresses: any of the plain ones (all, when there are none) and none of the negated. */
+/* Addresses: any of the plain ones (all, when there are none) and none of the negated. The
+ * plain ones come first, sorted and without overlaps. */
 struct wt_nets {
 	const struct wt_net *net;
-	unsigned n;
+	unsigned n, n_plain;
 	bool is_any;
 };
 
