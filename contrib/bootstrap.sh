@@ -7,11 +7,11 @@ set -eu
 cd "$(dirname "$0")/.."
 
 build_packages='gcc make pkg-config libc6-dev libpcap-dev zlib1g-dev libzstd-dev libyaml-dev
-	libssl-dev libxxhash-dev'
+	libssl-dev libxxhash-dev libsqlite3-dev libmaxminddb-dev'
 check_packages='clang-14 libclang-rt-14-dev llvm-14 clang-tidy-14 cppcheck check git mandoc
 	shellcheck tshark tcpreplay tcpdump iproute2 ethtool jq diffutils procps
 	python3 python3-jsonschema python3-hl7'
-optional_packages='libndpi-dev'
+optional_packages='libndpi-dev ieee-data'
 
 usage() {
 	echo "usage: $0 demo|check" >&2
@@ -39,12 +39,19 @@ install() {
 	exit 1
 }
 
+# nDPI labels unknown flows, ieee-data names the makers of network cards.
+install_optional() {
+	for package in $optional_packages; do
+		(install "$package") || echo "without $package: what needs it is left out"
+	done
+}
+
 [ $# = 1 ] || usage
 command=$1
 case $command in
 demo)
 	install $build_packages
-	(install $optional_packages) || echo "without nDPI: unknown flows get no label"
+	install_optional
 	make -j"$(nproc)" all
 	echo
 	echo "wardtap replay pcaps/hl7/pcd01-pump.pcap pcaps/hl7/adt-oru.pcap \\"
@@ -61,7 +68,7 @@ demo)
 	;;
 check)
 	install $build_packages $check_packages
-	(install $optional_packages) || echo "without nDPI: its tests are skipped"
+	install_optional
 	exec tests/all.sh
 	;;
 *)
