@@ -7,9 +7,9 @@
 
 #include "base/table.h"
 
-static const struct wt_table_spec spec = {
-	.name = "colours", .format = 2, .column = { "colour", "weight", "since", NULL }
-};
+static const struct wt_table_spec spec = { .name = "colours",
+					   .format = 2,
+					   .column = { "colour", "weight", "since", NULL } };
 
 #define HEAD "wardtap-table\tcolours\t2\t2026-11-26\ncolour\tweight\tsince\n"
 
@@ -63,8 +63,9 @@ START_TEST(errors_name_line_column_and_what_is_right)
 	ck_assert_uint_eq(wt_table_n_errors(t), 3);
 	ck_assert_str_eq(wt_table_error(t, 0),
 			 "c.tsv:3: weight: found 'x'; expected a number from 1 to 3");
-	ck_assert_str_eq(wt_table_error(t, 1),
-			 "c.tsv:3: since: found '2021-02-29'; expected a date such as 2026-11-26");
+	ck_assert_str_eq(
+		wt_table_error(t, 1),
+		"c.tsv:3: since: found '2021-02-29'; expected a date such as 2026-11-26");
 	ck_assert_str_eq(wt_table_error(t, 2), "c.tsv:3: colour: found 'red'; expected none");
 	wt_table_free(t);
 }
@@ -72,13 +73,15 @@ END_TEST
 
 START_TEST(other_tables_and_formats_are_refused)
 {
-	expect_error("", "c.tsv:1: found no first line wardtap-table...; expected it before the "
-			 "rows");
+	expect_error("",
+		     "c.tsv:1: found no first line wardtap-table...; expected it before the "
+		     "rows");
 	expect_error("colour\tweight\tsince\nred\t1\t\n",
 		     "c.tsv:1: found 3 cells; expected 4, with one tab between two");
-	expect_error("wardtap-table\tshapes\t2\t2026-11-26\n",
-		     "c.tsv:1: found 'wardtap-table\tshapes\t2\t2026-11-26'; expected a first line "
-		     "wardtap-table<TAB>colours<TAB>2<TAB>date");
+	expect_error(
+		"wardtap-table\tshapes\t2\t2026-11-26\n",
+		"c.tsv:1: found 'wardtap-table\tshapes\t2\t2026-11-26'; expected a first line "
+		"wardtap-table<TAB>colours<TAB>2<TAB>date");
 	expect_error("wardtap-table\tcolours\t3\t2026-11-26\n",
 		     "c.tsv:1: found format '3'; this program reads format 2");
 	expect_error("wardtap-table\tcolours\t2\tnow\n",
@@ -93,9 +96,11 @@ END_TEST
 START_TEST(a_bad_row_is_told_and_the_others_stay)
 {
 	static const char *const bad[] = {
-		"a\tb", "a\tb\tc\td", "a \tb\tc", "a\t b\tc", "a\tb\tc\r", "a\t\x1b[2J\tc",
+		"a\tb",           "a\tb\tc\td",         "a \tb\tc",
+		"a\t b\tc",       "a\tb\tc\r",          "a\t\x1b[2J\tc",
 		"a\t\xc0\xaf\tc", "a\t\xed\xa0\x80\tc", "a\t\xf4\x90\x80\x80\tc",
-		"a\t\xc2\x9b\tc", "a\t\x80\tc", "a\t\xc3", "a\tb\t\x7f",
+		"a\t\xc2\x9b\tc", "a\t\x80\tc",         "a\t\xc3",
+		"a\tb\t\x7f",
 	};
 	char text[256];
 	size_t i;

@@ -14,15 +14,15 @@
 struct wt_table {
 	const struct wt_table_spec *spec;
 	unsigned n_columns;
-	char *file;    /* owned: what errors call it */
-	char *edition; /* owned */
+	char *file;        /* owned: what errors call it */
+	char *edition;     /* owned */
 	uint8_t *original; /* owned when the text came from a file */
 	struct wt_slice bytes;
-	char *text;    /* owned: NUL after each cell */
+	char *text;     /* owned: NUL after each cell */
 	uint32_t *cell; /* owned: n_rows * n_columns offsets into text */
 	uint32_t *line; /* owned: n_rows */
 	size_t n_rows;
-	size_t room; /* rows */
+	size_t room;  /* rows */
 	bool is_full; /* of errors */
 	unsigned n_errors;
 	char *error[WT_TABLE_ERRORS_MAX + 1]; /* owned */
@@ -81,7 +81,11 @@ static size_t sequence_len(struct wt_slice s)
 {
 	static const uint32_t least[5] = { 0, 0, 0x80, 0x800, 0x10000 };
 	uint8_t first = s.ptr[0];
-	size_t len = first < 0x80 ? 1 : first < 0xc0 ? 0 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
+	size_t len = first < 0x80   ? 1
+		     : first < 0xc0 ? 0
+		     : first < 0xe0 ? 2
+		     : first < 0xf0 ? 3
+				    : 4;
 	uint32_t code;
 	size_t i;
 
@@ -113,15 +117,18 @@ static bool is_clean(struct wt_table *t, size_t line, struct wt_slice cell)
 		return false;
 	}
 	if (cell.len && (cell.ptr[0] == ' ' || cell.ptr[cell.len - 1] == ' ')) {
-		complain(t, line, "found a cell with a space at its end or beginning; "
+		complain(t, line,
+			 "found a cell with a space at its end or beginning; "
 			 "expected none");
 		return false;
 	}
 	while (rest.len) {
 		len = sequence_len(rest);
 		if (len == 0) {
-			complain(t, line, "found byte 0x%02x; expected UTF-8 text without control "
-				 "characters", rest.ptr[0]);
+			complain(t, line,
+				 "found byte 0x%02x; expected UTF-8 text without control "
+				 "characters",
+				 rest.ptr[0]);
 			return false;
 		}
 		rest = wt_slice_tail(rest, len);
@@ -167,9 +174,10 @@ static bool read_first(struct wt_table *t, size_t line, struct wt_slice text)
 	if (!split(t, line, text, 4, cell))
 		return false;
 	if (!is_text(cell[0], MAGIC) || !is_text(cell[1], t->spec->name)) {
-		complain(t, line, "found '%.*s'; expected a first line " MAGIC
-			 "<TAB>%s<TAB>%u<TAB>date", (int)(text.len < 60 ? text.len : 60),
-			 (const char *)text.ptr, t->spec->name, t->spec->format);
+		complain(t, line,
+			 "found '%.*s'; expected a first line " MAGIC "<TAB>%s<TAB>%u<TAB>date",
+			 (int)(text.len < 60 ? text.len : 60), (const char *)text.ptr,
+			 t->spec->name, t->spec->format);
 		return false;
 	}
 	if (!wt_slice_to_u64(cell[2], &format) || format != t->spec->format) {
@@ -199,8 +207,8 @@ static bool read_columns(struct wt_table *t, size_t line, struct wt_slice text)
 		if (is_text(cell[i], t->spec->column[i]))
 			continue;
 		complain(t, line, "found column '%.*s'; expected '%s'",
-			 (int)(cell[i].len < 40 ? cell[i].len : 40),
-			 (const char *)cell[i].ptr, t->spec->column[i]);
+			 (int)(cell[i].len < 40 ? cell[i].len : 40), (const char *)cell[i].ptr,
+			 t->spec->column[i]);
 		return false;
 	}
 	return true;
@@ -338,8 +346,9 @@ static bool read_file(struct wt_table *t, FILE *in)
 	t->bytes = wt_slice_of(bytes, bytes ? len : 0);
 	if (bytes && !ferror(in) && len <= WT_TABLE_FILE_MAX)
 		return true;
-	complain(t, 1, "%s", len > WT_TABLE_FILE_MAX ? "found a file of more than 16 MiB" :
-						       "the file cannot be read");
+	complain(t, 1, "%s",
+		 len > WT_TABLE_FILE_MAX ? "found a file of more than 16 MiB"
+					 : "the file cannot be read");
 	return false;
 }
 
@@ -368,7 +377,8 @@ struct wt_table *wt_table_open(const struct wt_table_spec *spec, const char *dir
 		if (!in && errno != ENOENT) {
 			t = new_table(spec, path);
 			if (t)
-				complain(t, 1, "the file cannot be opened: %s", strerror(errno));
+				complain(t, 1, "the file cannot be opened: %s",
+					 strerror(errno));
 		}
 		free(path);
 		if (t || in)
@@ -448,8 +458,8 @@ bool wt_table_u64(struct wt_table *t, size_t row, unsigned column, uint64_t min,
 	if (wt_slice_to_u64(wt_slice_of(text, strlen(text)), value) && *value >= min &&
 	    *value <= max)
 		return true;
-	wt_table_blame(t, row, column, "found '%.40s'; expected a number from %llu to %llu", text,
-		       (unsigned long long)min, (unsigned long long)max);
+	wt_table_blame(t, row, column, "found '%.40s'; expected a number from %llu to %llu",
+		       text, (unsigned long long)min, (unsigned long long)max);
 	return false;
 }
 
@@ -485,7 +495,8 @@ bool wt_table_date(struct wt_table *t, size_t row, unsigned column, uint64_t *ns
 		*ns = days_from_epoch(year, month, day) * 86400 * WT_NS_PER_S;
 		return true;
 	}
-	wt_table_blame(t, row, column, "found '%.40s'; expected a date such as 2026-11-26", text);
+	wt_table_blame(t, row, column, "found '%.40s'; expected a date such as 2026-11-26",
+		       text);
 	return false;
 }
 

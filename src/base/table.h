@@ -43,8 +43,8 @@ struct wt_table;
 WT_MUST_USE struct wt_table *wt_table_open(const struct wt_table_spec *spec, const char *dir);
 
 /* The same from memory; `file` is what errors call it. */
-WT_MUST_USE struct wt_table *wt_table_parse(const struct wt_table_spec *spec,
-					    const char *file, struct wt_slice text);
+WT_MUST_USE struct wt_table *wt_table_parse(const struct wt_table_spec *spec, const char *file,
+					    struct wt_slice text);
 void wt_table_free(struct wt_table *table);
 
 size_t wt_table_n_rows(const struct wt_table *table);
