@@ -26,7 +26,17 @@
 	L(hint_flows, 64, 128, 256, "flows/shard", \
 	  "undecided flows shown to the hint library") \
 	L(record_ring, 4194304, 8388608, 16777216, "bytes/worker", \
-	  "records on their way to the keeper")
+	  "records on their way to the keeper") \
+	L(devices, 2000, 10000, 50000, "devices", \
+	  "devices of the inventory; the oldest unproven goes first") \
+	L(device_facts, 96000, 480000, 2400000, "values", \
+	  "values of attributes with their evidence, 48 a device") \
+	L(device_texts, 8192, 40960, 204800, "texts", \
+	  "values longer than 56 bytes") \
+	L(device_peers, 131072, 1000000, 5000000, "rows", \
+	  "partners and services of all devices, 65 to 100 a device") \
+	L(expectations, 1024, 4096, 16384, "flows", \
+	  "announced flows (FTP data, C-MOVE, commitments) that have not come yet")
 
 enum wt_profile { WT_PROFILE_SMALL, WT_PROFILE_WARD, WT_PROFILE_CAMPUS };
 
@@ -49,6 +59,7 @@ struct wt_limits wt_limits_of(enum wt_profile profile);
 #define WT_IDLE_OTHER_NS (30 * WT_NS_PER_S)
 #define WT_FRAGMENT_NS (30 * WT_NS_PER_S)          /* RFC 791: 15 s at least; Linux 30 */
 #define WT_DUPLICATE_NS (5 * WT_NS_PER_MS)         /* second copy of a mirrored packet */
+#define WT_SIGHT_NS (600 * WT_NS_PER_S)            /* a sender is told of again after this */
 #define WT_GAP_PATIENCE_NS (2 * WT_NS_PER_S)       /* a hole is given up after this */
 
 /* Per flow */

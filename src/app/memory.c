@@ -18,9 +18,18 @@ enum {
 	EACH_retained_bytes = 1,
 	EACH_hint_flows = 2048, /* nDPI 4.2: flow structure and allocator overhead */
 	EACH_record_ring = 1,
+	EACH_devices = 1280, /* two nodes with their keys and relations, hash included */
+	EACH_device_facts = 128,
+	EACH_device_texts = 256,
+	EACH_device_peers = 88,
+	EACH_expectations = 128,
 };
 
-enum scope { PER_SHARD, PER_WORKER };
+enum scope { PER_SHARD, PER_WORKER, PER_SENSOR };
+
+static const char *const scope_name[] = {
+	[PER_SHARD] = "shards", [PER_WORKER] = "workers", [PER_SENSOR] = "keeper",
+};
 
 enum {
 	SCOPE_flows = PER_SHARD,
@@ -33,6 +42,11 @@ enum {
 	SCOPE_retained_bytes = PER_SHARD,
 	SCOPE_hint_flows = PER_SHARD,
 	SCOPE_record_ring = PER_WORKER,
+	SCOPE_devices = PER_SENSOR,
+	SCOPE_device_facts = PER_SENSOR,
+	SCOPE_device_texts = PER_SENSOR,
+	SCOPE_device_peers = PER_SENSOR,
+	SCOPE_expectations = PER_SENSOR,
 };
 
 struct row {
@@ -79,6 +93,8 @@ static uint64_t ring_bytes(const struct wt_conf *conf)
 
 static uint64_t row_times(const struct wt_conf *conf, const struct row *row)
 {
+	if (row->scope == PER_SENSOR)
+		return 1;
 	return row->scope == PER_SHARD ? WT_SHARDS : n_workers(conf);
 }
 
@@ -125,7 +141,7 @@ void wt_memory_print(const struct wt_conf *conf, bool is_live, FILE *out)
 		print_row(rows[i].name,
 			  row_times(conf, &rows[i]) * rows[i].n_items * rows[i].each, out);
 		fprintf(out, "  %llu %s x %llu", (unsigned long long)row_times(conf, &rows[i]),
-			rows[i].scope == PER_SHARD ? "shards" : "workers",
+			scope_name[rows[i].scope],
 			(unsigned long long)rows[i].n_items);
 		if (rows[i].each != 1)
 			fprintf(out, " x %llu bytes", (unsigned long long)rows[i].each);

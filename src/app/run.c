@@ -7,6 +7,7 @@
  * Trust: packets are hostile; the command line is the operator's. */
 #define _POSIX_C_SOURCE 200809L
 #include "app/app.h"
+#include "app/assets.h"
 #include "app/keyfile.h"
 #include "app/options.h"
 #include "app/output.h"
@@ -56,6 +57,7 @@ struct sensor {
 	struct wt_output_file *events, *stats; /* NULL: events go to standard output */
 	struct wt_eve *eve;
 	uint8_t *line;
+	struct wt_inventory *inventory;
 	struct wt_counters counters;
 };
 
@@ -276,6 +278,7 @@ static void take_record(void *self, const struct wt_record *record)
 	struct wt_slice line;
 
 	wt_count(&s->counters, WT_C_EVENTS_OBSERVED);
+	wt_inventory_take(s->inventory, record);
 	if (!wt_selection_has(s->conf, &record->head))
 		return;
 	line = wt_eve_line(s->eve, record, s->line);
@@ -406,6 +409,9 @@ static int run(struct sensor *s)
 	char why[256];
 
 	s->n_workers = (unsigned)wt_conf_u64(s->conf, WT_CONF_ENGINE_WORKERS);
+	s->inventory = wt_assets_new(s->conf, &s->counters);
+	if (!s->inventory)
+		return wt_app_conf_errors(s->conf);
 	if (!take_interfaces(s) || !take_key(s) || !open_outputs(s) || !open_rings(s))
 		return WT_EXIT_USAGE;
 	if (!wt_privileges_drop(wt_conf_text(s->conf, WT_CONF_CAPTURE_USER),
@@ -446,6 +452,7 @@ int wt_app_run(int argc, char **argv)
 		status = s->conf ? run(s) : WT_EXIT_USAGE;
 	}
 	wt_eve_free(s->eve);
+	wt_inventory_free(s->inventory);
 	free(s->line);
 	wt_conf_free(s->conf);
 	free(s);

@@ -53,6 +53,8 @@ struct wt_network {
 	uint8_t prefix_len;
 };
 
+#define WT_INVENTORY_NETWORKS_MAX 64u
+
 struct wt_inventory_options {
 	struct wt_limits limits;
 	uint64_t seed;                     /* of the hash tables, from wt_random */
@@ -242,6 +244,7 @@ struct wt_node_view {
 	uint32_t part_of_id;
 	uint8_t kind;                 /* enum wt_node_kind */
 	uint16_t space;
+	bool is_relay, is_speaker;    /* passes on packets, speaks of several devices */
 };
 
 enum wt_node_kind { WT_NODE_LINK, WT_NODE_ADDR, WT_NODE_STATED };
@@ -269,9 +272,9 @@ enum wt_key_kind {
 	WT_KEY_MAC,    /* 6 octets */
 	WT_KEY_IPV4,   /* 4 octets */
 	WT_KEY_IPV6,   /* 16 octets */
-	WT_KEY_EUI64,  /* text of the others */
-	WT_KEY_STATED, /* digest of vendor, model, serial, id: 16 octets */
-	WT_KEY_NAMED,  /* UUID, DUID, engine id: text */
+	WT_KEY_EUI64,  /* these: digest of their text, 16 octets */
+	WT_KEY_STATED, /* vendor, model, serial, id */
+	WT_KEY_NAMED,  /* UUID, DUID, engine id */
 };
 struct wt_identity_view {
 	uint8_t kind;       /* enum wt_key_kind */
