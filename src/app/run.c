@@ -14,6 +14,7 @@
 #include "app/privileges.h"
 #include "app/selection.h"
 #include "app/settings.h"
+#include "app/state.h"
 #include "app/stats.h"
 #include "app/summary.h"
 #include "app/worker.h"
@@ -58,6 +59,8 @@ struct sensor {
 	struct wt_eve *eve;
 	uint8_t *line;
 	struct wt_inventory *inventory;
+	struct wt_store *store; /* of state.dir; NULL: in memory alone */
+	uint32_t n_taken;
 	struct wt_counters counters;
 };
 
@@ -279,6 +282,8 @@ static void take_record(void *self, const struct wt_record *record)
 
 	wt_count(&s->counters, WT_C_EVENTS_OBSERVED);
 	wt_inventory_take(s->inventory, record);
+	if (s->store && (++s->n_taken & 1023) == 0)
+		wt_store_tick(s->store, s->inventory);
 	if (!wt_selection_has(s->conf, &record->head))
 		return;
 	line = wt_eve_line(s->eve, record, s->line);
@@ -293,6 +298,8 @@ static void on_idle(void *self)
 {
 	struct sensor *s = self;
 
+	if (s->store)
+		wt_store_tick(s->store, s->inventory);
 	if (s->events)
 		wt_output_flush(s->events);
 	else
@@ -352,6 +359,10 @@ static int finish(struct sensor *s)
 	struct wt_identity rows[WT_N_IDENTITIES];
 	bool is_good = write_stats(s);
 	unsigned i, k;
+
+	if (s->store)
+		is_good &= wt_store_close(s->store, s->inventory);
+	s->store = NULL;
 
 	fprintf(stderr, "wardtap: received %llu = read %llu + dropped by the kernel %llu; "
 			"events %llu, shed %llu\n",
@@ -420,6 +431,9 @@ static int run(struct sensor *s)
 		fprintf(stderr, "wardtap: %s\n", why);
 		return WT_EXIT_USAGE;
 	}
+	/* As the user that it became, who must be able to write there. */
+	if (!wt_state_open(s->conf, s->inventory, &s->store))
+		return WT_EXIT_USAGE;
 	make_workers(s);
 	s->line = malloc(WT_EVE_LINE_MAX);
 	if (!s->line)
@@ -451,6 +465,8 @@ int wt_app_run(int argc, char **argv)
 		s->conf = wt_settings_load(&settings, stderr);
 		status = s->conf ? run(s) : WT_EXIT_USAGE;
 	}
+	if (s->store)
+		(void)wt_store_close(s->store, NULL);
 	wt_eve_free(s->eve);
 	wt_inventory_free(s->inventory);
 	free(s->line);

@@ -67,6 +67,12 @@ struct wt_inventory_options {
 /* Bytes that an inventory of these limits reserves. */
 uint64_t wt_inventory_bytes(const struct wt_limits *limits);
 
+/* Highest node index of an inventory for so many devices. */
+static inline uint32_t wt_inventory_nodes_max(uint32_t devices)
+{
+	return devices * 2;
+}
+
 /* Ends the program where the address space is refused. Errors of the tables are told by
  * wt_inventory_table_errors; rows that are right are in use. */
 struct wt_inventory *wt_inventory_new(const struct wt_inventory_options *options);
@@ -256,6 +262,8 @@ bool wt_inventory_gone(struct wt_inventory *inv, uint32_t *id, uint32_t *into);
 /* True once after more went than could be remembered: what is stored and not in memory
  * must be looked for by itself. */
 bool wt_inventory_lost_track(struct wt_inventory *inv);
+/* Every node counts as changed: what was stored is lost. */
+void wt_inventory_mark_changed(struct wt_inventory *inv);
 
 WT_MUST_USE bool wt_inventory_node(const struct wt_inventory *inv, uint32_t node,
 				   struct wt_node_view *view);
