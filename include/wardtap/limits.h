@@ -29,8 +29,8 @@
 	  "records on their way to the keeper") \
 	L(devices, 2000, 10000, 50000, "devices", \
 	  "devices of the inventory; the oldest unproven goes first") \
-	L(device_facts, 96000, 480000, 2400000, "values", \
-	  "values of attributes with their evidence, 48 a device") \
+	L(device_facts, 64000, 320000, 1600000, "values", \
+	  "values of attributes with their evidence, 32 a device") \
 	L(device_texts, 8192, 40960, 204800, "texts", \
 	  "values longer than 56 bytes") \
 	L(device_peers, 131072, 1000000, 5000000, "rows", \

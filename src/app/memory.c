@@ -19,9 +19,9 @@ enum {
 	EACH_hint_flows = 2048, /* nDPI 4.2: flow structure and allocator overhead */
 	EACH_record_ring = 1,
 	EACH_devices = 1280, /* two nodes with their keys and relations, hash included */
-	EACH_device_facts = 128,
+	EACH_device_facts = 136,
 	EACH_device_texts = 256,
-	EACH_device_peers = 88,
+	EACH_device_peers = 80,
 	EACH_expectations = 128,
 };
 
