@@ -197,13 +197,29 @@ void wt_dossier_join(const struct wt_dossier *d, enum wt_attribute attribute, co
 
 unsigned wt_dossier_n_contradicted(const struct wt_dossier *d, enum wt_attribute attribute)
 {
-	unsigned n = 0;
+	const struct wt_fact_view *f;
+	unsigned n = 0, i;
 
 	if (wt_attribute_rows[attribute].mult != WT_MULT_ONE)
 		return 0;
-	while (wt_dossier_fact(d, attribute, n))
-		n++;
+	for (i = 0; (f = wt_dossier_fact(d, attribute, i)) != NULL; i++)
+		n += !f->is_pseudonym; /* which may stand for the same value */
 	return n ? n - 1 : 0;
+}
+
+const char *wt_dossier_priority(const struct wt_archive *a, const struct wt_dossier *d,
+				bool *is_medical)
+{
+	size_t i, n = a->priorities ? wt_table_n_rows(a->priorities) : 0;
+
+	*is_medical = false;
+	for (i = 0; i < n; i++) {
+		if (strcmp(wt_table_cell(a->priorities, i, 0), d->class.value) != 0)
+			continue;
+		*is_medical = !strcmp(wt_table_cell(a->priorities, i, 2), "yes");
+		return wt_table_cell(a->priorities, i, 1);
+	}
+	return *d->class.value ? "medium" : "unknown";
 }
 
 bool wt_dossier_is_notable(const struct wt_dossier *d)

@@ -13,6 +13,7 @@ struct wt_archive {
 	struct wt_advisories *advisories;
 	struct wt_vendors *vendors;
 	struct wt_geo *geo;
+	struct wt_table *priorities; /* of classes, priorities.tsv */
 };
 
 #define WT_DOSSIER_NAME 80u
@@ -62,6 +63,10 @@ void wt_dossier_join(const struct wt_dossier *d, enum wt_attribute attribute, co
 /* Values of one attribute that contradict each other (attributes of which a device has
  * one): their number beyond the best. */
 unsigned wt_dossier_n_contradicted(const struct wt_dossier *d, enum wt_attribute attribute);
+
+/* "critical", "high", ... of its class; *is_medical: takes part in diagnosis or treatment. */
+const char *wt_dossier_priority(const struct wt_archive *archive, const struct wt_dossier *d,
+				bool *is_medical);
 
 /* Whether there is something that a person should look at. */
 bool wt_dossier_is_notable(const struct wt_dossier *d);

@@ -168,32 +168,6 @@ static const char *const splunk_header[] = {
 	NULL,
 };
 
-/* What a failure of the device may mean for a patient. */
-static const char *priority_of(const char *class)
-{
-	static const char *const critical[] = { "infusion_pump", "patient_monitor",
-						"ventilator",    "central_station",
-						"pump_server",   NULL };
-	static const char *const high[] = { "imaging_modality",
-					    "pacs",
-					    "worklist",
-					    "integration_engine",
-					    "laboratory_analyser",
-					    "laboratory_analyzer",
-					    "point_of_care",
-					    "dispensing_cabinet",
-					    NULL };
-	unsigned i;
-
-	for (i = 0; critical[i]; i++)
-		if (!strcmp(class, critical[i]))
-			return "critical";
-	for (i = 0; high[i]; i++)
-		if (!strcmp(class, high[i]))
-			return "high";
-	return *class ? "medium" : "unknown";
-}
-
 static bool is_dns(struct wt_slice name)
 {
 	return wt_slice_find(name, '.') < name.len;
@@ -211,11 +185,9 @@ static struct wt_slice host_name(const struct wt_dossier *d, bool wants_dns)
 }
 
 /* "infusion_pump|medical|legacy_os" */
-static void put_category(struct wt_csv *csv, const struct wt_dossier *d)
+static void put_category(struct wt_csv *csv, const struct wt_dossier *d, bool is_medical)
 {
 	char text[256];
-	const char *priority = priority_of(d->class.value);
-	bool is_medical = !strcmp(priority, "critical") || !strcmp(priority, "high");
 
 	snprintf(text, sizeof(text), "%s%s%s%s", *d->class.value ? d->class.value : "unknown",
 		 is_medical ? "|medical" : "", d->os.is_legacy ? "|legacy_os" : "",
@@ -228,9 +200,10 @@ static void put_splunk(const struct wt_inventory_request *r, struct wt_csv *csv,
 {
 	struct wt_slice nt = host_name(d, false), dns = host_name(d, true);
 	bool has_addrs = wt_dossier_fact(d, WT_A_IP, 1) != NULL;
+	bool is_medical;
+	const char *priority = wt_dossier_priority(&r->archive, d, &is_medical);
 	unsigned i;
 
-	(void)r;
 	/* An asset needs one of these four, and only one may hold several values. */
 	if (!wt_dossier_fact(d, WT_A_IP, 0) && !wt_dossier_fact(d, WT_A_MAC, 0) && !nt.len &&
 	    !dns.len)
@@ -240,11 +213,11 @@ static void put_splunk(const struct wt_inventory_request *r, struct wt_csv *csv,
 	wt_csv_cell(csv, nt);
 	wt_csv_cell(csv, dns);
 	wt_csv_text(csv, "");
-	wt_csv_text(csv, priority_of(d->class.value));
+	wt_csv_text(csv, priority);
 	for (i = 0; i < 4; i++)
 		wt_csv_text(csv, "");
 	wt_csv_cell(csv, wt_dossier_best(d, WT_A_DEPARTMENT));
-	put_category(csv, d);
+	put_category(csv, d, is_medical);
 	wt_csv_text(csv, "");
 	wt_csv_text(csv, "true");
 	for (i = 0; i < 3; i++)
@@ -274,12 +247,18 @@ struct netbox_names {
 
 static void copy_cut(char *into, size_t size, struct wt_slice text, const char *otherwise)
 {
-	struct wt_builder b = wt_builder_of(into, size - 1);
+	uint8_t room[6 * 101];
+	struct wt_builder b = wt_builder_of(room, sizeof(room));
+	size_t len;
 
-	wt_bld_escaped(&b, wt_slice_head(text, size / 6));
+	wt_bld_escaped(&b, wt_slice_head(text, size));
 	if (!text.len)
 		wt_bld_text(&b, otherwise);
-	into[b.len] = 0;
+	len = b.len < size ? b.len : size - 1;
+	while (len && len < b.len && (room[len] & 0xc0) == 0x80)
+		len--; /* no half characters */
+	memcpy(into, room, len);
+	into[len] = 0;
 }
 
 static struct netbox_names netbox_names(const struct wt_inventory_request *r,
@@ -302,8 +281,16 @@ static void put_netbox(const struct wt_inventory_request *r, struct wt_csv *csv,
 		       const struct wt_dossier *d)
 {
 	struct netbox_names n = netbox_names(r, d);
+	static const struct {
+		const char *label;
+		enum wt_attribute attribute;
+	} commented[] = { { "MAC ", WT_A_MAC },
+			  { "address ", WT_A_IP },
+			  { "software ", WT_A_SOFTWARE },
+			  { "AE title ", WT_A_AE_TITLE } };
 	static char room[JOINED_MAX];
 	struct wt_builder b = wt_builder_of(room, 64);
+	size_t i;
 
 	wt_bld_bytes(&b, wt_slice_head(d->name, 50));
 	wt_bld_text(&b, " (");
@@ -321,12 +308,13 @@ static void put_netbox(const struct wt_inventory_request *r, struct wt_csv *csv,
 	wt_dossier_join(d, WT_A_LOCATION, "; ", 2, &b);
 	put_cut(csv, wt_bld_slice(&b), 200);
 	b = wt_builder_of(room, sizeof(room));
-	wt_bld_text(&b, "MAC ");
-	wt_dossier_join(d, WT_A_MAC, " ", 4, &b);
-	wt_bld_text(&b, "; address ");
-	wt_dossier_join(d, WT_A_IP, " ", 6, &b);
-	wt_bld_text(&b, "; software ");
-	wt_dossier_join(d, WT_A_SOFTWARE, " ", 4, &b);
+	for (i = 0; i < sizeof(commented) / sizeof(commented[0]); i++) {
+		if (!wt_dossier_fact(d, commented[i].attribute, 0))
+			continue;
+		wt_bld_text(&b, b.len ? "; " : "");
+		wt_bld_text(&b, commented[i].label);
+		wt_dossier_join(d, commented[i].attribute, " ", 6, &b);
+	}
 	wt_csv_cell(csv, wt_bld_slice(&b));
 	wt_csv_end(csv);
 }

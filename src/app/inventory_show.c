@@ -40,6 +40,8 @@ static void print_kind(FILE *out, const struct wt_dossier *d)
 	wt_text_word(d->class.value, class, sizeof(class));
 	fprintf(out, "  Kind            %s (%u %% sure)\n", class, d->class.confidence);
 	for (i = 0; i < d->class.n_reasons && i < WT_REASONS_MAX; i++) {
+		if (i && !strcmp(d->class.reason[i], d->class.reason[i - 1]))
+			continue;
 		fputs("                  ", out);
 		wt_text_wrap(out, d->class.reason[i], 18, 18, WIDTH);
 	}
@@ -155,32 +157,41 @@ static void print_sources(FILE *out, const struct wt_fact_view *f)
 		fprintf(out, "%s%s", i ? ", " : "", f->source[i].name ? f->source[i].name : "");
 }
 
+/* "2026-11-21 09:26:46 to 09:49:05", with the second date only where it is another. */
+static void print_span(FILE *out, const struct wt_evidence *e)
+{
+	char first[WT_TEXT_TIME], last[WT_TEXT_TIME];
+
+	wt_text_time(e->first_ns, first);
+	wt_text_time(e->last_ns, last);
+	fputs(first, out);
+	if (strcmp(first, last) != 0)
+		fprintf(out, " to %s", strncmp(first, last, 11) ? last : last + 11);
+}
+
 static void print_fact(FILE *out, const struct wt_dossier *d, const struct wt_fact_view *f,
 		       bool is_next)
 {
-	char first[WT_TEXT_TIME], last[WT_TEXT_TIME];
 	const char *name = wt_attribute_rows[f->attribute].name;
+	bool is_contradiction =
+		is_next && !f->is_pseudonym && wt_dossier_n_contradicted(d, f->attribute);
 
 	fprintf(out, "  %-13s ", is_next ? "" : name);
 	wt_text_column(out, f->value, 40);
-	fprintf(out, " %2u %%%s%s%s\n", f->confidence,
-		is_next && wt_dossier_n_contradicted(d, f->attribute) ? "  CONTRADICTS" : "",
-		f->is_pseudonym ? "  pseudonym" : "", f->is_presumed ? "  presumed" : "");
-	fputs("                by ", out);
+	fprintf(out, " %2u %%%s%s%s\n                ", f->confidence,
+		is_contradiction ? "  CONTRADICTS" : "", f->is_pseudonym ? "  pseudonym" : "",
+		f->is_presumed ? "  presumed" : "");
 	print_sources(out, f);
-	fprintf(out, ", %u time%s, %s", f->evidence.count, f->evidence.count == 1 ? "" : "s",
-		wt_text_time(f->evidence.first_ns, first));
-	if (f->evidence.last_ns != f->evidence.first_ns)
-		fprintf(out, "\n                to %s",
-			wt_text_time(f->evidence.last_ns, last));
-	fputc('\n', out);
-	if (!f->evidence.number)
-		return;
-	fprintf(out, "                first in packet %llu",
-		(unsigned long long)f->evidence.number);
-	if (f->evidence.capture && *f->evidence.capture) {
+	fprintf(out, ", %u time%s\n                ", f->evidence.count,
+		f->evidence.count == 1 ? "" : "s");
+	print_span(out, &f->evidence);
+	if (f->evidence.number)
+		fprintf(out, ", packet %llu", (unsigned long long)f->evidence.number);
+	if (f->evidence.number && f->evidence.capture && *f->evidence.capture) {
+		const char *base = strrchr(f->evidence.capture, '/');
+
 		fputs(" of ", out);
-		wt_text_put(out, text_of(f->evidence.capture), 40);
+		wt_text_put(out, text_of(base ? base + 1 : f->evidence.capture), 24);
 	}
 	fputc('\n', out);
 }

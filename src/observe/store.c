@@ -143,7 +143,8 @@ static int64_t version_of(struct wt_store_db *s)
 											   : -1;
 }
 
-/* Opens, checks and brings up to date. SQLITE_SCHEMA: of a newer version. */
+/* Opens, checks and brings up to date. SQLITE_SCHEMA: of a newer version, _MISMATCH: of
+ * another program, _EMPTY: nothing was written yet. */
 static int ready_db(struct wt_store_db *s)
 {
 	int code = open_db(s);
@@ -154,8 +155,10 @@ static int ready_db(struct wt_store_db *s)
 	if (code != SQLITE_OK)
 		return code;
 	version = version_of(s);
-	if (version < 0 || (version == 0 && s->mode == WT_STORE_READ))
-		return SQLITE_NOTADB;
+	if (version < 0)
+		return SQLITE_MISMATCH;
+	if (version == 0 && s->mode == WT_STORE_READ)
+		return SQLITE_EMPTY;
 	if (version > (int64_t)WT_STORE_SCHEMA)
 		return SQLITE_SCHEMA;
 	if (s->mode == WT_STORE_READ)
@@ -219,9 +222,12 @@ static void tell(struct wt_store_db *s, int code)
 			"wardtap: %s: of an older version; it is brought up to date "
 			"when a sensor or replay next opens it\n",
 			s->path);
+	else if (code == SQLITE_MISMATCH)
+		fprintf(s->errors, "wardtap: %s: a database of another program\n", s->path);
+	else if (code == SQLITE_EMPTY)
+		fprintf(s->errors, "wardtap: %s: no inventory was written yet\n", s->path);
 	else if (is_damage(code))
-		fprintf(s->errors, "wardtap: %s: damaged, or no inventory of wardtap\n",
-			s->path);
+		fprintf(s->errors, "wardtap: %s: damaged\n", s->path);
 	else
 		fprintf(s->errors, "wardtap: %s: %s\n", s->path,
 			s->db ? sqlite3_errmsg(s->db) : sqlite3_errstr(code));
@@ -343,6 +349,13 @@ struct wt_store_db *wt_store_db_open(const char *path, enum wt_store_mode mode, 
 bool wt_store_db_rebuild(struct wt_store_db *s)
 {
 	return s->mode == WT_STORE_STATE && set_aside(s) && ready_db(s) == SQLITE_OK;
+}
+
+bool wt_store_db_is_sound(struct wt_store_db *s)
+{
+	(void)run(s, "PRAGMA wal_checkpoint(TRUNCATE)");
+	close_db(s);
+	return !is_damage(ready_db(s));
 }
 
 enum wt_store_result wt_store_db_write(struct wt_store_db *s,

@@ -126,6 +126,8 @@ enum wt_store_result { WT_STORE_GOOD, WT_STORE_DAMAGED, WT_STORE_FAILED };
  * with a line to `errors`. */
 struct wt_store_db *wt_store_db_open(const char *path, enum wt_store_mode mode, FILE *errors);
 void wt_store_db_close(struct wt_store_db *db);
+/* Looks at what is on disk, not in memory. */
+bool wt_store_db_is_sound(struct wt_store_db *db);
 /* Sets a damaged database aside and begins an empty one. */
 bool wt_store_db_rebuild(struct wt_store_db *db);
 enum wt_store_result wt_store_db_write(struct wt_store_db *db,

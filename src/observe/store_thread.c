@@ -168,11 +168,8 @@ void wt_store_tick(struct wt_store *s, struct wt_inventory *inv)
 		hand_over(s);
 }
 
-static void write_rest(struct wt_store *s, struct wt_inventory *inv)
+static void write_everything(struct wt_store *s, struct wt_inventory *inv, uint32_t now_s)
 {
-	uint32_t now_s = (uint32_t)(monotonic_ns() / WT_NS_PER_S);
-
-	s->keeper.is_all = true;
 	do {
 		begin_again(s, inv);
 		s->keeper.sweep_left = UINT32_MAX;
@@ -185,6 +182,21 @@ static void write_rest(struct wt_store *s, struct wt_inventory *inv)
 		/* Only when both are written can nothing turn out damaged any more. */
 		wait_for_thread(s, true);
 	} while (atomic_load(&s->must_rebuild));
+}
+
+/* Damage that no transaction came across (a disk that forgets) is looked for at the
+ * end, while the memory still knows everything. */
+static void write_rest(struct wt_store *s, struct wt_inventory *inv)
+{
+	uint32_t now_s = (uint32_t)(monotonic_ns() / WT_NS_PER_S);
+
+	s->keeper.is_all = true;
+	write_everything(s, inv, now_s);
+	if (s->mode != WT_STORE_STATE || atomic_load(&s->is_hopeless) ||
+	    wt_store_db_is_sound(s->db) || !wt_store_db_rebuild(s->db))
+		return;
+	atomic_store(&s->must_rebuild, true);
+	write_everything(s, inv, now_s);
 }
 
 /* ---- opening, loading, closing ---- */
