@@ -275,6 +275,10 @@ unsigned wt_inventory_node_facts(const struct wt_inventory *inv, uint32_t node, 
 bool wt_inventory_node_peer(const struct wt_inventory *inv, uint32_t node, uint64_t *cursor,
 			    struct wt_peer_view *view);
 
+/* Relations of this node alone; `node` of the views is a node, not its device. */
+unsigned wt_inventory_node_via(const struct wt_inventory *inv, uint32_t node,
+			       struct wt_via_view *view, unsigned max);
+
 /* What makes the node findable. */
 enum wt_key_kind {
 	WT_KEY_MAC,    /* 6 octets */

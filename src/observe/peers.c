@@ -352,6 +352,23 @@ void wt_inv_peers_move(struct wt_inventory *inv, uint32_t from, uint32_t to)
 	}
 }
 
+/* Behind all others: rows are put back in the order that they are read. */
+static void move_to_end(struct wt_inventory *inv, uint32_t peer)
+{
+	struct peer *p = peer_at(inv, peer);
+	struct node *n = node_at(inv, p->node);
+
+	unlink_peer(inv, peer);
+	p->next = 0;
+	p->prev = n->peers_last;
+	if (n->peers_last)
+		peer_at(inv, n->peers_last)->next = peer;
+	else
+		n->peers = peer;
+	n->peers_last = peer;
+	n->n_peers++;
+}
+
 bool wt_inv_peer_put_back(struct wt_inventory *inv, uint32_t node,
 			  const struct wt_peer_view *view)
 {
@@ -374,6 +391,7 @@ bool wt_inv_peer_put_back(struct wt_inventory *inv, uint32_t node,
 	p = row_of(inv, &name, seconds(view->first_ns));
 	if (!p)
 		return false;
+	move_to_end(inv, find(inv, &name));
 	p->last_s = seconds(view->last_ns);
 	p->n_flows = view->n_flows;
 	p->n_messages = view->n_messages;

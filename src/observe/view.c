@@ -374,3 +374,23 @@ unsigned wt_inventory_via(const struct wt_inventory *inv, uint32_t node,
 	}
 	return n;
 }
+
+unsigned wt_inventory_node_via(const struct wt_inventory *inv, uint32_t node,
+			       struct wt_via_view *view, unsigned max)
+{
+	unsigned n = 0;
+	uint32_t at;
+
+	if (!is_there(inv, node))
+		return 0;
+	for (at = node_at(inv, node)->via; at && n < max; at = via_at(inv, at)->next_of_stated) {
+		view[n] = via_view(inv, via_at(inv, at), true);
+		view[n++].node = via_at(inv, at)->speaker;
+	}
+	for (at = node_at(inv, node)->spoken; at && n < max;
+	     at = via_at(inv, at)->next_of_speaker) {
+		view[n] = via_view(inv, via_at(inv, at), false);
+		view[n++].node = via_at(inv, at)->stated;
+	}
+	return n;
+}
