@@ -157,16 +157,34 @@ static void print_sources(FILE *out, const struct wt_fact_view *f)
 		fprintf(out, "%s%s", i ? ", " : "", f->source[i].name ? f->source[i].name : "");
 }
 
-/* "2026-11-21 09:26:46 to 09:49:05", with the second date only where it is another. */
-static void print_span(FILE *out, const struct wt_evidence *e)
+/* "2026-11-21 09:26:46 to 09:49:05, packet 7 of a.pcap", with the second date only
+ * where it is another. */
+static void print_proof(FILE *out, const struct wt_evidence *e)
 {
-	char first[WT_TEXT_TIME], last[WT_TEXT_TIME];
+	char first[WT_TEXT_TIME], last[WT_TEXT_TIME], text[96];
+	const char *base;
+	int len;
 
 	wt_text_time(e->first_ns, first);
 	wt_text_time(e->last_ns, last);
-	fputs(first, out);
+	len = snprintf(text, sizeof(text), "%s", first);
 	if (strcmp(first, last) != 0)
-		fprintf(out, " to %s", strncmp(first, last, 11) ? last : last + 11);
+		len += snprintf(text + len, sizeof(text) - (size_t)len, " to %s",
+				strncmp(first, last, 11) ? last : last + 11);
+	if (e->number)
+		len += snprintf(text + len, sizeof(text) - (size_t)len, ", packet %llu",
+				(unsigned long long)e->number);
+	fprintf(out, "                %s", text);
+	if (e->number && e->capture && *e->capture) {
+		bool is_long = len > (int)WIDTH - 16 - 4 - 24;
+
+		base = strrchr(e->capture, '/');
+		base = base ? base + 1 : e->capture;
+		fprintf(out, is_long ? "\n                of " : " of ");
+		wt_text_put(out, text_of(base),
+			    is_long ? WIDTH - 19 : WIDTH - 20 - (unsigned)len);
+	}
+	fputc('\n', out);
 }
 
 static void print_fact(FILE *out, const struct wt_dossier *d, const struct wt_fact_view *f,
@@ -177,23 +195,13 @@ static void print_fact(FILE *out, const struct wt_dossier *d, const struct wt_fa
 		is_next && !f->is_pseudonym && wt_dossier_n_contradicted(d, f->attribute);
 
 	fprintf(out, "  %-13s ", is_next ? "" : name);
-	wt_text_column(out, f->value, 40);
+	wt_text_column(out, f->value, 36);
 	fprintf(out, " %2u %%%s%s%s\n                ", f->confidence,
 		is_contradiction ? "  CONTRADICTS" : "", f->is_pseudonym ? "  pseudonym" : "",
 		f->is_presumed ? "  presumed" : "");
 	print_sources(out, f);
-	fprintf(out, ", %u time%s\n                ", f->evidence.count,
-		f->evidence.count == 1 ? "" : "s");
-	print_span(out, &f->evidence);
-	if (f->evidence.number)
-		fprintf(out, ", packet %llu", (unsigned long long)f->evidence.number);
-	if (f->evidence.number && f->evidence.capture && *f->evidence.capture) {
-		const char *base = strrchr(f->evidence.capture, '/');
-
-		fputs(" of ", out);
-		wt_text_put(out, text_of(base ? base + 1 : f->evidence.capture), 24);
-	}
-	fputc('\n', out);
+	fprintf(out, ", %u time%s\n", f->evidence.count, f->evidence.count == 1 ? "" : "s");
+	print_proof(out, &f->evidence);
 }
 
 static void print_facts(FILE *out, const struct wt_dossier *d)

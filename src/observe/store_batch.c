@@ -197,18 +197,18 @@ static void write_via(struct wt_inventory *inv, struct wt_store_batch *b, uint32
 		      uint32_t id)
 {
 	struct wt_via_view view[VIA_MAX];
-	unsigned i, n = wt_inventory_via(inv, node, view, VIA_MAX);
-	struct wt_device_view other;
+	unsigned i, n = wt_inventory_node_via(inv, node, view, VIA_MAX);
+	struct wt_node_view other;
 
 	clear(b, WT_CLEAR_VIA, id);
 	for (i = 0; i < n; i++) {
 		struct wt_store_row *row;
 
-		if (!view[i].is_speaker || !wt_inventory_device(inv, view[i].node, &other))
+		if (!view[i].is_speaker || !wt_inventory_node(inv, view[i].node, &other))
 			continue;
 		row = add(b, WT_PUT_VIA);
 		put_number(row, id);
-		put_number(row, other.id);
+		put_number(row, other.device.id);
 		put_evidence(row, &view[i].evidence);
 		put_text(b, row, view[i].evidence.capture);
 	}
@@ -256,8 +256,7 @@ static void write_changed(struct wt_store_keeper *k, struct wt_inventory *inv,
 	is_full |= n > NEW_FACTS_MAX;
 	write_node(b, &v);
 	write_identities(inv, b, node, v.device.id);
-	if (!v.part_of)
-		write_via(inv, b, node, v.device.id);
+	write_via(inv, b, node, v.device.id);
 	if (is_full) {
 		n = wt_inventory_node_facts(inv, node, false, k->fact, WT_NODE_FACTS_MAX);
 		clear(b, WT_CLEAR_FACTS, v.device.id);
