@@ -26,10 +26,10 @@ static uint64_t hash_of(const struct wt_inventory *inv, uint32_t node, uint8_t a
 	       inv->fact_table.mask;
 }
 
-static uint32_t find(const struct wt_inventory *inv, uint32_t node, uint8_t attribute,
-		     uint8_t form, struct wt_slice text)
+static uint32_t find_at(const struct wt_inventory *inv, uint32_t node, uint8_t attribute,
+			uint8_t form, struct wt_slice text, uint64_t hash)
 {
-	uint32_t at = inv->fact_table.bucket[hash_of(inv, node, attribute, text)];
+	uint32_t at = inv->fact_table.bucket[hash];
 
 	while (at) {
 		const struct fact *f = fact_at(inv, at);
@@ -40,6 +40,12 @@ static uint32_t find(const struct wt_inventory *inv, uint32_t node, uint8_t attr
 		at = f->hash_next;
 	}
 	return 0;
+}
+
+static uint32_t find(const struct wt_inventory *inv, uint32_t node, uint8_t attribute,
+		     uint8_t form, struct wt_slice text)
+{
+	return find_at(inv, node, attribute, form, text, hash_of(inv, node, attribute, text));
 }
 
 static void unhash(struct wt_inventory *inv, uint32_t fact)
@@ -210,41 +216,84 @@ static bool add_source(struct fact *f, struct source source)
 	return true;
 }
 
-void wt_inv_fact_add(struct wt_inventory *inv, uint32_t node, enum wt_attribute attribute,
-		     struct wt_slice text, enum wt_form form, struct source source,
+/* A fact that is not there yet; 0 when it has no room. */
+static uint32_t begin_fact(struct wt_inventory *inv, const struct fact_note *note,
+			   const struct proof *proof)
+{
+	uint32_t at = 0;
+	struct fact *f;
+
+	if (!make_room(inv, note->node, note->attribute, note->source.confidence))
+		return 0;
+	at = fact_new(inv, note->node, note->attribute, note->form, note->text);
+	if (!at) {
+		node_at(inv, note->node)->n_lost_facts++;
+		wt_count(inv->counters, WT_C_INVENTORY_FACTS_DROPPED);
+		return 0;
+	}
+	f = fact_at(inv, at);
+	f->first_ns = f->last_ns = proof->ts_ns;
+	f->number = proof->number;
+	wt_count(inv->counters, WT_C_INVENTORY_FACTS);
+	return at;
+}
+
+static void add_note(struct wt_inventory *inv, const struct fact_note *note,
 		     const struct proof *proof)
 {
+	uint32_t at =
+		find_at(inv, note->node, note->attribute, note->form, note->text, note->hash);
 	struct fact *f;
-	uint32_t at;
 
-	text = wt_slice_head(text, WT_FACT_TEXT_MAX);
-	if (!text.len)
+	if (!at)
+		at = begin_fact(inv, note, proof);
+	if (!at)
 		return;
-	at = find(inv, node, (uint8_t)attribute, (uint8_t)form, text);
-	if (!at) {
-		if (!make_room(inv, node, (uint8_t)attribute, source.confidence))
-			return;
-		at = fact_new(inv, node, (uint8_t)attribute, (uint8_t)form, text);
-		if (!at) {
-			node_at(inv, node)->n_lost_facts++;
-			wt_count(inv->counters, WT_C_INVENTORY_FACTS_DROPPED);
-			return;
-		}
-		f = fact_at(inv, at);
-		f->first_ns = f->last_ns = proof->ts_ns;
-		f->number = proof->number;
-		wt_count(inv->counters, WT_C_INVENTORY_FACTS);
-	}
 	f = fact_at(inv, at);
 	if (f->count != UINT32_MAX)
 		f->count++;
 	if (proof->ts_ns > f->last_ns)
 		f->last_ns = proof->ts_ns;
-	if (add_source(f, source)) {
+	if (add_source(f, note->source)) {
 		f->is_new = 1;
-		wt_inv_node_reconsider(inv, node);
-		wt_inv_node_change(inv, node);
+		wt_inv_node_reconsider(inv, note->node);
+		wt_inv_node_change(inv, note->node);
 	}
+}
+
+void wt_inv_fact_notes(struct wt_inventory *inv, struct fact_note *note, unsigned n,
+		       const struct proof *proof)
+{
+	unsigned i;
+
+	for (i = 0; i < n; i++) {
+		note[i].hash = hash_of(inv, note[i].node, note[i].attribute, note[i].text);
+		__builtin_prefetch(&inv->fact_table.bucket[note[i].hash]);
+	}
+	for (i = 0; i < n; i++) {
+		uint32_t at = inv->fact_table.bucket[note[i].hash];
+
+		if (!at)
+			continue;
+		__builtin_prefetch(fact_at(inv, at));
+		__builtin_prefetch((const uint8_t *)fact_at(inv, at) + 64);
+	}
+	for (i = 0; i < n; i++)
+		add_note(inv, &note[i], proof);
+}
+
+void wt_inv_fact_add(struct wt_inventory *inv, uint32_t node, enum wt_attribute attribute,
+		     struct wt_slice text, enum wt_form form, struct source source,
+		     const struct proof *proof)
+{
+	struct fact_note note = { .text = wt_slice_head(text, WT_FACT_TEXT_MAX),
+				  .source = source,
+				  .node = node,
+				  .attribute = (uint8_t)attribute,
+				  .form = (uint8_t)form };
+
+	if (text.len)
+		wt_inv_fact_notes(inv, &note, 1, proof);
 }
 
 /* Takes over what another fact of the same value knows. */

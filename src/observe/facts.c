@@ -20,6 +20,7 @@ enum whom { SENDER, RECEIVER, CLIENT, SERVER, TOLD_ABOUT, STATED_BY, N_WHOM };
 #define SLOTS_MAX 24u
 #define BINDS_MAX 4u
 #define NAMES_MAX 4u
+#define NOTES_MAX 48u
 #define NO_SLOT 0xffu
 #define PRESENTED 0xfeu /* slot of "": the frame's source, the sender */
 
@@ -300,6 +301,10 @@ struct call {
 	struct wt_slice slot[SLOTS_MAX];
 	uint32_t node[N_WHOM];
 	bool is_equipment; /* STATED_BY is equipment, known by an identity */
+	unsigned n_notes;
+	size_t room_used;
+	struct fact_note note[NOTES_MAX];
+	uint8_t room[4096]; /* texts of the notes that are no bytes of the record */
 };
 
 static struct wt_slice value_of(const struct call *c, uint8_t slot)
@@ -467,31 +472,51 @@ static struct wt_slice text_of(const struct wt_field *row, const struct wt_value
 	return wt_bld_slice(&b);
 }
 
+static void add_notes(struct call *c)
+{
+	wt_inv_fact_notes(c->inv, c->note, c->n_notes, &c->proof);
+	c->n_notes = 0;
+	c->room_used = 0;
+}
+
 static void apply(struct call *c, const struct wt_value *value, struct wt_slice bytes)
 {
 	const struct column *column = &c->table->column[wt_field_index(value->field)];
 	const struct wt_field *row = wt_registry_field(c->head->owner, value->field);
-	uint8_t room[WT_FACT_TEXT_MAX];
 	unsigned i;
 
 	for (i = 0; i < column->n; i++) {
 		const struct fact_row *rule =
 			&fact_rows[c->inv->facts_table->rule[column->first + i]];
-		struct source source = { .owner = c->head->owner,
-					 .field = value->field,
-					 .confidence = rule->confidence };
-		uint32_t node = c->node[rule->whom];
+		struct fact_note *note;
+		uint8_t *room;
 
-		if (!node)
+		if (!c->node[rule->whom])
 			continue;
+		if (c->n_notes == NOTES_MAX ||
+		    c->room_used + WT_FACT_TEXT_MAX > sizeof(c->room))
+			add_notes(c);
+		note = &c->note[c->n_notes];
+		room = c->room + c->room_used;
+		*note = (struct fact_note){
+			.text = wt_slice_head(
+				text_of(row, value, bytes, rule->label, room, WT_FACT_TEXT_MAX),
+				WT_FACT_TEXT_MAX),
+			.source = { .owner = c->head->owner,
+				    .field = value->field,
+				    .confidence = rule->confidence },
+			.node = c->node[rule->whom],
+			.attribute = rule->attribute,
+			.form = value->form == WT_FORM_PSEUDONYM ? WT_FORM_PSEUDONYM
+								 : WT_FORM_PLAIN,
+		};
 		/* equipment that nothing identifies may be the sender, or behind it */
 		if (rule->whom == STATED_BY && !c->is_equipment && c->table->is_stated)
-			source.confidence = (uint8_t)(source.confidence * 6u / 10u);
-		wt_inv_fact_add(c->inv, node, (enum wt_attribute)rule->attribute,
-				text_of(row, value, bytes, rule->label, room, sizeof(room)),
-				value->form == WT_FORM_PSEUDONYM ? WT_FORM_PSEUDONYM
-								 : WT_FORM_PLAIN,
-				source, &c->proof);
+			note->source.confidence = (uint8_t)(note->source.confidence * 6u / 10u);
+		if (note->text.ptr == room)
+			c->room_used += note->text.len;
+		if (note->text.len)
+			c->n_notes++;
 	}
 }
 
@@ -525,11 +550,16 @@ void wt_inv_facts_take(struct wt_inventory *inv, const struct wt_record *record,
 {
 	struct wt_slice values = wt_slice_of(record->values, record->values_len), bytes;
 	const struct wt_event_head *head = &record->head;
-	struct call c = { .inv = inv,
-			  .head = head,
-			  .proof = { .ts_ns = head->ts_ns, .number = head->number } };
+	struct call c; /* large: only what is read before it is written is cleared */
 	struct wt_value value;
 
+	c.inv = inv;
+	c.head = head;
+	c.proof = (struct proof){ .ts_ns = head->ts_ns, .number = head->number };
+	c.n_notes = 0;
+	c.room_used = 0;
+	memset(c.node, 0, sizeof(c.node));
+	c.is_equipment = false;
 	*ends = (struct ends){ 0 };
 	if (head->owner >= inv->facts_table->n_owners ||
 	    !inv->facts_table->owner[head->owner].is_used) {
@@ -542,6 +572,7 @@ void wt_inv_facts_take(struct wt_inventory *inv, const struct wt_record *record,
 	pin(&c, true);
 	find_stated(&c);
 	pin(&c, false);
+	wt_inv_peers_prefetch(inv, head, c.node[CLIENT], c.node[SERVER]);
 	while (wt_values_take(&values, &value, &bytes)) {
 		unsigned at = wt_field_index(value.field);
 
@@ -549,6 +580,7 @@ void wt_inv_facts_take(struct wt_inventory *inv, const struct wt_record *record,
 		    value.form != WT_FORM_PRESENT)
 			apply(&c, &value, bytes);
 	}
+	add_notes(&c);
 }
 
 unsigned wt_inv_facts_missing(const char *name[], unsigned max)

@@ -12,7 +12,7 @@
 
 #define NODE_KEYS_MAX 48u
 #define NODE_PARTS_MAX 12u
-#define NODE_PEERS_MAX 16384u
+#define NODE_PEERS_MAX 65536u
 #define NODE_VIA_MAX 8u        /* speakers remembered per stated device */
 #define NODES_PER_DEVICE 2u    /* an address and what is presumed to hold it */
 #define TEXT_SHORT 56u         /* text kept in the fact itself */
@@ -61,7 +61,9 @@ struct key {
 	uint16_t space;
 	uint8_t kind, strength, len;
 	uint8_t bytes[16];
+	uint8_t spare[8]; /* a key lies in one cache line */
 };
+_Static_assert(sizeof(struct key) == 64, "keys must not straddle cache lines");
 
 struct source {
 	uint16_t owner, field;
@@ -239,13 +241,27 @@ uint32_t wt_inv_key_add(struct wt_inventory *inv, uint32_t node, enum wt_key_kin
 		 uint16_t space, struct wt_slice bytes, uint64_t ts_ns);
 void wt_inv_key_move(struct wt_inventory *inv, uint32_t key, uint32_t node);
 void wt_inv_keys_drop(struct wt_inventory *inv, uint32_t node);
+/* Fetches what the look-ups of both addresses will need. */
+void wt_inv_keys_prefetch(const struct wt_inventory *inv, uint16_t space, uint8_t ip_version,
+			  const struct wt_addr *a, const struct wt_addr *b);
 /* First key of a kind, 0: none. */
 uint32_t wt_inv_key_of(const struct wt_inventory *inv, uint32_t node, enum wt_key_kind kind);
 
 /* ---- fact.c ---- */
+/* A value that waits to be added: values of a record are added together, so that the
+ * memory they need is fetched side by side. */
+struct fact_note {
+	struct wt_slice text; /* at most WT_FACT_TEXT_MAX */
+	uint64_t hash;        /* set by wt_inv_fact_notes */
+	struct source source;
+	uint32_t node;
+	uint8_t attribute, form;
+};
+void wt_inv_fact_notes(struct wt_inventory *inv, struct fact_note *note, unsigned n,
+		       const struct proof *proof);
 void wt_inv_fact_add(struct wt_inventory *inv, uint32_t node, enum wt_attribute attribute,
-	      struct wt_slice text, enum wt_form form, struct source source,
-	      const struct proof *proof);
+		     struct wt_slice text, enum wt_form form, struct source source,
+		     const struct proof *proof);
 void wt_inv_facts_move(struct wt_inventory *inv, uint32_t from, uint32_t to);
 void wt_inv_facts_drop(struct wt_inventory *inv, uint32_t node);
 struct wt_slice wt_inv_fact_text(const struct wt_inventory *inv, const struct fact *f);
@@ -256,6 +272,9 @@ void wt_inv_fact_add_source(struct fact *f, struct source source);
 /* ---- peers.c ---- */
 void wt_inv_peers_flow(struct wt_inventory *inv, const struct wt_record *record, uint32_t client,
 		uint32_t server);
+/* Fetches what the two rows of the next call will need. */
+void wt_inv_peers_prefetch(const struct wt_inventory *inv, const struct wt_event_head *head,
+			   uint32_t client, uint32_t server);
 void wt_inv_peers_message(struct wt_inventory *inv, const struct wt_event_head *head,
 		   uint32_t client, uint32_t server);
 bool wt_inv_peer_put_back(struct wt_inventory *inv, uint32_t node, const struct wt_peer_view *view);

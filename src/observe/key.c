@@ -15,6 +15,31 @@ static struct wt_slice bytes_of(const struct key *k)
 	return wt_slice_of(k->bytes, k->len);
 }
 
+static uint64_t addr_hash(const struct wt_inventory *inv, uint16_t space, uint8_t ip_version,
+			  const struct wt_addr *addr)
+{
+	return hash_of(inv, wt_inv_addr_key(ip_version), space,
+		       wt_inv_addr_slice(addr, ip_version));
+}
+
+void wt_inv_keys_prefetch(const struct wt_inventory *inv, uint16_t space, uint8_t ip_version,
+			  const struct wt_addr *a, const struct wt_addr *b)
+{
+	const uint64_t hash[2] = { addr_hash(inv, space, ip_version, a),
+				   addr_hash(inv, space, ip_version, b) };
+	unsigned i;
+
+	for (i = 0; i < 2; i++)
+		__builtin_prefetch(&inv->key_table.bucket[hash[i]]);
+	for (i = 0; i < 2; i++)
+		if (inv->key_table.bucket[hash[i]])
+			__builtin_prefetch(key_at(inv, inv->key_table.bucket[hash[i]]));
+	for (i = 0; i < 2; i++)
+		if (inv->key_table.bucket[hash[i]])
+			__builtin_prefetch(node_at(
+				inv, key_at(inv, inv->key_table.bucket[hash[i]])->node));
+}
+
 uint32_t wt_inv_key_find(const struct wt_inventory *inv, enum wt_key_kind kind, uint16_t space,
 			 struct wt_slice bytes)
 {

@@ -235,6 +235,22 @@ static void saturate(uint32_t *count)
 		(*count)++;
 }
 
+void wt_inv_peers_prefetch(const struct wt_inventory *inv, const struct wt_event_head *head,
+			   uint32_t client, uint32_t server)
+{
+	uint32_t node[2] = { client, server };
+	unsigned i;
+
+	for (i = 0; i < 2; i++) {
+		uint16_t app = head->owner ? head->owner : head->app;
+		struct name name = side_of(head, node[i], i == 0, app, false);
+
+		drop_port(&name);
+		if (node[i])
+			__builtin_prefetch(&inv->peer_table.bucket[hash_of(inv, &name)]);
+	}
+}
+
 void wt_inv_peers_message(struct wt_inventory *inv, const struct wt_event_head *head,
 			  uint32_t client, uint32_t server)
 {
