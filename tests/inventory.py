@@ -241,7 +241,6 @@ def essence(devices):
     for device in devices:
         for name in ('peers', 'via', 'speaks_of', 'links', 'conflicts'):
             device[name] = sorted(json.dumps(one) for one in device.get(name, []))
-        device['links'] = None
     return {device['id']: device for device in devices}
 
 

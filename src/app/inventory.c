@@ -149,6 +149,7 @@ static bool load(struct command *c)
 		return false;
 	}
 	is_good = wt_store_load(store, c->request.archive.inv);
+	wt_assets_add_members(&c->request.archive);
 	(void)wt_store_close(store, NULL);
 	return is_good;
 }

@@ -50,6 +50,7 @@ struct replay {
 	struct wt_summary *summary;
 	struct wt_inventory *inventory;
 	struct wt_store *store; /* of state.dir; NULL: in memory alone */
+	struct wt_archive archive;
 	uint32_t n_taken;
 	uint64_t *numbers; /* of the last packet of each file */
 	uint8_t *line;
@@ -272,6 +273,8 @@ static bool write_results(struct replay *r)
 		.hint_library = wt_conf_bool(r->conf, WT_CONF_HINT_ENABLED) ?
 				wt_hint_library() : NULL,
 		.output = output, .n_outputs = 3,
+		.advisories = wt_advisories_edition(r->archive.advisories),
+		.n_card_makers = wt_vendors_n_blocks(r->archive.vendors),
 		.has_sha256 = wt_conf_bool(r->conf, WT_CONF_OUTPUT_RECEIPT_SHA256),
 	};
 	bool is_good = wt_output_close(r->events, output[0].digest, &output[0].len);
@@ -362,8 +365,10 @@ static int replay(struct replay *r, char **paths, size_t n_paths)
 	if (!wt_state_open(r->conf, r->inventory, &r->store))
 		return WT_EXIT_USAGE;
 	if (r->folder) {
-		if (!wt_output_folder(r->folder))
+		if (!wt_output_folder(r->folder) || !wt_assets_archive(r->conf, &r->archive))
 			return WT_EXIT_USAGE;
+		r->archive.inv = r->inventory;
+		wt_assets_add_members(&r->archive);
 		wt_output_remove(r->folder, "receipt.json"); /* of an earlier run: */
 		wt_output_remove(r->folder, "inventory.json");
 		wt_output_remove(r->folder, WT_STORE_NAME);
@@ -400,6 +405,7 @@ int wt_app_replay(int argc, char **argv)
 	wt_summary_free(r->summary);
 	if (r->store)
 		(void)wt_store_close(r->store, NULL);
+	wt_assets_archive_free(&r->archive);
 	wt_inventory_free(r->inventory);
 	free(r->numbers);
 	free(r->line);

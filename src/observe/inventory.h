@@ -315,7 +315,22 @@ WT_MUST_USE bool wt_inventory_restore_peer(struct wt_inventory *inv, uint32_t no
 WT_MUST_USE bool wt_inventory_restore_via(struct wt_inventory *inv, uint32_t node,
 					  const struct wt_via_view *view);
 
+/* Conflicts and links, oldest first; devices are nodes as restore_node returned them. A
+ * kind that this version does not have is out of range. */
+WT_MUST_USE bool wt_inventory_restore_conflict(struct wt_inventory *inv,
+					       const struct wt_conflict_view *view);
+WT_MUST_USE bool wt_inventory_restore_link(struct wt_inventory *inv,
+					   const struct wt_link_view *view);
+
 /* ---- showing ---- */
+
+/* Asked for each device that is written as JSON, to add members of its own behind the
+ * others; at most WT_INVENTORY_EXTRA_MAX bytes. */
+struct wt_json;
+#define WT_INVENTORY_EXTRA_MAX 40000u
+void wt_inventory_set_extra(struct wt_inventory *inv,
+			    void (*extra)(void *self, uint32_t node, struct wt_json *j),
+			    void *self);
 
 /* {"devices":[...]} as in contrib/wardtap-inventory.schema.json; `write` gets pieces. */
 void wt_inventory_json(struct wt_inventory *inv, const char *(*hint_name)(unsigned),

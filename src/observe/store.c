@@ -13,7 +13,7 @@
 #include "observe/store_inner.h"
 
 #define APPLICATION_ID 0x77746170 /* "wtap", what file(1) shows */
-#define HEAP_BYTES (16 * 1048576)
+#define HEAP_BYTES (8 * 1048576)
 #define CHECK_BYTES_MAX (INT64_C(1) << 30) /* larger files are not read through first */
 
 struct wt_store_db {

@@ -12,8 +12,7 @@
  * opening, newer ones are refused. store_schema.c says what is in which table.
  * Source: sqlite.org/wal.html, sqlite.org/stricttables.html.
  * Trust: the file may have been changed by anybody who may write it; every value is
- * checked as it is put back. Memory: two batches, reserved (WT_STORE_BYTES), and what
- * SQLite takes (bounded by its soft heap limit). */
+ * checked as it is put back. Memory: WT_STORE_BYTES. */
 #ifndef OBSERVE_STORE_H
 #define OBSERVE_STORE_H
 
@@ -23,8 +22,8 @@
 
 #define WT_STORE_NAME "inventory.db"
 #define WT_STORE_SCHEMA 3u        /* version that this program writes */
-#define WT_STORE_PEERS_MAX 65536u /* conversations stored of one node, newest first */
-#define WT_STORE_BYTES (UINT64_C(2) * 20 * 1048576)
+#define WT_STORE_PEERS_MAX 32768u /* conversations stored of one node, newest first */
+#define WT_STORE_BYTES (UINT64_C(28) * 1048576) /* two batches, and SQLite's heap */
 
 enum wt_store_mode {
 	WT_STORE_STATE,  /* of a sensor: read it, then keep it up to date */

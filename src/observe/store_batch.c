@@ -357,7 +357,7 @@ static void write_header(struct wt_store_keeper *k, struct wt_inventory *inv,
 
 static bool has_room(const struct wt_store_batch *b)
 {
-	return b->n_rows < WT_BATCH_SOFT_ROWS && b->n_bytes < WT_BATCH_BYTES / 4;
+	return b->n_rows < WT_BATCH_SOFT_ROWS && b->n_bytes < WT_BATCH_BYTES / 2;
 }
 
 /* More went than the inventory could remember: looks at every place. */

@@ -56,8 +56,8 @@ struct wt_store_row {
 	uint32_t at[WT_ROW_BYTES], len[WT_ROW_BYTES]; /* in the batch's bytes */
 };
 
-#define WT_BATCH_ROWS 98304u
-#define WT_BATCH_BYTES 4194304u
+#define WT_BATCH_ROWS 49152u
+#define WT_BATCH_BYTES 2097152u
 #define WT_BATCH_SOFT_ROWS 4096u /* no further node begins beyond */
 
 struct wt_store_batch {

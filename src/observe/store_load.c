@@ -271,6 +271,39 @@ static bool take_via(struct wt_store_loader *l, const struct wt_store_cells *c)
 	return node && v.node && wt_inventory_restore_via(l->inv, node, &v);
 }
 
+static bool take_conflict(struct wt_store_loader *l, const struct wt_store_cells *c)
+{
+	char kind[64], capture[1024];
+	struct wt_conflict_view v = {
+		.kind = text_of(c->bytes[6], kind, sizeof(kind)),
+		.about = c->bytes[7],
+		.holder = node_of(l, c->number[0]),
+		.claimant = node_of(l, c->number[1]),
+		.holder_key = c->bytes[8],
+		.claimant_key = c->bytes[9],
+		.evidence = evidence_of(&c->number[2]),
+	};
+
+	v.evidence.capture = text_of(c->bytes[10], capture, sizeof(capture));
+	/* Of devices that went since, it is history that nobody asks for. */
+	return !v.holder || !v.claimant || wt_inventory_restore_conflict(l->inv, &v);
+}
+
+static bool take_link(struct wt_store_loader *l, const struct wt_store_cells *c)
+{
+	char kind[64], capture[1024];
+	struct wt_link_view v = {
+		.kind = text_of(c->bytes[8], kind, sizeof(kind)),
+		.asker = node_of(l, c->number[0]),
+		.doer = node_of(l, c->number[1]),
+		.flow_id = { (uint64_t)c->number[2], (uint64_t)c->number[3] },
+		.evidence = evidence_of(&c->number[4]),
+	};
+
+	v.evidence.capture = text_of(c->bytes[9], capture, sizeof(capture));
+	return wt_inventory_restore_link(l->inv, &v);
+}
+
 static bool take_row(struct wt_store_loader *l, enum wt_store_read table,
 		     const struct wt_store_cells *c)
 {
@@ -287,6 +320,10 @@ static bool take_row(struct wt_store_loader *l, enum wt_store_read table,
 		return c->n == 16 && take_peer(l, c);
 	case WT_GET_VIA:
 		return c->n == 7 && take_via(l, c);
+	case WT_GET_CONFLICTS:
+		return c->n == 11 && take_conflict(l, c);
+	case WT_GET_LINKS:
+		return c->n == 10 && take_link(l, c);
 	default:
 		return true;
 	}
