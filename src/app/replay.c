@@ -51,7 +51,6 @@ struct replay {
 	struct wt_inventory *inventory;
 	struct wt_store *store; /* of state.dir; NULL: in memory alone */
 	struct wt_archive archive;
-	uint32_t n_taken;
 	uint64_t *numbers; /* of the last packet of each file */
 	uint8_t *line;
 	struct wt_counters counters;
@@ -147,8 +146,6 @@ static void take_record(void *self, const struct wt_record *record)
 
 	wt_count(&r->counters, WT_C_EVENTS_OBSERVED);
 	wt_inventory_take(r->inventory, record);
-	if (r->store && (++r->n_taken & 1023) == 0)
-		wt_store_tick(r->store, r->inventory);
 	if (r->events && !wt_selection_has(r->conf, &record->head))
 		return;
 	if (r->events)

@@ -60,7 +60,6 @@ struct sensor {
 	uint8_t *line;
 	struct wt_inventory *inventory;
 	struct wt_store *store; /* of state.dir; NULL: in memory alone */
-	uint32_t n_taken;
 	struct wt_counters counters;
 };
 
@@ -282,8 +281,6 @@ static void take_record(void *self, const struct wt_record *record)
 
 	wt_count(&s->counters, WT_C_EVENTS_OBSERVED);
 	wt_inventory_take(s->inventory, record);
-	if (s->store && (++s->n_taken & 1023) == 0)
-		wt_store_tick(s->store, s->inventory);
 	if (!wt_selection_has(s->conf, &record->head))
 		return;
 	line = wt_eve_line(s->eve, record, s->line);

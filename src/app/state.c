@@ -16,7 +16,8 @@ static struct wt_store_options options_of(const struct wt_conf *conf, const char
 	};
 }
 
-bool wt_state_open(const struct wt_conf *conf, struct wt_inventory *inv, struct wt_store **store)
+bool wt_state_open(const struct wt_conf *conf, struct wt_inventory *inv,
+		   struct wt_store **store)
 {
 	const char *folder = wt_conf_text(conf, WT_CONF_STATE_DIR);
 	struct wt_store_options options;

@@ -382,8 +382,9 @@ unsigned wt_store_db_n_rebuilt(const struct wt_store_db *s)
 
 void wt_store_db_close(struct wt_store_db *s)
 {
+	/* One plain file stays, which can be read from where nothing can be written. */
 	if (s->db && s->mode == WT_STORE_STATE)
-		(void)run(s, "PRAGMA wal_checkpoint(TRUNCATE)");
+		(void)run(s, "PRAGMA journal_mode = DELETE");
 	close_db(s);
 	free(s->path);
 	free(s);

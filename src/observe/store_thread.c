@@ -268,12 +268,27 @@ static bool start_thread(struct wt_store *s)
 	return s->has_thread;
 }
 
+/* So that others may not read it; SQLite gives its log the same permissions. */
+static bool make_file(struct wt_store *s)
+{
+	int fd = open(s->path, O_RDWR | O_CREAT | O_CLOEXEC, 0640);
+
+	if (fd < 0) {
+		fprintf(s->errors, "wardtap: %s: %s\n", s->path, strerror(errno));
+		return false;
+	}
+	(void)close(fd);
+	return true;
+}
+
 static bool ready(struct wt_store *s, const char *folder)
 {
 	if (!take_paths(s, folder) || (s->mode == WT_STORE_STATE && !take_lock(s)))
 		return false;
 	if (s->mode == WT_STORE_RESULT)
 		(void)unlink(s->path);
+	if (s->mode != WT_STORE_READ && !make_file(s))
+		return false;
 	s->db = wt_store_db_open(s->path, s->mode, s->errors);
 	if (!s->db)
 		return false;
