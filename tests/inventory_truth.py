@@ -42,7 +42,7 @@ FACTS = {
     "mqtt_client": ("mqtt", ["device_id"]),
 }
 # quasi-identifiers leave as pseudonyms: that there is one is all that can be seen
-PSEUDONYM = {"personal_name"}
+PSEUDONYM = {"personal_name", "device_id"}
 OURS = [ipaddress.ip_network(n) for n in (
     "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "169.254.0.0/16",
     "127.0.0.0/8", "fc00::/7", "fe80::/10", "::1/128")]
@@ -102,19 +102,45 @@ def mac_text(b):
     return ":".join("%02x" % x for x in b)
 
 
+def source_of(link, data):
+    """The address that a frame comes from, of Ethernet and the plain link types."""
+    if link == 1:
+        at = 12
+        while data[at:at + 2] in (b"\x81\0", b"\x88\xa8", b"\x91\0"):
+            at += 4
+        at += 10 if data[at:at + 2] == b"\x88\x64" else 2  # PPPoE
+    else:
+        at = {0: 4, 108: 4, 113: 16, 276: 20, 101: 0, 12: 0, 228: 0, 229: 0}.get(link)
+    if at is None or at >= len(data):
+        return None
+    if data[at] >> 4 == 4 and len(data) >= at + 20:
+        return str(ipaddress.ip_address(data[at + 12:at + 16]))
+    if data[at] >> 4 == 6 and len(data) >= at + 40:
+        return str(ipaddress.ip_address(data[at + 8:at + 24]))
+    return None
+
+
 class Wire:
     """What the packets of a capture prove."""
 
     def __init__(self, path):
         self.proven = collections.defaultdict(set)   # address -> MACs that proved it
         self.seen = collections.defaultdict(set)     # address -> MACs it came from
-        for link, data in frames(path):
+        self.frames = list(frames(path))
+        for link, data in self.frames:
             if link == 1:
                 self.take(data)
 
+    def is_external(self, text):
+        """Do only peers say it, addresses of elsewhere that nothing proves to be here?"""
+        sources = {source_of(link, data) for link, data in self.frames
+                   if text.encode("utf-8", "replace")[:60] in data}
+        return bool(sources) and all(
+            s and not is_ours(s) and not self.proven.get(s) for s in sources)
+
     def take(self, data):
-        if len(data) < 14:
-            return
+        if len(data) < 14 or data[6] & 1 or data[6:12] == bytes(6):
+            return  # no station sends from a group or from nothing
         to, source, at = data[:6], mac_text(data[6:12]), 12
         kind = struct.unpack(">H", data[at:at + 2])[0]
         while kind in (0x8100, 0x88a8, 0x9100) and len(data) >= at + 6:
@@ -132,12 +158,12 @@ class Wire:
             if src.startswith("169.254.") or on_link:
                 self.proven[src].add(source)
             self.dhcp(body)
-        elif kind == 0x86dd and len(body) >= 40:
+        elif kind == 0x86dd and len(body) >= 41 and body[0] >> 4 == 6:
             src = str(ipaddress.ip_address(body[8:24]))
             self.seen[src].add(source)
             if body[8] == 0xfe and body[9] & 0xc0 == 0x80 or \
                     to[0] & 1 and body[24] == 0xff and body[25] & 15 <= 2 or \
-                    body[6] == 58 and body[7] == 255:
+                    body[6] == 58 and body[7] == 255 and 133 <= body[40] <= 137:
                 self.proven[src].add(source)
             if body[6] == 58 and len(body) >= 64 and body[40] == 136:
                 self.proven[str(ipaddress.ip_address(body[48:64]))].add(source)
@@ -165,6 +191,7 @@ class Score:
         self.found = collections.Counter()
         self.missed = []     # (kind, capture, value)
         self.pending = collections.Counter()
+        self.external = collections.Counter()
 
     def miss(self, kind, capture, value):
         self.missed.append((kind, capture, str(value)))
@@ -175,7 +202,7 @@ def values(device, name):
 
 
 def norm(text):
-    return re.sub(r"\\x[0-9a-f]{2}|[^\x20-\x7e]", "", text).strip().rstrip("\\")
+    return re.sub(r"\\x[0-9a-f]{2}|\\[rnt]|[^\x20-\x7e]", "", text).strip().rstrip("\\")
 
 
 def has_value(devices, names, wanted):
@@ -192,7 +219,7 @@ def has_value(devices, names, wanted):
     return False
 
 
-def score_facts(score, path, facts, devices, protocols):
+def score_facts(score, path, facts, devices, protocols, wire):
     for key, (proto, names) in FACTS.items():
         for wanted in facts.get(key, {}):
             if not norm(wanted):
@@ -201,6 +228,8 @@ def score_facts(score, path, facts, devices, protocols):
                 score.pending[proto] += 1
             elif has_value(devices, names, wanted):
                 score.found[key] += 1
+            elif wire.is_external(wanted):
+                score.external[key] += 1
             else:
                 score.miss(key, path, wanted)
     macs = {v for d in devices for v in values(d, "mac")}
@@ -299,10 +328,28 @@ def score_hl7(score, path, truth, devices):
             score.miss("hl7_equipment", path, text)
 
 
+def validator():
+    """Checks an inventory.json by its schema; None where jsonschema is missing."""
+    try:
+        import jsonschema
+    except ImportError:
+        print("python3-jsonschema is absent: inventories are not validated")
+        return None
+    here = os.path.dirname(os.path.abspath(__file__))
+    with open(os.path.join(here, "../contrib/wardtap-inventory.schema.json"),
+              encoding="utf-8") as f:
+        schema = json.load(f)
+    kind = jsonschema.validators.validator_for(schema)
+    kind.check_schema(schema)
+    return kind(schema)
+
+
 def replay(wardtap, path, folder):
-    subprocess.run([wardtap, "replay", "--set", "hint.enabled=false", "--set",
-                    "output.events=glitch", "-o", folder, path],
-                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
+    done = subprocess.run([wardtap, "replay", "--set", "hint.enabled=false", "--set",
+                           "output.events=glitch", "-o", folder, path],
+                          stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
+    if done.returncode not in (0, 1):  # 1: a damaged capture
+        sys.exit("%s: wardtap ended with status %d" % (path, done.returncode))
     with open(os.path.join(folder, "inventory.json"), encoding="utf-8") as f:
         return json.load(f)["devices"]
 
@@ -332,7 +379,7 @@ def main():
     protocols = set(subprocess.run([wardtap, "protocols"], capture_output=True, text=True,
                                    check=True).stdout.split())
     waivers = read_waivers(os.path.join(os.path.dirname(__file__), "inventory_waivers.tsv"))
-    score = Score()
+    score, schema = Score(), validator()
     truth = hl7_truth(os.path.join(pcaps, "TRUTH.md"))
     with open(os.path.join(pcaps, "FACTS.jsonl"), encoding="utf-8") as f, \
             tempfile.TemporaryDirectory() as folder:
@@ -343,8 +390,13 @@ def main():
                 continue
             full = os.path.join(pcaps, path)
             devices = replay(wardtap, full, folder)
-            score_facts(score, path, facts, devices, protocols)
-            judge_merges(score, path, devices, Wire(full))
+            wire = Wire(full)
+            if schema:
+                for error in schema.iter_errors({"devices": devices}):
+                    score.miss("schema", path, error.message[:200])
+                score.found["schema"] += 1
+            score_facts(score, path, facts, devices, protocols, wire)
+            judge_merges(score, path, devices, wire)
             if path in truth:
                 score_hl7(score, path, truth[path], devices)
     used, open_misses = set(), collections.Counter()
@@ -363,6 +415,9 @@ def main():
         print("STALE waiver: %s" % "\t".join(waiver))
     for kind in sorted(set(score.found) | set(open_misses)):
         print("  %-16s %6d found, %d missed" % (kind, score.found[kind], open_misses[kind]))
+    if score.external:
+        print("  of external peers, which are no devices: %s" % ", ".join(
+            "%d %s" % (n, k) for k, n in sorted(score.external.items())))
     for proto, n in sorted(score.pending.items()):
         print("  pending: %d facts of %s, which has no dissector yet" % (n, proto))
     n_waived = len(score.missed) - sum(open_misses.values())

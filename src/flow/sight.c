@@ -16,9 +16,26 @@ struct sender {
 	struct wt_addr addr;
 	uint8_t mac[6];
 	uint16_t vlan, space;
-	uint8_t ip_version, is_to_group, has_mac, zero[3];
+	uint8_t ip_version, scope, has_mac, zero[3];
 };
 _Static_assert(sizeof(struct sender) == sizeof(((struct wt_sight *)0)->sender), "same room");
+
+/* How far the packet goes: what stays on the link proves more than what may be routed. */
+enum scope { SCOPE_ANY, SCOPE_GROUP, SCOPE_LINK };
+
+static enum scope scope_of(const struct wt_packet *p)
+{
+	const uint8_t *to = p->key.end[p->sender ^ 1].addr.octet;
+
+	if (!(p->bytes[p->mac_off] & 1))
+		return SCOPE_ANY;
+	if (p->key.ip_version == 6)
+		return to[0] == 0xff && (to[1] & 15) <= 2 ? SCOPE_LINK : SCOPE_GROUP;
+	return (to[0] == 224 && to[1] == 0 && to[2] == 0) ||
+			       memcmp(to, "\xff\xff\xff\xff", 4) == 0
+		       ? SCOPE_LINK
+		       : SCOPE_GROUP;
+}
 
 static struct sender sender_of(const struct wt_packet *p)
 {
@@ -30,7 +47,7 @@ static struct sender sender_of(const struct wt_packet *p)
 		s.vlan = p->vlan[p->n_vlans - 1];
 	if (p->flags & WT_PKT_HAS_MAC) {
 		s.has_mac = 1;
-		s.is_to_group = p->bytes[p->mac_off] & 1;
+		s.scope = (uint8_t)scope_of(p);
 		memcpy(s.mac, p->bytes + p->mac_off + 6, sizeof(s.mac));
 	}
 	return s;

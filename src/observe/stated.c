@@ -28,6 +28,15 @@ static bool has_both(const struct wt_inventory *inv, uint32_t a, uint32_t b,
 	return wt_inv_key_of(inv, a, kind) && wt_inv_key_of(inv, b, kind);
 }
 
+/* A hardware address that was never seen to carry an address. */
+static bool is_port(const struct wt_inventory *inv, uint32_t node)
+{
+	const struct node *n = node_at(inv, node);
+
+	return n->kind == (uint8_t)WT_NODE_LINK && !n->n_parts &&
+	       !wt_inv_key_of(inv, node, WT_KEY_IPV4) && !wt_inv_key_of(inv, node, WT_KEY_IPV6);
+}
+
 /* May two nodes of one name be one device? Not when both have a hardware address, or
  * both an address of one version that is in use. */
 static bool may_join(const struct wt_inventory *inv, uint32_t a, uint32_t b)
@@ -37,6 +46,8 @@ static bool may_join(const struct wt_inventory *inv, uint32_t a, uint32_t b)
 
 	if (node_at(inv, a)->kind == WT_NODE_STATED || node_at(inv, b)->kind == WT_NODE_STATED)
 		return false;
+	if (is_port(inv, a) && is_port(inv, b))
+		return true; /* two ports of a switch */
 	if (has_both(inv, wt_inv_node_device(inv, a), wt_inv_node_device(inv, b), WT_KEY_MAC))
 		return false;
 	if (!has_both(inv, a, b, WT_KEY_IPV4) && !has_both(inv, a, b, WT_KEY_IPV6))
