@@ -13,6 +13,7 @@ static const struct {
 	{ "replay", wt_app_replay, "read captures and tell what happened in them" },
 	{ "run", wt_app_run, "listen on an interface" },
 	{ "check", wt_app_check, "check a configuration" },
+	{ "rules", wt_app_rules, "check, list and explain rules" },
 	{ "fields", wt_app_fields, "print the field dictionary" },
 	{ "protocols", wt_app_protocols, "print the protocols that are taken apart" },
 };

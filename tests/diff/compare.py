@@ -11,6 +11,7 @@ import time
 
 import link
 import medical
+import protocols
 import report
 import tshark
 
@@ -45,6 +46,11 @@ def medical_job(job):
     return medical.compare(state["doctor"], state["wardtap"], state["medical"], *job)
 
 
+def protocols_job(job):
+    return protocols.compare(state["all"], state["events"], state["table"],
+                             state["protocols"], *job)
+
+
 def run(pool, work, jobs):
     total = report.Tally()
     for tally in pool.imap_unordered(work, jobs, chunksize=1):
@@ -62,7 +68,10 @@ def main():
     parser.add_argument("-j", type=int, default=2)
     parser.add_argument("--dump", required=True, help="the program decode_dump")
     parser.add_argument("--wardtap", required=True, help="the program wardtap")
-    parser.add_argument("--part", choices=("link", "medical"), help="only this one")
+    parser.add_argument("--events", required=True, help="the program event_dump")
+    parser.add_argument("--part", choices=("link", "medical", "protocols"),
+                        help="only this one")
+    parser.add_argument("--only", help="of the protocols: one file of fields/")
     parser.add_argument("--partial", action="store_true",
                         help="not all captures: unused waivers and fields are no failure")
     parser.add_argument("folders", nargs="+")
@@ -70,17 +79,22 @@ def main():
     jobs = captures(options.folders)
     passed = failed = 0
     state["dump"], state["wardtap"] = options.dump, options.wardtap
-    for part in ("link", "medical"):
+    state["events"] = options.events
+    state["table"] = protocols.Table(only=options.only)
+    for part in ("link", "medical", "protocols"):
         state[part] = report.Waivers(os.path.join(HERE, "waivers.tsv"), part)
     with tshark.Tshark(tshark.LINK_PROTOCOLS) as shark, \
-            tshark.Tshark(tshark.MEDICAL_PROTOCOLS) as doctor:
-        state["shark"], state["doctor"] = shark, doctor
+            tshark.Tshark(tshark.MEDICAL_PROTOCOLS) as doctor, \
+            tshark.Tshark(None) as everything:
+        state["shark"], state["doctor"], state["all"] = shark, doctor, everything
         print(f"{shark.version}: {len(jobs)} captures")
         for part, title, work, some, fields in (
                 ("link", "Link to transport, per frame", link_job, groups(jobs), link.FIELDS),
                 ("medical", "HL7 and DICOM, per message", medical_job,
-                 [job for job in jobs if is_medical(job[1])], medical.FIELDS)):
-            if options.part not in (None, part):
+                 [job for job in jobs if is_medical(job[1])], medical.FIELDS),
+                ("protocols", "Supporting protocols, per frame", protocols_job, jobs,
+                 state["table"].fields)):
+            if options.part not in (None, part) or not fields:
                 continue
             began = time.monotonic()
             with multiprocessing.Pool(options.j) as pool:

@@ -31,7 +31,8 @@ class Missing(Exception):
 
 
 class Tshark:
-    """A profile and the program. Close it to remove the profile."""
+    """A profile and the program. Close it to remove the profile. `protocols`: those that
+    are left enabled, None: all."""
 
     def __init__(self, protocols):
         self.program = shutil.which("tshark")
@@ -42,7 +43,7 @@ class Tshark:
                         LC_ALL="C.UTF-8", TZ="UTC")
         listed = self._plain(["-G", "protocols"]).splitlines()
         names = {row.split("\t")[2] for row in listed if row.count("\t") >= 2}
-        keep = set(protocols)
+        keep = names if protocols is None else set(protocols)
         self.unknown = sorted(keep - names)
         with open(os.path.join(self.home, "disabled_protos"), "w") as out:
             out.writelines(name + "\n" for name in sorted(names - keep))

@@ -1,0 +1,290 @@
+"""Supporting protocols: our events against tshark, frame by frame, and who claims which flow.
+
+fields/*.tsv say what is compared, one protocol a file (tab-separated, '#' comments):
+
+    event_type  our_field  tshark_field  transforms  note
+
+Lines that begin with '#@' are directives:
+    #@ claim NAME...      tshark's names of this protocol (those in frame.protocols); every
+                          TCP or UDP flow that either side gives this name is compared
+    #@ port NAME FIELD    flows that wardtap found on other ports are told to tshark by
+                          "decode as": NAME is what `tshark -d` calls it; FIELD tcp.port ...
+    #@ filter EXPR        tshark's values count only in frames where this Python expression
+                          over `row` (field -> list of values) and `protocols` (list) holds
+
+Our values are those before redaction (event_dump), keyed by the frame that completed the
+event. First frames are compared; what is left over on both sides may still meet in another
+frame of the same capture (a segment more or less, who sees the end first), which is counted
+as agreement. Frames that wardtap knows for a mirror's second copies, and retransmissions as
+tshark sees them, are no misses.
+"""
+
+import collections
+import glob
+import json
+import os
+import subprocess
+
+import report
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+ALWAYS = ["frame.number", "frame.protocols", "ip.src", "ip.dst", "ipv6.src", "ipv6.dst",
+          "tcp.srcport", "tcp.dstport", "udp.srcport", "udp.dstport",
+          "tcp.analysis.retransmission", "tcp.analysis.spurious_retransmission"]
+
+
+class Row:
+    def __init__(self, protocol, event, ours, theirs, transforms, filters):
+        self.protocol, self.event, self.ours, self.theirs = protocol, event, ours, theirs
+        self.transforms, self.filters = transforms, filters
+        self.name = f"{event}:{ours}"
+
+
+class Table:
+    """All rows and directives of fields/."""
+
+    def __init__(self, only=None):
+        self.rows, self.claims, self.ports = [], {}, []
+        for path in sorted(glob.glob(os.path.join(HERE, "fields", (only or "*") + ".tsv"))):
+            self._read(path)
+        names = collections.Counter(row.name for row in self.rows)
+        for row in self.rows:  # the same field against two of tshark's
+            if names[row.name] > 1:
+                row.name += "=" + row.theirs
+        self.shark_fields = ALWAYS + sorted({row.theirs for row in self.rows} - set(ALWAYS))
+        self.extra = set()
+        for row in self.rows:
+            for expression in row.filters:
+                self.extra.update(part.split("'")[0] for part in
+                                  expression.split("row.get('")[1:])
+        self.shark_fields += sorted(self.extra - set(self.shark_fields))
+        self.fields = [row.name for row in self.rows]
+        self.fields += ["claim:" + name for name in sorted(self.claims)]
+
+    def _read(self, path):
+        protocol = os.path.basename(path)[:-4]
+        filters = []
+        with open(path, encoding="utf-8") as source:
+            for number, line in enumerate(source, 1):
+                line = line.rstrip("\n")
+                if line.startswith("#@"):
+                    words = line[2:].split(None, 1)
+                    if words[0] == "claim":
+                        self.claims[protocol] = set(words[1].split())
+                    elif words[0] == "port":
+                        self.ports.append((protocol, *words[1].split()))
+                    elif words[0] == "filter":
+                        filters = [] if words[1:] == ["none"] else [words[1]]
+                    else:
+                        raise SystemExit(f"{path}:{number}: unknown directive {words[0]}")
+                    continue
+                if not line or line.startswith("#"):
+                    continue
+                cells = line.split("\t")
+                if not 3 <= len(cells) <= 5:
+                    raise SystemExit(f"{path}:{number}: three to five columns expected")
+                cells += [""] * (5 - len(cells))
+                self.rows.append(Row(protocol, *cells[:3],
+                                     [t for t in cells[3].split(",") if t], list(filters)))
+
+
+def integer(value):
+    try:
+        return str(int(value, 16 if value.lower().startswith("0x") else 10))
+    except ValueError:
+        return value
+
+
+def raw_bytes(value):
+    try:
+        return bytes.fromhex(value.replace(":", "")).decode("utf-8", "replace")
+    except ValueError:
+        return value
+
+
+SIMPLE = {
+    "int": integer,
+    "lower": str.lower,
+    "upper": str.upper,
+    "strip": lambda v: v.strip(" \0\r\n\t"),
+    "bool": lambda v: {"1": "true", "true": "true", "0": "false", "false": "false"}
+    .get(v.lower(), v),
+    "hexbytes": raw_bytes,
+    "nodots": lambda v: v.replace(".", "").replace(":", ""),
+    "nodot": lambda v: v[:-1] if v.endswith(".") else v,
+}
+
+
+def transformed(values, transforms):
+    for transform in transforms:
+        name, _, argument = transform.partition(":")
+        if name in SIMPLE:
+            values = [SIMPLE[name](v) for v in values]
+        elif name == "first":
+            values = values[:1]
+        elif name == "last":
+            values = values[-1:]
+        elif name == "unique":
+            values = list(dict.fromkeys(values))
+        elif name == "drop":
+            values = [v for v in values if v != argument]
+        elif name == "cut":
+            values = [v[:int(argument)] for v in values]
+        elif name == "join":
+            values = [(argument or ",").join(values)] if values else []
+        elif name == "map":
+            known = dict(pair.split("=", 1) for pair in argument.split(";"))
+            values = [known.get(v, v) for v in values]
+        elif name == "present":
+            values = ["true"] if values else []
+        else:
+            raise SystemExit(f"unknown transform '{transform}'")
+    return values
+
+
+def our_value(value):
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        return value.encode("latin-1").decode("utf-8", "replace")
+    return str(value)
+
+
+def flow_key(proto, a, ap, b, bp):
+    return (proto,) + tuple(sorted([(a, int(ap)), (b, int(bp))]))
+
+
+class Ours:
+    """Events, flows and second copies of one capture."""
+
+    def __init__(self, program, path):
+        done = subprocess.run([program, path], stdout=subprocess.PIPE,
+                              stderr=subprocess.PIPE)
+        if done.returncode not in (0, 1):
+            raise RuntimeError(f"{program} {path}: exit {done.returncode}: "
+                               f"{done.stderr.decode('utf-8', 'replace')[-400:]}")
+        self.values = collections.defaultdict(list)  # (event, field) -> [(frame, value)]
+        self.flows = {}
+        self.copies = set()
+        for line in done.stdout.decode("ascii").split("\n"):
+            if not line:
+                continue
+            e = json.loads(line)
+            if e["t"] == "flow":
+                if e["proto"] in (6, 17):
+                    key = flow_key(e["proto"], e["a"], e["ap"], e["b"], e["bp"])
+                    self.flows.setdefault(key, set()).add(e["p"])
+            elif e["t"] == "duplicate":
+                self.copies.add(e["n"])
+            else:
+                for field, values in e["f"].items():
+                    for value in values:
+                        self.values[e["t"], field].append((e["n"], our_value(value)))
+
+
+def their_flow(row):
+    def innermost(*names):
+        found = [row[name][-1] for name in names if name in row]
+        return found[0] if found else None
+
+    a, b = innermost("ipv6.src", "ip.src"), innermost("ipv6.dst", "ip.dst")
+    if "ip.src" in row and "ipv6.src" in row:
+        order = row["frame.protocols"][0].split(":")
+        is_six = len(order) - order[::-1].index("ipv6") > len(order) - order[::-1].index("ip") \
+            if "ipv6" in order and "ip" in order else True
+        a, b = (row["ipv6.src"][-1], row["ipv6.dst"][-1]) if is_six else \
+            (row["ip.src"][-1], row["ip.dst"][-1])
+    for proto, name in ((6, "tcp"), (17, "udp")):
+        if a and name + ".srcport" in row:
+            return flow_key(proto, a, row[name + ".srcport"][-1], b, row[name + ".dstport"][-1])
+    return None
+
+
+def quoted(row):
+    """Does the frame quote another packet (an ICMP error)?"""
+    return any(p in ("icmp", "icmpv6") for p in row["frame.protocols"][0].split(":"))
+
+
+def decode_as(table, ours):
+    options = []
+    for protocol, name, field in table.ports:
+        number = 6 if field.startswith("tcp") else 17
+        ports = {min(key[1][1], key[2][1]) for key, names in ours.flows.items()
+                 if key[0] == number and protocol in names}
+        for port in sorted(ports):
+            options += ["-d", f"{field}=={port},{name}"]
+    return options
+
+
+def compare_claims(tally, waivers, capture, table, ours, rows):
+    theirs = collections.defaultdict(set)
+    for row in rows:
+        key = their_flow(row)
+        if key and not quoted(row):
+            theirs[key].update(row["frame.protocols"][0].split(":"))
+    for protocol, names in table.claims.items():
+        field = "claim:" + protocol
+        for key in sorted(set(ours.flows) | set(theirs)):
+            we = protocol in ours.flows.get(key, ())
+            they = bool(names & theirs.get(key, set()))
+            if we or they:
+                tally.check(waivers, capture, field, "claimed" if we else "no",
+                            "claimed" if they else "no",
+                            lambda k=key: f"flow={k} ours={','.join(ours.flows.get(k, ['-']))} "
+                            f"protocols={','.join(sorted(theirs.get(k, {'-'})))}")
+
+
+def is_counted(entry, row):
+    protocols = row["frame.protocols"][0].split(":")
+    return all(eval(expression, {"__builtins__": {"any": any, "all": all, "len": len}},
+                    {"row": row, "protocols": protocols}) for expression in entry.filters)
+
+
+def compare_field(tally, waivers, capture, entry, ours, rows):
+    mine, other = collections.defaultdict(list), collections.defaultdict(list)
+    for frame, value in ours.values.get((entry.event, entry.ours), ()):
+        mine[frame].append(value)
+    again = set()
+    for row in rows:
+        if entry.theirs not in row or quoted(row) or not is_counted(entry, row):
+            continue
+        frame = int(row["frame.number"][0])
+        if frame in ours.copies:
+            continue
+        if "tcp.analysis.retransmission" in row or "tcp.analysis.spurious_retransmission" in row:
+            again.add(frame)
+        other[frame] += transformed(row[entry.theirs], entry.transforms)
+    left, right = [], []
+    for frame in sorted(set(mine) | set(other)):
+        a, b = collections.Counter(mine[frame]), collections.Counter(other[frame])
+        tally.agree[entry.name] += sum((a & b).values())
+        left += [(frame, v) for v in (a - b).elements()]
+        right += [(frame, v) for v in (b - a).elements() if frame not in again]
+    spare = collections.Counter(v for _, v in right) & collections.Counter(v for _, v in left)
+    tally.agree[entry.name] += sum(spare.values())
+    for side, values in (("ours", left), ("theirs", right)):
+        unmet = spare.copy()
+        for frame, value in values:
+            if unmet[value] > 0:
+                unmet[value] -= 1
+                continue
+            a, b = (value, "nothing") if side == "ours" else ("nothing", value)
+            partner = [v for f, v in (right if side == "ours" else left) if f == frame]
+            tally.check(waivers, capture, entry.name, a, b,
+                        lambda f=frame, p=partner: f"frame={f} beside={p[:4]}")
+
+
+def compare(shark, program, table, waivers, folder, capture):
+    path = os.path.join(folder, capture)
+    tally = report.Tally()
+    ours = Ours(program, path)
+    rows, status, complaint = shark.fields(path, table.shark_fields, decode_as(table, ours))
+    rows = [row for row in rows if "frame.number" in row]
+    if status and not rows:
+        tally.notes.append(("not compared", f"{capture}: {complaint.splitlines()[-1:]}"))
+        return tally
+    tally.units += len(rows)
+    compare_claims(tally, waivers, capture, table, ours, rows)
+    for entry in table.rows:
+        compare_field(tally, waivers, capture, entry, ours, rows)
+    return tally
