@@ -7,7 +7,7 @@ DESTDIR ?=
 Q := $(if $(V),,@)
 say = @$(if $(V),:,printf '  %-7s %s\n' $(1) $(2))
 
-PKGS := libpcap zlib libzstd libxxhash yaml-0.1 libcrypto sqlite3 libmaxminddb
+PKGS := libpcap zlib libzstd libxxhash yaml-0.1 libcrypto libhs libpcre2-8 sqlite3 libmaxminddb
 NDPI := $(shell pkg-config --exists libndpi 2>/dev/null && echo yes)
 WARN := -Wall -Wextra -Wconversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
 	-Wvla -Wpointer-arith -Wcast-qual -Wwrite-strings -Wundef -Wformat=2 -Werror
@@ -23,7 +23,7 @@ CFLAGS += -std=c11 -MMD -MP $(OPT) $(LTO) $(WARN) $(HARD) $(EXTRA)
 LDFLAGS += -pie -Wl,-z,relro,-z,now,-z,noexecstack $(EXTRA)
 LDLIBS += $(shell pkg-config --libs $(PKGS)) $(if $(NDPI),-lndpi) -lpthread
 
-STAGES := base capture decode flow dissect redact observe export
+STAGES := base capture decode flow dissect match redact observe detect export
 LIB_SRC := $(sort $(foreach s,$(STAGES),$(wildcard src/$(s)/*.c)) $(wildcard dissectors/*.c))
 APP_SRC := $(sort $(wildcard src/app/*.c))
 LIB_OBJ := $(LIB_SRC:%.c=$(BUILD)/%.o) $(BUILD)/tables.o

@@ -7,10 +7,10 @@ set -eu
 cd "$(dirname "$0")/.."
 
 build_packages='gcc make pkg-config libc6-dev libpcap-dev zlib1g-dev libzstd-dev libyaml-dev
-	libssl-dev libxxhash-dev libsqlite3-dev libmaxminddb-dev'
+	libssl-dev libxxhash-dev libpcre2-dev libsqlite3-dev libmaxminddb-dev'
 check_packages='clang-14 libclang-rt-14-dev llvm-14 clang-tidy-14 cppcheck check git mandoc
 	shellcheck tshark tcpreplay tcpdump iproute2 ethtool jq diffutils procps
-	python3 python3-jsonschema python3-hl7'
+	python3 python3-jsonschema python3-hl7 python3-yaml'
 optional_packages='libndpi-dev ieee-data'
 
 usage() {
@@ -46,12 +46,19 @@ install_optional() {
 	done
 }
 
+# The prefilter of rules: Vectorscan where it is packaged, else Hyperscan (x86), same API.
+install_prefilter() {
+	pkg-config --exists libhs 2>/dev/null && return 0
+	(install libvectorscan-dev) 2>/dev/null || install libhyperscan-dev
+}
+
 [ $# = 1 ] || usage
 command=$1
 case $command in
 demo)
 	install $build_packages
 	install_optional
+	install_prefilter
 	make -j"$(nproc)" all
 	echo
 	echo "wardtap replay pcaps/hl7/pcd01-pump.pcap pcaps/hl7/adt-oru.pcap \\"
@@ -69,6 +76,7 @@ demo)
 check)
 	install $build_packages $check_packages
 	install_optional
+	install_prefilter
 	exec tests/all.sh
 	;;
 *)

@@ -257,7 +257,7 @@ def same_network(a, b):
     return a.version == b.version == 6 and int(a) >> 64 == int(b) >> 64
 
 
-def judge_merges(score, path, devices, wire):
+def judge_merges(score, path, devices, wire, protocols):
     holder = {}
     for d in devices:
         for name in ("mac", "ip"):
@@ -280,7 +280,9 @@ def judge_merges(score, path, devices, wire):
     for addr, macs in wire.proven.items():
         if len(macs) == 1 and is_host(addr):
             a, b = holder.get(("ip", addr)), holder.get(("mac", next(iter(macs))))
-            if a is None or a != b:
+            if (a is None or a != b) and not {"arp", "nd", "dhcp"} <= protocols:
+                score.pending["arp, nd, dhcp"] += 1
+            elif a is None or a != b:
                 score.miss("split:proven", path, "%s and %s" % (addr, next(iter(macs))))
             else:
                 score.found["proven"] += 1
@@ -396,7 +398,7 @@ def main():
                     score.miss("schema", path, error.message[:200])
                 score.found["schema"] += 1
             score_facts(score, path, facts, devices, protocols, wire)
-            judge_merges(score, path, devices, wire)
+            judge_merges(score, path, devices, wire, protocols)
             if path in truth:
                 score_hl7(score, path, truth[path], devices)
     used, open_misses = set(), collections.Counter()

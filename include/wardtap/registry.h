@@ -11,6 +11,7 @@ struct wt_dissector;
 enum {
 	WT_EVENT_FLOW,
 	WT_EVENT_GLITCH,
+	WT_EVENT_ALERT,
 	WT_EVENT_SIGHTING,
 	WT_N_ENGINE_EVENTS,
 };

@@ -14,6 +14,7 @@ static const struct {
 	{ "run", wt_app_run, "listen on an interface" },
 	{ "inventory", wt_app_inventory, "list, show, export and compare the devices found" },
 	{ "check", wt_app_check, "check a configuration" },
+	{ "rules", wt_app_rules, "check, list and explain rules" },
 	{ "fields", wt_app_fields, "print the field dictionary" },
 	{ "protocols", wt_app_protocols, "print the protocols that are taken apart" },
 };

@@ -18,6 +18,9 @@ enum {
 	EACH_fragment_datagrams = 256,
 	EACH_retained_bytes = 1,
 	EACH_hint_flows = 2048, /* nDPI 4.2: flow structure and allocator overhead */
+	EACH_match_flows = 192,
+	EACH_match_windows = 4352,
+	EACH_contexts = 96,
 	EACH_record_ring = 1,
 	EACH_devices = 1280, /* two nodes with their keys and relations, hash included */
 	EACH_device_facts = 136,
@@ -42,6 +45,9 @@ enum {
 	SCOPE_fragment_datagrams = PER_SHARD,
 	SCOPE_retained_bytes = PER_SHARD,
 	SCOPE_hint_flows = PER_SHARD,
+	SCOPE_match_flows = PER_SHARD,
+	SCOPE_match_windows = PER_SHARD,
+	SCOPE_contexts = PER_SENSOR,
 	SCOPE_record_ring = PER_WORKER,
 	SCOPE_devices = PER_SENSOR,
 	SCOPE_device_facts = PER_SENSOR,

@@ -26,6 +26,26 @@ static const char *key_of(int letter)
 	return NULL;
 }
 
+#define ASSIGNMENT_MAX 4200
+
+static void add_item(char *list, size_t size, const char *item)
+{
+	size_t len = strlen(list);
+
+	(void)snprintf(list + len, size - len, "%s%s", len ? "," : "", item);
+}
+
+static bool add_list(struct wt_settings *settings, char *room, const char *key, const char *list,
+		     unsigned *n)
+{
+	if (!*list)
+		return true;
+	if (++*n > WT_SETS_MAX)
+		return false;
+	(void)snprintf(room, ASSIGNMENT_MAX, "%s=%s", key, list);
+	return wt_settings_add(settings, room);
+}
+
 int wt_options_parse(struct wt_settings *settings, int argc, char **argv, const char *letters,
 		     const char *usage)
 {
@@ -33,11 +53,12 @@ int wt_options_parse(struct wt_settings *settings, int argc, char **argv, const 
 		{ "config", required_argument, NULL, 'c' }, { "output", required_argument, NULL, 'o' },
 		{ "workers", required_argument, NULL, 'j' }, { "filter", required_argument, NULL, 'F' },
 		{ "interface", required_argument, NULL, 'i' },
+		{ "rules", required_argument, NULL, 'r' },
 		{ "set", required_argument, NULL, 's' }, { "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
 	};
-	static char room[WT_SETS_MAX][4200]; /* settings point into it */
-	static char interfaces[1024];
+	static char room[WT_SETS_MAX][ASSIGNMENT_MAX]; /* settings point into it */
+	static char interfaces[1024], rules[4096];
 	unsigned n = 0;
 	int option;
 
@@ -56,11 +77,9 @@ int wt_options_parse(struct wt_settings *settings, int argc, char **argv, const 
 			settings->path = optarg;
 			continue;
 		}
-		if (option == 'i') { /* several make a list */
-			size_t len = strlen(interfaces);
-
-			(void)snprintf(interfaces + len, sizeof(interfaces) - len, "%s%s",
-				       len ? "," : "", optarg);
+		if (option == 'i' || option == 'r') { /* several make a list */
+			add_item(option == 'i' ? interfaces : rules,
+				 option == 'i' ? sizeof(interfaces) : sizeof(rules), optarg);
 			continue;
 		}
 		if (n < WT_SETS_MAX)
@@ -71,10 +90,8 @@ int wt_options_parse(struct wt_settings *settings, int argc, char **argv, const 
 			return WT_EXIT_USAGE;
 		}
 	}
-	if (*interfaces && n < WT_SETS_MAX) {
-		(void)snprintf(room[n], sizeof(room[n]), "capture.interface=%s", interfaces);
-		if (!wt_settings_add(settings, room[n]))
-			return WT_EXIT_USAGE;
-	}
+	if (!add_list(settings, room[n < WT_SETS_MAX ? n : 0], "capture.interface", interfaces, &n) ||
+	    !add_list(settings, room[n < WT_SETS_MAX ? n : 0], "rules.paths", rules, &n))
+		return WT_EXIT_USAGE;
 	return -1;
 }

@@ -4,12 +4,14 @@
  * workers in packet order.
  * Trust: captures are hostile; the command line is the operator's. */
 #define _POSIX_C_SOURCE 200809L
+#include "app/alertlist.h"
 #include "app/app.h"
 #include "app/assets.h"
 #include "app/keyfile.h"
 #include "app/options.h"
 #include "app/output.h"
 #include "app/receipt.h"
+#include "app/ruleset.h"
 #include "app/selection.h"
 #include "app/state.h"
 #include "app/stats.h"
@@ -17,8 +19,10 @@
 #include "app/worker.h"
 #include "capture/file.h"
 #include "capture/share.h"
+#include "detect/context.h"
 #include "dissect/hint.h"
 #include "export/eve.h"
+#include "wardtap/registry.h"
 
 #include <getopt.h>
 #include <pthread.h>
@@ -55,6 +59,10 @@ struct replay {
 	uint8_t *line;
 	struct wt_counters counters;
 	bool shows_progress;
+	struct wt_ruleset rules;
+	struct wt_context *context;
+	struct wt_output_file *alerts; /* NULL: for people, or no rules */
+	struct wt_alertlist *alert_list;
 };
 
 const char *wt_app_hint_name(unsigned label)
@@ -74,8 +82,8 @@ int wt_app_conf_errors(const struct wt_conf *conf)
 }
 
 static const char usage[] =
-	"usage: wardtap replay [-c FILE] [-o DIR] [-j N] [-F FILTER] [--set KEY=VALUE]...\n"
-	"                      PATH...\n"
+	"usage: wardtap replay [-c FILE] [-o DIR] [-j N] [-F FILTER] [--rules PATH]...\n"
+	"                      [--set KEY=VALUE]... PATH...\n"
 	"  Reads captures (files or folders; pcap, pcapng, .gz, .zst) and tells what\n"
 	"  happened in them. -o writes events.jsonl, inventory.json, inventory.db,\n"
 	"  stats.json and receipt.json.\n";
@@ -118,6 +126,7 @@ static void start(struct replay *r)
 		.filter = wt_conf_text(r->conf, WT_CONF_CAPTURE_FILTER),
 		.key = wt_slice_of(r->key, r->key_len),
 		.has_hints = wt_conf_bool(r->conf, WT_CONF_HINT_ENABLED),
+		.program = r->rules.program,
 	};
 	unsigned i;
 
@@ -146,6 +155,14 @@ static void take_record(void *self, const struct wt_record *record)
 
 	wt_count(&r->counters, WT_C_EVENTS_OBSERVED);
 	wt_inventory_take(r->inventory, record);
+	if (record->head.owner == 0 && record->head.type == WT_EVENT_ALERT) {
+		if (!wt_context_take(r->context, record))
+			return;
+		if (r->alerts)
+			wt_output_write(r->alerts, wt_eve_line(r->eve, record, r->line));
+		else
+			wt_alertlist_take(r->alert_list, record);
+	}
 	if (r->events && !wt_selection_has(r->conf, &record->head))
 		return;
 	if (r->events)
@@ -260,7 +277,7 @@ static bool write_stats(const struct replay *r, struct wt_receipt_output *output
 
 static bool write_results(struct replay *r)
 {
-	struct wt_receipt_output output[3] = { { .name = "events.jsonl" } };
+	struct wt_receipt_output output[4] = { { .name = "events.jsonl" } };
 	struct wt_receipt receipt = {
 		.list = r->list, .capture = r->reader[0].capture,
 		.profile = wt_conf_text(r->conf, WT_CONF_MEMORY_PROFILE),
@@ -269,7 +286,7 @@ static bool write_results(struct replay *r)
 			      "configured" : "derived from the captures",
 		.hint_library = wt_conf_bool(r->conf, WT_CONF_HINT_ENABLED) ?
 				wt_hint_library() : NULL,
-		.output = output, .n_outputs = 3,
+		.output = output, .n_outputs = r->alerts ? 4 : 3,
 		.advisories = wt_advisories_edition(r->archive.advisories),
 		.n_card_makers = wt_vendors_n_blocks(r->archive.vendors),
 		.has_sha256 = wt_conf_bool(r->conf, WT_CONF_OUTPUT_RECEIPT_SHA256),
@@ -279,6 +296,10 @@ static bool write_results(struct replay *r)
 	is_good &= wt_assets_write(r->inventory, r->folder, &output[1]);
 	is_good &= wt_state_write(r->conf, r->inventory, r->folder);
 	is_good &= write_stats(r, &output[2]);
+	if (r->alerts) {
+		output[3].name = "alerts.jsonl";
+		is_good &= wt_output_close(r->alerts, output[3].digest, &output[3].len);
+	}
 	return wt_receipt_write(&receipt, r->folder) && is_good;
 }
 
@@ -329,6 +350,8 @@ static int finish(struct replay *r)
 		wt_summary_print(r->summary, r->inventory, &r->counters,
 				 r->list->n_files ? r->list->file[0].first_ns : 0,
 				 r->reader[0].worker->clock_ns, stdout);
+	if (!r->folder)
+		wt_alertlist_print(r->alert_list, stdout);
 	is_good &= fflush(stdout) == 0;
 	is_good &= tell_damages(r);
 	is_good &= check_books(r);
@@ -340,6 +363,16 @@ static int finish(struct replay *r)
 	return is_good ? WT_EXIT_GOOD : WT_EXIT_DAMAGED;
 }
 
+static void make_context(struct replay *r)
+{
+	struct wt_limits limits = wt_app_limits(r->conf);
+	uint64_t seed;
+
+	wt_random(&seed, sizeof(seed));
+	r->context = wt_context_new(r->rules.context_rules, r->rules.n_context_rules,
+				    limits.contexts, seed, &r->counters);
+}
+
 static int replay(struct replay *r, char **paths, size_t n_paths)
 {
 	r->list = wt_capture_list_new(paths, n_paths);
@@ -347,6 +380,8 @@ static int replay(struct replay *r, char **paths, size_t n_paths)
 		abort();
 	if (!take_key(r))
 		return wt_app_conf_errors(r->conf);
+	if (!wt_ruleset_load(&r->rules, r->conf))
+		return wt_app_conf_errors(r->conf), WT_EXIT_USAGE;
 	r->folder = wt_conf_text(r->conf, WT_CONF_OUTPUT_DIR);
 	r->n_workers = (unsigned)wt_conf_u64(r->conf, WT_CONF_ENGINE_WORKERS);
 	r->shows_progress = isatty(STDERR_FILENO);
@@ -361,6 +396,7 @@ static int replay(struct replay *r, char **paths, size_t n_paths)
 		return wt_app_conf_errors(r->conf);
 	if (!wt_state_open(r->conf, r->inventory, &r->store))
 		return WT_EXIT_USAGE;
+	r->alert_list = wt_alertlist_new();
 	if (r->folder) {
 		if (!wt_output_folder(r->folder) || !wt_assets_archive(r->conf, &r->archive))
 			return WT_EXIT_USAGE;
@@ -373,7 +409,14 @@ static int replay(struct replay *r, char **paths, size_t n_paths)
 		r->events = wt_output_open(r->folder, "events.jsonl");
 		if (!r->events)
 			return WT_EXIT_USAGE;
+		wt_output_remove(r->folder, "alerts.jsonl");
+		if (r->rules.program) {
+			r->alerts = wt_output_open(r->folder, "alerts.jsonl");
+			if (!r->alerts)
+				return WT_EXIT_USAGE;
+		}
 	}
+	make_context(r);
 	start(r);
 	keep(r);
 	return finish(r);
@@ -405,8 +448,11 @@ int wt_app_replay(int argc, char **argv)
 	wt_assets_archive_free(&r->archive);
 	wt_inventory_free(r->inventory);
 	free(r->numbers);
+	wt_alertlist_free(r->alert_list);
 	free(r->line);
 	wt_capture_list_free(r->list);
+	wt_context_free(r->context);
+	wt_ruleset_free(&r->rules);
 	wt_conf_free(r->conf);
 	free(r);
 	return status;

@@ -12,6 +12,7 @@
 #include "app/options.h"
 #include "app/output.h"
 #include "app/privileges.h"
+#include "app/ruleset.h"
 #include "app/selection.h"
 #include "app/settings.h"
 #include "app/state.h"
@@ -20,8 +21,10 @@
 #include "app/worker.h"
 #include "base/digest.h"
 #include "capture/ring.h"
+#include "detect/context.h"
 #include "dissect/hint.h"
 #include "export/eve.h"
+#include "wardtap/registry.h"
 
 #include <getopt.h>
 #include <poll.h>
@@ -61,6 +64,9 @@ struct sensor {
 	struct wt_inventory *inventory;
 	struct wt_store *store; /* of state.dir; NULL: in memory alone */
 	struct wt_counters counters;
+	struct wt_ruleset rules;
+	struct wt_context *context;
+	struct wt_output_file *alerts; /* NULL: no folder, or no rules */
 };
 
 static _Atomic bool is_stopping;
@@ -74,7 +80,7 @@ static void on_signal(int number)
 
 static const char usage[] =
 	"usage: wardtap run [-c FILE] [-i IFACE]... [-o DIR] [-j N] [-F FILTER]\n"
-	"                   [--set KEY=VALUE]...\n"
+	"                   [--rules PATH]... [--set KEY=VALUE]...\n"
 	"  Listens until SIGINT or SIGTERM. Events go to DIR/events.jsonl, or to\n"
 	"  standard output without -o; the final accounting to DIR/stats.json and to\n"
 	"  standard error.\n";
@@ -156,6 +162,11 @@ static bool open_outputs(struct sensor *s)
 		return false;
 	s->events = wt_output_open(folder, "events.jsonl");
 	s->stats = s->events ? wt_output_open(folder, "stats.json") : NULL;
+	if (s->stats && s->rules.program) {
+		s->alerts = wt_output_open(folder, "alerts.jsonl");
+		if (!s->alerts)
+			return false;
+	}
 	return s->stats != NULL;
 }
 
@@ -166,6 +177,7 @@ static void make_workers(struct sensor *s)
 		.filter = wt_conf_text(s->conf, WT_CONF_CAPTURE_FILTER),
 		.key = wt_slice_of(s->key, s->key_len),
 		.has_hints = wt_conf_bool(s->conf, WT_CONF_HINT_ENABLED),
+		.program = s->rules.program,
 	};
 	unsigned i;
 
@@ -177,6 +189,8 @@ static void make_workers(struct sensor *s)
 	}
 	for (i = 0; i < s->n_workers; i++)
 		s->worker[i]->peers = s->worker;
+	s->context = wt_context_new(s->rules.context_rules, s->rules.n_context_rules,
+				    options.limits.contexts, options.seed, &s->counters);
 }
 
 static uint64_t wall_clock_ns(void)
@@ -281,6 +295,12 @@ static void take_record(void *self, const struct wt_record *record)
 
 	wt_count(&s->counters, WT_C_EVENTS_OBSERVED);
 	wt_inventory_take(s->inventory, record);
+	if (record->head.owner == 0 && record->head.type == WT_EVENT_ALERT) {
+		if (!wt_context_take(s->context, record))
+			return;
+		if (s->alerts)
+			wt_output_write(s->alerts, wt_eve_line(s->eve, record, s->line));
+	}
 	if (!wt_selection_has(s->conf, &record->head))
 		return;
 	line = wt_eve_line(s->eve, record, s->line);
@@ -297,6 +317,8 @@ static void on_idle(void *self)
 
 	if (s->store)
 		wt_store_tick(s->store, s->inventory);
+	if (s->alerts)
+		wt_output_flush(s->alerts);
 	if (s->events)
 		wt_output_flush(s->events);
 	else
@@ -347,6 +369,8 @@ static bool write_stats(struct sensor *s)
 	wt_output_write(s->stats, wt_bld_slice(&j.out));
 	is_good &= wt_output_close(s->stats, digest, &len);
 	is_good &= wt_output_close(s->events, digest, &len);
+	if (s->alerts)
+		is_good &= wt_output_close(s->alerts, digest, &len);
 	return is_good;
 }
 
@@ -420,6 +444,8 @@ static int run(struct sensor *s)
 	s->inventory = wt_assets_new(s->conf, &s->counters);
 	if (!s->inventory)
 		return wt_app_conf_errors(s->conf);
+	if (!wt_ruleset_load(&s->rules, s->conf))
+		return wt_app_conf_errors(s->conf), WT_EXIT_USAGE;
 	if (!take_interfaces(s) || !take_key(s) || !open_outputs(s) || !open_rings(s))
 		return WT_EXIT_USAGE;
 	if (!wt_privileges_drop(wt_conf_text(s->conf, WT_CONF_CAPTURE_USER),
@@ -467,6 +493,8 @@ int wt_app_run(int argc, char **argv)
 	wt_eve_free(s->eve);
 	wt_inventory_free(s->inventory);
 	free(s->line);
+	wt_context_free(s->context);
+	wt_ruleset_free(&s->rules);
 	wt_conf_free(s->conf);
 	free(s);
 	return status;

@@ -43,6 +43,11 @@ bool wt_identities(const struct wt_counters *c, struct wt_identity rows[WT_N_IDE
 		v[WT_C_CAPTURE_KERNEL_RECEIVED],
 		v[WT_C_CAPTURE_KERNEL_RECEIVED] || v[WT_C_CAPTURE_KERNEL_DROPPED] ?
 			v[WT_C_PACKETS_READ] + v[WT_C_CAPTURE_KERNEL_DROPPED] : 0 };
+	rows[5] = (struct wt_identity){ "alerts.raised = told + suppressed",
+		v[WT_C_ALERTS_RAISED], v[WT_C_ALERTS_TOLD] + v[WT_C_ALERTS_SUPPRESSED] };
+	rows[6] = (struct wt_identity){ /* what was shed never reached the keeper */
+		"match.alerts = alerts.raised", v[WT_C_MATCH_ALERTS],
+		v[WT_C_EVENTS_SHED] ? v[WT_C_MATCH_ALERTS] : v[WT_C_ALERTS_RAISED] };
 	for (i = 0; i < WT_N_IDENTITIES; i++)
 		holds &= rows[i].left == rows[i].right;
 	return holds;

@@ -12,8 +12,8 @@
 
 #define FLUSH_PACKETS 16384u /* an idle worker still tells how far it is */
 
-/* Every event of the worker's shards: redacted straight into the queue. */
-static void take_event(void *self, const struct wt_event *event)
+/* Redacted straight into the queue. */
+static void hand_on(void *self, const struct wt_event *event)
 {
 	struct wt_worker *w = self;
 	void *room = wt_handoff_room(w->handoff, w->order ? w->order - 1 : 0,
@@ -27,6 +27,25 @@ static void take_event(void *self, const struct wt_event *event)
 	wt_handoff_put(w->handoff, wt_redact(w->redactor, event, room));
 }
 
+/* Every event of the worker's shards; alerts come right behind what they are about. */
+static void take_event(void *self, const struct wt_event *event)
+{
+	struct wt_worker *w = self;
+
+	hand_on(w, event);
+	if (w->matcher[event->head.shard])
+		wt_matcher_event(w->matcher[event->head.shard], event);
+}
+
+static void make_matcher(struct wt_worker *w, uint8_t number, struct wt_flow_sink *sink)
+{
+	struct wt_event_sink alerts = { .self = w, .take = hand_on };
+
+	w->matcher[number] = wt_matcher_new(w->options.program, number, &w->options.limits, w->match,
+					    &w->counters, sink, &alerts, &w->event_index);
+	*sink = wt_matcher_sink(w->matcher[number]);
+}
+
 static void make_shard(struct wt_worker *w, uint8_t number)
 {
 	struct wt_event_sink events = { .self = w, .take = take_event };
@@ -35,6 +54,8 @@ static void make_shard(struct wt_worker *w, uint8_t number)
 	wt_dissect_init(&w->dissect[number], number, &w->options.limits, w->scratch,
 			&w->counters, &events, w->hint, &w->event_index);
 	sink = wt_dissect_sink(&w->dissect[number]);
+	if (w->options.program)
+		make_matcher(w, number, &sink);
 	wt_shard_init(&w->shard[number], number, &w->options.limits, w->options.seed,
 		      &w->counters, &sink, &events, &w->event_index);
 	w->fragments[number] = wt_fragments_new(&w->options.limits, w->options.seed);
@@ -49,6 +70,8 @@ struct wt_worker *wt_worker_new(const struct wt_worker_options *options)
 
 	w->options = *options;
 	w->scratch = wt_dissect_scratch_new(options->seed);
+	if (options->program)
+		w->match = wt_match_scratch_new(options->program, options->seed);
 	w->redactor = wt_redactor_new(options->key, &w->counters);
 	w->handoff = wt_handoff_new(options->limits.record_ring);
 	if (options->has_hints)
@@ -78,10 +101,12 @@ void wt_worker_free(struct wt_worker *w)
 			continue;
 		wt_shard_fini(&w->shard[i]);
 		wt_dissect_fini(&w->dissect[i]);
+		wt_matcher_free(w->matcher[i]);
 		wt_fragments_free(w->fragments[i]);
 	}
 	wt_fragments_free(w->tunnel_fragments);
 	wt_dissect_scratch_free(w->scratch);
+	wt_match_scratch_free(w->match);
 	wt_redactor_free(w->redactor);
 	wt_handoff_free(w->handoff);
 	wt_filter_free(w->filter);
@@ -124,6 +149,8 @@ static void tick(struct wt_worker *w, uint64_t order)
 			continue;
 		w->event_index = 0;
 		wt_shard_tick(&w->shard[i], &m);
+		if (w->matcher[i])
+			wt_matcher_tick(w->matcher[i], &m);
 		wt_fragments_tick(w->fragments[i], boundary, &w->counters);
 	}
 	wt_fragments_tick(w->tunnel_fragments, boundary, w->owns[0] ? &w->counters : &w->nobody);
@@ -143,6 +170,20 @@ static void advance(struct wt_worker *w, uint64_t ts_ns, uint64_t number)
 	tick(w, w->order);
 }
 
+/* Rules about the packet itself, with what flow/ knows now. */
+static void match_packet(struct wt_worker *w, const struct wt_packet *p, uint64_t hash,
+			 const struct wt_moment *m)
+{
+	const struct wt_shard *sh = &w->shard[p->shard];
+	uint32_t at;
+
+	if (!wt_matcher_wants_packets(w->matcher[p->shard]))
+		return;
+	at = wt_shard_find(sh, p, hash);
+	if (at != WT_NONE)
+		wt_matcher_packet(w->matcher[p->shard], p, &sh->flow[at], m);
+}
+
 static void take_flow_packet(struct wt_worker *w, struct wt_packet *p, uint64_t hash)
 {
 	struct wt_moment m = {
@@ -152,6 +193,8 @@ static void take_flow_packet(struct wt_worker *w, struct wt_packet *p, uint64_t 
 
 	w->event_index = 0;
 	wt_shard_packet(&w->shard[p->shard], p, hash, &m);
+	if (w->matcher[p->shard] && p->disposition == WT_DISP_FLOW)
+		match_packet(w, p, hash, &m);
 }
 
 /* A frame that is no IP: ARP, LLDP and the like. */

@@ -13,6 +13,7 @@
 #include "decode/fragment.h"
 #include "dissect/dissect.h"
 #include "flow/shard.h"
+#include "match/matcher.h"
 #include "redact/redact.h"
 #include "wardtap/counter.h"
 
@@ -24,6 +25,7 @@ struct wt_worker_options {
 	const char *filter;    /* NULL: none; checked before */
 	struct wt_slice key;   /* of the pseudonyms */
 	bool has_hints;
+	const struct wt_program *program; /* rules; NULL: none */
 	uint64_t seed;         /* of hashes; changes no result */
 	bool is_live;          /* packets come from a ring of this worker's own */
 };
@@ -39,6 +41,8 @@ struct wt_worker {
 	struct wt_fragments *tunnel_fragments;
 	struct wt_dissect_scratch *scratch;
 	struct wt_hint *hint;
+	struct wt_match_scratch *match;
+	struct wt_matcher *matcher[WT_SHARDS]; /* NULL: no rules */
 	struct wt_redactor *redactor;
 	struct wt_handoff *handoff;
 	struct wt_filter *filter;

@@ -1,0 +1,58 @@
+/* The part of a rule that the keeper decides, in the order of the packets and on all
+ * flows: rates and marks of addresses. The match stage makes it, the detect stage uses
+ * it; app/ carries it over. Source: Suricata 7 user guide, "Thresholding Keywords",
+ * "Xbits". */
+#ifndef WARDTAP_CONTEXT_H
+#define WARDTAP_CONTEXT_H
+
+#include "wardtap/types.h"
+
+/* What counts or marks belong to. */
+enum wt_track {
+	WT_TRACK_SRC,
+	WT_TRACK_DST,
+	WT_TRACK_RULE,
+	WT_TRACK_BOTH,
+	WT_TRACK_FLOW,
+	WT_TRACK_PAIR
+};
+
+/* LIMIT: the first `count` of each period. THRESHOLD: every count-th within a period.
+ * BOTH: once a period, when count is reached. DETECTION_FILTER: those beyond `count`
+ * within a period. */
+enum wt_threshold_kind {
+	WT_NO_THRESHOLD,
+	WT_LIMIT,
+	WT_THRESHOLD,
+	WT_BOTH,
+	WT_DETECTION_FILTER
+};
+
+struct wt_threshold {
+	uint8_t kind;  /* enum wt_threshold_kind */
+	uint8_t track; /* enum wt_track */
+	uint32_t count, seconds;
+};
+
+enum wt_bit_what { WT_BIT_SET, WT_BIT_UNSET, WT_BIT_TOGGLE, WT_BIT_ISSET, WT_BIT_ISNOTSET };
+
+struct wt_xbit {
+	uint8_t what;  /* enum wt_bit_what */
+	uint8_t track; /* SRC, DST or PAIR */
+	uint16_t name; /* number of the name in its set of rules */
+	uint32_t expire_s;
+};
+
+#define WT_CONTEXT_XBITS_MAX 4u
+
+/* One rule that has such a part. */
+struct wt_context_rule {
+	uint32_t gid, sid;
+	struct wt_threshold filter; /* detection_filter: asked first */
+	struct wt_threshold threshold;
+	struct wt_xbit xbit[WT_CONTEXT_XBITS_MAX];
+	uint8_t n_xbits;
+	bool is_silent; /* noalert: marks only */
+};
+
+#endif

@@ -1,0 +1,27 @@
+/* The context part of rules: which of their matches become alerts.
+ *
+ * Every match of a rule comes here as an alert record, in order. A rule without a context
+ * part passes; others are counted per track (address, pair, flow or the rule itself)
+ * within periods of packet time, or looked up by marks.
+ *
+ * Trust: addresses are hostile: keys are hashed with a seed, the table is bounded, and the
+ * entry unused for longest makes room (counted). Memory: limits.contexts entries. */
+#ifndef DETECT_CONTEXT_H
+#define DETECT_CONTEXT_H
+
+#include "wardtap/context.h"
+#include "wardtap/counter.h"
+#include "wardtap/event.h"
+
+struct wt_context;
+
+/* `rules` sorted by (gid, sid), borrowed; `n_entries` counts and marks at once. */
+struct wt_context *wt_context_new(const struct wt_context_rule *rules, unsigned n,
+				  uint32_t n_entries, uint64_t seed,
+				  struct wt_counters *counters);
+void wt_context_free(struct wt_context *c);
+
+/* Shall this alert record be told? Others were counted, or only set marks. */
+WT_MUST_USE bool wt_context_take(struct wt_context *c, const struct wt_record *alert);
+
+#endif

@@ -1,0 +1,35 @@
+/* Does a buffer pass all tests of an inspection? Decided test by test, with the other
+ * places of a content tried where a relative test behind it fails. */
+#ifndef MATCH_CONFIRM_H
+#define MATCH_CONFIRM_H
+
+#include "match/rule.h"
+
+#define WT_CONFIRM_STEPS 4096u /* tests tried on one buffer; beyond, it does not match */
+#define WT_BASE64_MAX 4096u    /* bytes decoded */
+
+/* Memory of one worker. */
+struct wt_confirm;
+struct wt_confirm *wt_confirm_new(void);
+void wt_confirm_free(struct wt_confirm *c);
+
+/* Compiles a regular expression; NULL with the reason. Freed with wt_regex_free. */
+void *wt_regex_new(const struct wt_regex *regex, char *why, size_t size);
+void wt_regex_free(void *code);
+/* Does it compile? The reason otherwise. */
+bool wt_regex_check(const struct wt_regex *regex, char *why, size_t size);
+
+/* Begins a rule: variables of byte_extract and base64 data are forgotten. */
+void wt_confirm_begin(struct wt_confirm *c);
+
+/* True when `bytes` pass. *at becomes the offset of the last match, for people. */
+bool wt_confirm_inspect(struct wt_confirm *c, const struct wt_rules *rules,
+			const struct wt_inspection *inspection, struct wt_slice bytes,
+			size_t *at);
+
+/* What base64_decode made of the rule's buffers so far. */
+struct wt_slice wt_confirm_base64(const struct wt_confirm *c);
+
+bool wt_compare_number(uint8_t compare, int64_t value, int64_t low, int64_t high);
+
+#endif

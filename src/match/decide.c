@@ -1,0 +1,435 @@
+/* Whether a candidate rule matches a subject: header, flow, packet, marks, fields,
+ * buffers, in this order, cheapest first.
+ * Source: Suricata 7 user guide. Trust: values are hostile bytes.
+ * Memory: none beyond the matcher's. */
+#include "match/inner.h"
+#include "base/values.h"
+#include "wardtap/registry.h"
+
+enum { PROTO_ICMP = 1, PROTO_TCP = 6, PROTO_UDP = 17, PROTO_ICMPV6 = 58, PROTO_SCTP = 132 };
+
+static bool has_app(const struct wt_rule *r, const struct wt_event_head *head)
+{
+	unsigned i;
+
+	for (i = 0; i < r->n_apps; i++)
+		if (r->apps[i] == head->app || (head->owner && r->apps[i] == head->owner))
+			return true;
+	return false;
+}
+
+static bool proto_fits(const struct wt_rule *r, const struct wt_event_head *head)
+{
+	uint8_t proto = head->key.proto;
+
+	switch ((enum wt_rule_proto)r->proto) {
+	case WT_RULE_IP:
+	case WT_RULE_DEVICE:
+		return true;
+	case WT_RULE_TCP:
+	case WT_RULE_TCP_PACKET:
+	case WT_RULE_TCP_STREAM:
+		return proto == PROTO_TCP;
+	case WT_RULE_UDP:
+		return proto == PROTO_UDP;
+	case WT_RULE_ICMP:
+		return proto == PROTO_ICMP || proto == PROTO_ICMPV6;
+	case WT_RULE_SCTP:
+		return proto == PROTO_SCTP;
+	case WT_RULE_APP:
+		return has_app(r, head);
+	}
+	return false;
+}
+
+static bool ends_fit(const struct wt_rule *r, const struct wt_event_head *head, uint8_t source)
+{
+	const struct wt_endpoint *src = &head->key.end[source],
+				 *dst = &head->key.end[source ^ 1];
+	bool has_ports = head->key.proto == PROTO_TCP || head->key.proto == PROTO_UDP ||
+			 head->key.proto == PROTO_SCTP;
+
+	if (has_ports && (!wt_ports_have(&r->src_port, src->port) ||
+			  !wt_ports_have(&r->dst_port, dst->port)))
+		return false;
+	if (!head->key.ip_version) /* frames: only rules for any address */
+		return r->src.is_any && r->dst.is_any;
+	return wt_nets_have(&r->src, &src->addr, head->key.ip_version) &&
+	       wt_nets_have(&r->dst, &dst->addr, head->key.ip_version);
+}
+
+static bool header_fits(const struct wt_rule *r, const struct wt_event_head *head)
+{
+	return proto_fits(r, head) &&
+	       (ends_fit(r, head, head->sender) ||
+		(r->is_both_ways && ends_fit(r, head, head->sender ^ 1)));
+}
+
+static bool flow_fits(const struct wt_rule *r, const struct wt_subject *s)
+{
+	bool to_server = s->head.sender == s->head.client, is_established;
+
+	if ((r->flow & WT_FLOW_TO_SERVER) && !to_server)
+		return false;
+	if ((r->flow & WT_FLOW_TO_CLIENT) && to_server)
+		return false;
+	if (r->flow & WT_FLOW_STATELESS)
+		return true;
+	/* what a dissector understood was said on an established flow */
+	is_established = s->event || !s->flow || s->head.key.proto != PROTO_TCP ||
+			 s->flow->state != WT_FLOW_NEW || (s->flow->flags & WT_FLOW_MIDSTREAM);
+	if (s->flow && s->head.key.proto == PROTO_UDP)
+		is_established = s->flow->state != WT_FLOW_NEW || s->event;
+	if ((r->flow & WT_FLOW_NEEDS_ESTABLISHED) && !is_established)
+		return false;
+	return !(r->flow & WT_FLOW_NOT_ESTABLISHED) || !is_established;
+}
+
+static bool flags_fit(const struct wt_packet_test *t, uint8_t flags)
+{
+	uint8_t seen = flags & t->mask, wanted = t->flags & t->mask;
+
+	switch (t->mode) {
+	case '+':
+		return (seen & wanted) == wanted;
+	case '*':
+		return (seen & wanted) != 0;
+	case '!':
+		return (seen & wanted) != wanted;
+	default:
+		return seen == wanted;
+	}
+}
+
+static bool stream_size_fits(const struct wt_packet_test *t, const struct wt_subject *s)
+{
+	uint64_t span[2] = { 0, 0 };
+	bool to_server, to_client;
+	unsigned dir;
+
+	if (!s->stream)
+		return false;
+	for (dir = 0; dir < 2; dir++) {
+		const struct wt_stream_dir *d = &s->stream->dir[dir];
+
+		span[dir] = d->delivered + d->skipped + d->gap + d->clipped + d->abandoned;
+	}
+	/* bytes that the client (server) sent */
+	to_server = wt_compare_number(t->compare, (int64_t)span[0], t->low, t->high);
+	to_client = wt_compare_number(t->compare, (int64_t)span[1], t->low, t->high);
+	switch (t->side) {
+	case 0:
+		return to_client;
+	case 1:
+		return to_server;
+	case 2:
+		return to_client && to_server;
+	default:
+		return to_client || to_server;
+	}
+}
+
+/* A number of the packet; false when this subject has none. */
+static bool packet_number(const struct wt_packet_test *t, const struct wt_subject *s,
+			  int64_t *value)
+{
+	const struct wt_packet *p = s->packet;
+	struct wt_reader r;
+
+	switch ((enum wt_packet_what)t->what) {
+	case WT_PACKET_DSIZE:
+		*value = p ? (int64_t)p->payload_wire_len : (int64_t)s->payload.len;
+		return p || !s->event;
+	case WT_PACKET_IP_PROTO:
+		*value = s->head.key.proto;
+		return true;
+	case WT_PACKET_TTL:
+		*value = p ? p->ttl : 0;
+		return p;
+	case WT_PACKET_ITYPE:
+		*value = p ? p->icmp_type : 0;
+		return p &&
+		       (s->head.key.proto == PROTO_ICMP || s->head.key.proto == PROTO_ICMPV6);
+	case WT_PACKET_ICODE:
+		*value = p ? p->icmp_code : 0;
+		return p &&
+		       (s->head.key.proto == PROTO_ICMP || s->head.key.proto == PROTO_ICMPV6);
+	case WT_PACKET_ICMP_ID:
+	case WT_PACKET_ICMP_SEQ:
+		if (!p || !p->l4_off || p->cap_len < p->l4_off)
+			return false;
+		r = wt_reader_of(wt_slice_of(p->bytes + p->l4_off, p->cap_len - p->l4_off),
+				 WT_CLIPPED);
+		wt_rd_skip(&r, t->what == WT_PACKET_ICMP_ID ? 4 : 6);
+		*value = wt_rd_u16be(&r);
+		return r.err == WT_OK;
+	case WT_PACKET_ID:
+		*value = p ? p->ip_id : 0;
+		return p;
+	case WT_PACKET_SEQ:
+		*value = p ? p->tcp_seq : 0;
+		return p && s->head.key.proto == PROTO_TCP;
+	case WT_PACKET_ACK:
+		*value = p ? p->tcp_ack : 0;
+		return p && s->head.key.proto == PROTO_TCP;
+	case WT_PACKET_WINDOW:
+		*value = p ? p->tcp_window : 0;
+		return p && s->head.key.proto == PROTO_TCP;
+	default:
+		return false;
+	}
+}
+
+static bool reputation_fits(const struct wt_rules *rules, const struct wt_packet_test *t,
+			    const struct wt_subject *s)
+{
+	bool fits[2];
+	unsigned i;
+
+	for (i = 0; i < 2; i++) {
+		unsigned score =
+			wt_reputation_of(rules, &s->head.key.end[s->head.sender ^ i].addr,
+					 s->head.key.ip_version, t->category);
+
+		fits[i] = score && wt_compare_number(t->compare, score, t->low, t->high);
+	}
+	switch (t->side) {
+	case 1:
+		return fits[0];
+	case 2:
+		return fits[1];
+	case 3:
+		return fits[0] && fits[1];
+	default:
+		return fits[0] || fits[1];
+	}
+}
+
+static bool packet_test_fits(const struct wt_rules *rules, const struct wt_packet_test *t,
+			     const struct wt_subject *s)
+{
+	int64_t value;
+
+	switch ((enum wt_packet_what)t->what) {
+	case WT_PACKET_TCP_FLAGS:
+		return s->packet && s->head.key.proto == PROTO_TCP &&
+		       flags_fit(t, s->packet->tcp_flags);
+	case WT_PACKET_SAMEIP:
+		return memcmp(&s->head.key.end[0].addr, &s->head.key.end[1].addr,
+			      sizeof(struct wt_addr)) == 0;
+	case WT_PACKET_STREAM_SIZE:
+		return stream_size_fits(t, s);
+	case WT_PACKET_IPREP:
+		return reputation_fits(rules, t, s);
+	case WT_PACKET_APP:
+		return (s->head.app == (uint16_t)t->low) != t->is_negated;
+	default:
+		return packet_number(t, s, &value) &&
+		       wt_compare_number(t->compare, value, t->low, t->high);
+	}
+}
+
+static bool packet_fits(struct wt_matcher *m, const struct wt_rule *r,
+			const struct wt_subject *s)
+{
+	unsigned i;
+
+	for (i = 0; i < r->n_packet_tests; i++)
+		if (!packet_test_fits(m->rules,
+				      wt_rules_packet_test(m->rules, r->first_packet_test + i),
+				      s))
+			return false;
+	return true;
+}
+
+static bool has_bit(const struct wt_match_flow *f, uint16_t name)
+{
+	return f && (f->bits[name / 64 % (WT_MATCH_BITS / 64)] >> name % 64 & 1);
+}
+
+static bool marks_fit(struct wt_matcher *m, const struct wt_rule *r, const struct wt_subject *s)
+{
+	const struct wt_match_flow *f = NULL;
+	unsigned i, k;
+
+	if (r->n_flowbits)
+		f = wt_match_flow_find(m, s->head.flow_id, false);
+	for (i = 0; i < r->n_flowbits; i++) {
+		const struct wt_flowbit *bit = wt_rules_flowbit(m->rules, r->first_flowbit + i);
+		bool any = false;
+
+		for (k = 0; k < bit->n; k++)
+			any |= has_bit(f, bit->name[k]);
+		if ((bit->what == WT_BIT_ISSET && !any) ||
+		    (bit->what == WT_BIT_ISNOTSET && any))
+			return false;
+	}
+	return true;
+}
+
+static void set_marks(struct wt_matcher *m, const struct wt_rule *r, const struct wt_subject *s)
+{
+	unsigned i, k;
+
+	for (i = 0; i < r->n_flowbits; i++) {
+		const struct wt_flowbit *bit = wt_rules_flowbit(m->rules, r->first_flowbit + i);
+		struct wt_match_flow *f;
+
+		if (bit->what > WT_BIT_TOGGLE)
+			continue;
+		f = wt_match_flow_find(m, s->head.flow_id, true);
+		for (k = 0; k < bit->n; k++) {
+			uint64_t *word = &f->bits[bit->name[k] / 64 % (WT_MATCH_BITS / 64)];
+			uint64_t mask = UINT64_C(1) << bit->name[k] % 64;
+
+			*word = bit->what == WT_BIT_SET     ? *word | mask
+				: bit->what == WT_BIT_UNSET ? *word & ~mask
+							    : *word ^ mask;
+		}
+	}
+}
+
+static bool is_producer(const struct wt_buffer *b, unsigned owner, unsigned field)
+{
+	unsigned i;
+
+	for (i = 0; i < b->n_producers; i++)
+		if (b->producer[i].field == field &&
+		    (field < WT_FIELD_OWN || b->producer[i].owner == owner))
+			return true;
+	return false;
+}
+
+/* The next value of the event that fills the buffer. */
+static bool next_value(const struct wt_event *event, const struct wt_buffer *b,
+		       struct wt_slice *rest, struct wt_slice *bytes)
+{
+	struct wt_value value;
+
+	while (wt_values_take(rest, &value, bytes))
+		if (value.event == event->handle &&
+		    is_producer(b, event->head.owner, value.field))
+			return true;
+	return false;
+}
+
+static bool fields_fit(struct wt_matcher *m, const struct wt_rule *r,
+		       const struct wt_subject *s)
+{
+	unsigned i;
+
+	for (i = 0; i < r->n_field_tests; i++) {
+		const struct wt_field_test *t =
+			wt_rules_field_test(m->rules, r->first_field_test + i);
+		struct wt_slice rest, bytes;
+		bool is_there = false, fits = false;
+
+		if (!s->event)
+			return false;
+		rest = s->event->values;
+		while (!fits && next_value(s->event, t->buffer, &rest, &bytes)) {
+			is_there = true;
+			fits = wt_compare_number(t->compare, (int64_t)wt_value_number(bytes),
+						 t->low, t->high);
+		}
+		/* a flag that is not put is false */
+		if (!is_there && t->type == WT_TYPE_BOOL && t->low == 0)
+			fits = true;
+		if (!fits)
+			return false;
+	}
+	return true;
+}
+
+enum outcome { PASSED, FAILED, ABSENT };
+
+static enum outcome inspect(struct wt_matcher *m, const struct wt_inspection *in,
+			    const struct wt_subject *s, struct wt_match *match)
+{
+	struct wt_confirm *c = m->scratch->confirm;
+	struct wt_slice rest, bytes;
+	bool is_there = false;
+	size_t at = 0;
+
+	if (in->buffer->is_payload || in->buffer->is_base64) {
+		bytes = in->buffer->is_payload ? s->payload : wt_confirm_base64(c);
+		if (!bytes.len)
+			return ABSENT;
+		is_there = true;
+		if (!wt_confirm_inspect(c, m->rules, in, bytes, &at))
+			return FAILED;
+		*match = (struct wt_match){ in->buffer->name,
+					    in->buffer->is_payload ? s->payload_at + at : at };
+		return PASSED;
+	}
+	if (!s->event)
+		return ABSENT;
+	rest = s->event->values;
+	while (next_value(s->event, in->buffer, &rest, &bytes)) {
+		is_there = true;
+		if (!wt_confirm_inspect(c, m->rules, in, bytes, &at))
+			continue;
+		*match = (struct wt_match){ in->buffer->name, at };
+		return PASSED;
+	}
+	return is_there ? FAILED : ABSENT;
+}
+
+/* Inspections that passed in earlier events of the flow; NULL where none may wait. */
+static struct wt_partial *partial_of(struct wt_match_flow *f, unsigned rule, bool makes)
+{
+	unsigned i;
+
+	for (i = 0; f && i < WT_PARTIALS; i++)
+		if (f->partial[i].rule == rule + 1)
+			return &f->partial[i];
+	for (i = 0; f && makes && i < WT_PARTIALS; i++)
+		if (!f->partial[i].rule)
+			return &f->partial[i];
+	return f && makes ? &f->partial[rule % WT_PARTIALS] : NULL;
+}
+
+/* All inspections; those whose buffer is not here may have passed before, or wait. */
+static bool buffers_fit(struct wt_matcher *m, const struct wt_rule *r, unsigned rule,
+			const struct wt_subject *s, struct wt_match *match)
+{
+	uint32_t done = 0,
+		 all = r->n_inspections < 32 ? (1u << r->n_inspections) - 1 : UINT32_MAX;
+	struct wt_partial *partial;
+	unsigned i;
+
+	wt_confirm_begin(m->scratch->confirm);
+	for (i = 0; i < r->n_inspections; i++) {
+		const struct wt_inspection *in =
+			wt_rules_inspection(m->rules, r->first_inspection + i);
+		enum outcome outcome = inspect(m, in, s, match);
+
+		if (outcome == FAILED)
+			return false;
+		if (outcome == PASSED)
+			done |= 1u << (i & 31);
+	}
+	if (done == all)
+		return true;
+	if (!done)
+		return false;
+	partial = partial_of(wt_match_flow_find(m, s->head.flow_id, true), rule, true);
+	if (partial->rule != rule + 1)
+		*partial = (struct wt_partial){ rule + 1, 0 };
+	partial->done |= done;
+	if (partial->done != all)
+		return false;
+	*partial = (struct wt_partial){ 0, 0 };
+	return true;
+}
+
+bool wt_match_rule(struct wt_matcher *m, const struct wt_rule *r, unsigned rule,
+		   const struct wt_subject *s, struct wt_match *match)
+{
+	*match = (struct wt_match){ .buffer = NULL };
+	if (!header_fits(r, &s->head) || !flow_fits(r, s) || !packet_fits(m, r, s) ||
+	    !marks_fit(m, r, s) || !fields_fit(m, r, s) || !buffers_fit(m, r, rule, s, match))
+		return false;
+	set_marks(m, r, s);
+	return true;
+}

@@ -1,0 +1,129 @@
+/* Between the files of this room that match. */
+#ifndef MATCH_INNER_H
+#define MATCH_INNER_H
+
+#include "match/confirm.h"
+#include "match/matcher.h"
+
+#define WT_CANDIDATES_MAX 4096u /* of one event or window; further ones are counted */
+#define WT_FIRED_MAX 16u        /* rules remembered per unit, so that each fires once */
+
+struct wt_match_scratch {
+	const struct wt_program *program;
+	struct wt_prefilter_scratch *prefilter;
+	struct wt_confirm *confirm;
+	uint32_t *stamp; /* per rule: round it was last a candidate in */
+	uint32_t round;
+	unsigned candidate[WT_CANDIDATES_MAX];
+	unsigned n_candidates;
+	uint64_t seed;
+	uint64_t n_overflow;
+};
+
+/* A rule of which an event passed some inspections; others may come in a later one. */
+struct wt_partial {
+	uint32_t rule; /* + 1; 0: free */
+	uint32_t done; /* inspections passed, by bit */
+};
+
+/* What is kept of a flow that some rule marked. */
+struct wt_match_flow {
+	uint64_t id;
+	uint32_t hash_next, prev, next; /* list: longest unused first */
+	uint64_t bits[WT_MATCH_BITS / 64];
+	struct wt_partial partial[WT_PARTIALS];
+};
+
+/* One direction's unit, inspected when it ends or the window is full. */
+struct wt_window {
+	uint64_t flow_id;
+	struct wt_flow *flow;
+	struct wt_stream *stream;
+	uint64_t start; /* stream offset of bytes[0] */
+	uint64_t last_ns;
+	uint32_t len, seen;  /* bytes there; of them inspected before */
+	uint32_t prev, next; /* list: longest resting first */
+	uint32_t hash_next;
+	uint32_t bulk; /* run of bytes that a dissector passed over */
+	uint8_t dir;
+	uint8_t n_fired;
+	bool is_open;
+	uint32_t fired[WT_FIRED_MAX];
+	uint8_t bytes[WT_WINDOW];
+};
+
+struct wt_matcher {
+	const struct wt_program *program;
+	const struct wt_rules *rules;
+	struct wt_match_scratch *scratch;
+	struct wt_counters *counters;
+	struct wt_flow_sink dissect;
+	struct wt_event_sink events;
+	uint32_t *event_index;
+	uint8_t shard;
+	bool has_stream_rules, has_datagram_rules;
+	struct wt_match_flow *flow;
+	uint32_t n_flows, flows_fresh, flows_free, flows_head, flows_tail, *flow_bucket;
+	struct wt_window *window;
+	uint32_t n_windows, windows_fresh, windows_free, windows_head, windows_tail,
+		*window_bucket;
+};
+
+/* What rules are asked about. */
+struct wt_subject {
+	struct wt_event_head head;
+	const struct wt_event *event; /* NULL: payload or packet */
+	struct wt_slice payload;      /* of the window or datagram; may be empty */
+	uint64_t payload_at;          /* stream offset of it */
+	const struct wt_flow *flow;   /* NULL: not known */
+	const struct wt_stream *stream;
+	const struct wt_packet *packet; /* NULL: none at hand */
+	struct wt_window *window;       /* stream payload: what fired in this unit */
+};
+
+/* matcher.c */
+void wt_match_begin(struct wt_matcher *m);
+void wt_match_group(struct wt_matcher *m, const struct wt_group *group, struct wt_slice bytes);
+void wt_match_candidates(struct wt_matcher *m, const struct wt_subject *subject);
+void wt_match_add(struct wt_matcher *m, unsigned rule);
+
+/* decide.c */
+struct wt_match {
+	const char *buffer; /* where the last inspection passed */
+	uint64_t at;
+};
+bool wt_match_rule(struct wt_matcher *m, const struct wt_rule *r, unsigned rule,
+		   const struct wt_subject *subject, struct wt_match *match);
+
+/* state.c */
+struct wt_match_flow *wt_match_flow_find(struct wt_matcher *m, uint64_t id, bool makes);
+void wt_match_flow_drop(struct wt_matcher *m, uint64_t id);
+struct wt_window *wt_window_find(struct wt_matcher *m, const struct wt_flow *f, uint8_t dir,
+				 struct wt_stream *s, bool makes);
+void wt_window_drop(struct wt_matcher *m, struct wt_window *w);
+void wt_window_used(struct wt_matcher *m, struct wt_window *w, uint64_t now_ns);
+void wt_match_state_init(struct wt_matcher *m, const struct wt_limits *limits);
+void wt_match_state_fini(struct wt_matcher *m);
+
+/* emit.c */
+void wt_match_emit(struct wt_matcher *m, const struct wt_rule *r,
+		   const struct wt_subject *subject, const struct wt_match *match);
+
+/* The same with the indicator that was found (perhaps empty). */
+void wt_match_emit_hit(struct wt_matcher *m, const struct wt_rule *r,
+		       const struct wt_subject *subject, const struct wt_match *match,
+		       struct wt_slice indicator);
+
+/* intel_match.c */
+struct wt_intel_sources *wt_intel_sources_new(const struct wt_intel *intel);
+void wt_intel_sources_free(struct wt_intel_sources *s);
+void wt_intel_event(struct wt_matcher *m, const struct wt_intel_sources *s,
+		    const struct wt_event *event);
+void wt_intel_flow(struct wt_matcher *m, const struct wt_intel_sources *s,
+		   const struct wt_event_head *head);
+
+/* payload.c: the unit ends, or is cut */
+void wt_window_inspect(struct wt_matcher *m, struct wt_window *w,
+		       const struct wt_moment *moment);
+
+#endif

@@ -1,0 +1,138 @@
+/* Every keyword that is no field of the dictionary: who reads it, and what it is for.
+ * `wardtap rules keywords` prints this table.
+ * Source: Suricata 7 user guide. Memory: none. */
+#include "match/parse.h"
+
+#define ROW(name, kind, parser, doc)                                                           \
+	{                                                                                      \
+		name, WT_KEYWORD_##kind, wt_parse_##parser, doc                                \
+	}
+#define REFUSED(name, why)                                                                     \
+	{                                                                                      \
+		name, WT_KEYWORD_REFUSED, NULL, why                                            \
+	}
+#define OLD(name)                                                                              \
+	ROW(name, MODIFIER, legacy_buffer,                                                     \
+	    "Moves the content before it to that buffer (old style).")
+
+static const struct wt_keyword keywords[] = {
+	ROW("msg", META, msg, "What the alert says."),
+	ROW("sid", META, sid, "Number of the rule."),
+	ROW("rev", META, rev, "Revision of the rule."),
+	ROW("gid", META, gid, "Group of the number, 1 unless said."),
+	ROW("classtype", META, classtype, "Class, which gives the priority."),
+	ROW("priority", META, priority, "1 (highest) to 255."),
+	ROW("reference", META, reference, "type,id: where to read more."),
+	ROW("metadata", META, metadata, "Key value pairs; wardtap_severity 1..10."),
+	ROW("target", META, ignored, "Which end is the target; kept, no effect."),
+	ROW("tag", META, ignored,
+	    "Recording after the alert; kept, no effect: nothing is recorded."),
+	ROW("requires", META, ignored, "Demands on the engine; kept, no effect."),
+	ROW("noalert", META, noalert, "The rule sets bits and alerts of nothing."),
+
+	ROW("content", PAYLOAD, content, "Bytes that must be there (or, behind !, must not)."),
+	ROW("nocase", MODIFIER, nocase, "The content before it in any case."),
+	ROW("depth", MODIFIER, depth, "... ends within so many bytes of the offset."),
+	ROW("offset", MODIFIER, offset, "... not before this byte of the buffer."),
+	ROW("distance", MODIFIER, distance,
+	    "... not before so many bytes behind the last match."),
+	ROW("within", MODIFIER, within, "... ends within so many bytes behind the last match."),
+	ROW("startswith", MODIFIER, startswith, "... at the start of the buffer."),
+	ROW("endswith", MODIFIER, endswith, "... at its end."),
+	ROW("fast_pattern", MODIFIER, fast_pattern, "... is what the prefilter looks for."),
+	ROW("rawbytes", MODIFIER, rawbytes,
+	    "... before normalisation; no effect, bytes are raw."),
+	ROW("pcre", PAYLOAD, pcre, "Regular expression, \"/.../flags\"."),
+	ROW("byte_test", PAYLOAD, byte_test, "Compares bytes as a number."),
+	ROW("byte_jump", PAYLOAD, byte_jump, "Moves on by a number found in the bytes."),
+	ROW("byte_extract", PAYLOAD, byte_extract, "Keeps a number under a name."),
+	ROW("isdataat", PAYLOAD, isdataat, "Whether there are bytes that far on."),
+	ROW("bsize", PAYLOAD, bsize, "Length of the buffer."),
+	ROW("urilen", PAYLOAD, urilen, "Length of http.uri."),
+	ROW("base64_decode", PAYLOAD, base64_decode, "Decodes base64 into base64_data."),
+	ROW("base64_data", BUFFER, base64_data, "What base64_decode made."),
+	ROW("pkt_data", BUFFER, pkt_data, "Back to the payload."),
+
+	OLD("http_uri"),
+	OLD("http_raw_uri"),
+	OLD("http_method"),
+	OLD("http_header"),
+	OLD("http_raw_header"),
+	OLD("http_cookie"),
+	OLD("http_user_agent"),
+	OLD("http_host"),
+	OLD("http_raw_host"),
+	OLD("http_client_body"),
+	OLD("http_server_body"),
+	OLD("http_stat_code"),
+	OLD("http_stat_msg"),
+
+	ROW("dotprefix", TRANSFORM, transform, "A dot before the buffer."),
+	ROW("to_lowercase", TRANSFORM, transform, "Lower case."),
+	ROW("to_uppercase", TRANSFORM, transform, "Upper case."),
+	ROW("header_lowercase", TRANSFORM, transform, "Lower case."),
+	ROW("strip_whitespace", TRANSFORM, transform, "Without blanks."),
+	ROW("compress_whitespace", TRANSFORM, transform, "Runs of blanks as one."),
+	ROW("url_decode", TRANSFORM, transform, "%xx and + decoded."),
+	ROW("to_sha1", TRANSFORM, transform, "SHA-1 of the buffer, 20 bytes."),
+	ROW("to_sha256", TRANSFORM, transform, "SHA-256 of the buffer, 32 bytes."),
+
+	ROW("flow", FLOW, flow, "Direction and state of the flow."),
+	ROW("flowbits", FLOW, flowbits, "Marks on the flow."),
+	ROW("stream_size", FLOW, stream_size, "Bytes of the stream so far."),
+	ROW("app-layer-protocol", FLOW, app_layer_protocol, "Protocol of the flow."),
+	ROW("iprep", PACKET, iprep, "Reputation of an address."),
+	ROW("dataset", PAYLOAD, dataset, "Whether the buffer is in a fixed set."),
+	ROW("xbits", CONTEXT, xbits, "Marks on addresses."),
+	ROW("threshold", CONTEXT, threshold, "How many matches make alerts."),
+	ROW("detection_filter", CONTEXT, detection_filter, "Alerts only beyond a rate."),
+
+	ROW("dsize", PACKET, number, "Length of the packet's payload."),
+	ROW("ttl", PACKET, number, "Time to live, or hop limit."),
+	ROW("itype", PACKET, number, "ICMP type."),
+	ROW("icode", PACKET, number, "ICMP code."),
+	ROW("icmp_id", PACKET, number, "ICMP identifier."),
+	ROW("icmp_seq", PACKET, number, "ICMP sequence number."),
+	ROW("ip_proto", PACKET, number, "IP protocol number."),
+	ROW("id", PACKET, number, "IP identification."),
+	ROW("seq", PACKET, number, "TCP sequence number."),
+	ROW("tcp.seq", PACKET, number, "TCP sequence number."),
+	ROW("ack", PACKET, number, "TCP acknowledgement number."),
+	ROW("tcp.ack", PACKET, number, "TCP acknowledgement number."),
+	ROW("window", PACKET, number, "TCP window."),
+	ROW("flags", PACKET, flags, "TCP flags."),
+	ROW("tcp.flags", PACKET, flags, "TCP flags."),
+	ROW("sameip", PACKET, sameip, "Source and destination are one address."),
+
+	REFUSED("lua", "scripts in rules are not run"),
+	REFUSED("luajit", "scripts in rules are not run"),
+	REFUSED("asn1", "use the fields of snmp, ldap or kerberos instead"),
+	REFUSED("ftpbounce", "compare ftp.data_ip instead"),
+	REFUSED("filestore", "files are not stored"),
+	REFUSED("byte_math", "only byte_test, byte_jump and byte_extract compute"),
+	REFUSED("flowint", "counters on flows are not kept"),
+	REFUSED("hostbits", "use xbits"),
+	REFUSED("geoip", "countries are not known to the matching stage"),
+	REFUSED("app-layer-event", "oddities of protocols are events of their own (glitch)"),
+	REFUSED("decode-event", "oddities of packets are counters"),
+	REFUSED("stream-event", "oddities of streams are events of their own (glitch)"),
+	REFUSED("engine-event", "there are no such events"),
+	REFUSED("replace", "this sensor changes nothing"),
+};
+
+#define N_KEYWORDS (sizeof(keywords) / sizeof(keywords[0]))
+
+const struct wt_keyword *wt_keyword_at(unsigned i)
+{
+	return i < N_KEYWORDS ? &keywords[i] : NULL;
+}
+
+const struct wt_keyword *wt_keyword_find(struct wt_slice name)
+{
+	unsigned i;
+
+	for (i = 0; i < N_KEYWORDS; i++)
+		if (wt_is_word(name, keywords[i].name))
+			return &keywords[i];
+	return NULL;
+}

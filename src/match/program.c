@@ -1,0 +1,391 @@
+/* From a set of rules to groups of candidates (program.h): chooses each rule's anchor and
+ * literal, builds the prefilters, compiles the expressions.
+ * Trust: rules are hostile and bounded by rule.h. Memory: allocated at load. */
+#include "match/program.h"
+#include "match/confirm.h"
+#include "match/inner.h"
+#include "match/parse.h"
+#include "wardtap/registry.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+/* A group while it is filled. */
+struct fill {
+	uint16_t owner, field; /* of an event; payload groups come first */
+	WT_LIST(wt_literal) literal;
+	struct {
+		unsigned *at;
+		unsigned n, room;
+	} always;
+};
+
+struct wt_program {
+	struct wt_rules *rules;
+	struct fill *fill;
+	struct wt_group *group;
+	unsigned n_groups, room;
+	unsigned *packet_rules;
+	unsigned n_packet_rules, packet_room;
+	unsigned n_confined;
+	struct wt_intel_sources *intel;
+	uint16_t *by_field[256]; /* owner -> field index (shared and own) -> group + 1 */
+};
+
+#define FIELD_SLOTS 512u /* shared fields below 256, own ones above */
+
+static unsigned slot_of(unsigned field)
+{
+	return field < WT_FIELD_OWN ? field & 255 : 256 + (field & 255);
+}
+
+static struct fill *fill_of(struct wt_program *p, unsigned owner, unsigned field)
+{
+	uint16_t *slots = p->by_field[owner & 255];
+	struct fill *f;
+
+	if (!slots) {
+		slots = calloc(FIELD_SLOTS, sizeof(*slots));
+		if (!slots)
+			abort();
+		p->by_field[owner & 255] = slots;
+	}
+	if (slots[slot_of(field)])
+		return &p->fill[slots[slot_of(field)] - 1];
+	p->fill = wt_list_room(p->fill, p->n_groups, &p->room, sizeof(*p->fill));
+	f = &p->fill[p->n_groups++];
+	memset(f, 0, sizeof(*f));
+	f->owner = (uint16_t)owner;
+	f->field = (uint16_t)field;
+	slots[slot_of(field)] = (uint16_t)p->n_groups;
+	return f;
+}
+
+static void add_to(struct wt_program *p, unsigned group, const struct wt_literal *literal,
+		   unsigned rule)
+{
+	struct fill *f = &p->fill[group];
+
+	if (literal) {
+		struct wt_literal *at = WT_LIST_ADD(f->literal);
+
+		*at = *literal;
+		at->rule = rule;
+		return;
+	}
+	f->always.at =
+		wt_list_room(f->always.at, f->always.n, &f->always.room, sizeof(unsigned));
+	f->always.at[f->always.n++] = rule;
+}
+
+/* Every field that fills the buffer; shared ones in the events of all owners. */
+static void add_buffer(struct wt_program *p, const struct wt_buffer *buffer,
+		       const struct wt_literal *literal, unsigned rule)
+{
+	unsigned i, owner;
+
+	for (i = 0; i < buffer->n_producers; i++) {
+		const struct wt_producer *from = &buffer->producer[i];
+		unsigned first = from->owner ? from->owner : 0;
+		unsigned last = from->owner ? from->owner : wt_registry_count();
+
+		for (owner = first; owner <= last; owner++) {
+			struct fill *f = fill_of(p, owner, from->field);
+
+			add_to(p, (unsigned)(f - p->fill), literal, rule);
+		}
+	}
+}
+
+/* Numbers of one packet beside content: the payload is that packet's. */
+static bool is_about_packets(const struct wt_rules *rules, const struct wt_rule *r)
+{
+	unsigned i;
+
+	if (r->proto == WT_RULE_UDP || r->proto == WT_RULE_ICMP ||
+	    r->proto == WT_RULE_TCP_STREAM)
+		return false;
+	if (r->proto == WT_RULE_TCP_PACKET)
+		return true;
+	for (i = 0; i < r->n_packet_tests; i++) {
+		uint8_t what = wt_rules_packet_test(rules, r->first_packet_test + i)->what;
+
+		if (what != WT_PACKET_STREAM_SIZE && what != WT_PACKET_APP &&
+		    what != WT_PACKET_SAMEIP && what != WT_PACKET_IP_PROTO &&
+		    what != WT_PACKET_IPREP)
+			return true;
+	}
+	return false;
+}
+
+static void add_payload(struct wt_program *p, const struct wt_rule *r,
+			const struct wt_literal *literal, unsigned rule)
+{
+	bool is_udp = r->proto == WT_RULE_UDP, is_tcp = r->proto == WT_RULE_TCP ||
+							r->proto == WT_RULE_TCP_PACKET ||
+							r->proto == WT_RULE_TCP_STREAM;
+
+	if (is_about_packets(p->rules, r)) {
+		add_to(p, WT_PAYLOAD_PACKET, literal, rule);
+		if (!is_tcp)
+			add_to(p, WT_PAYLOAD_DATAGRAM, literal, rule);
+		return;
+	}
+	if (!is_udp && !(r->flow & WT_FLOW_TO_CLIENT))
+		add_to(p, WT_PAYLOAD_TO_SERVER, literal, rule);
+	if (!is_udp && !(r->flow & WT_FLOW_TO_SERVER))
+		add_to(p, WT_PAYLOAD_TO_CLIENT, literal, rule);
+	if (!is_tcp)
+		add_to(p, WT_PAYLOAD_DATAGRAM, literal, rule);
+}
+
+/* A content as a literal for the raw buffer, where the transforms allow that. */
+static bool literal_of(const struct wt_inspection *in, const struct wt_test *t,
+		       struct wt_literal *literal)
+{
+	struct wt_slice bytes = t->as.content.pattern;
+	unsigned i;
+
+	if (t->kind != WT_TEST_CONTENT || (t->flags & WT_TEST_NEGATED))
+		return false;
+	if (t->as.content.fast_len)
+		bytes = wt_slice_head(wt_slice_tail(bytes, t->as.content.fast_at),
+				      t->as.content.fast_len);
+	literal->is_nocase = t->flags & WT_TEST_NOCASE;
+	for (i = 0; i < in->n_transforms; i++) {
+		if (in->transform[i] == WT_DOTPREFIX && bytes.len && bytes.ptr[0] == '.')
+			bytes = wt_slice_tail(bytes, 1);
+		else if (in->transform[i] == WT_TO_LOWERCASE ||
+			 in->transform[i] == WT_TO_UPPERCASE)
+			literal->is_nocase = true;
+		else if (in->transform[i] != WT_DOTPREFIX)
+			return false;
+	}
+	literal->bytes = wt_slice_head(bytes, WT_LITERAL_MAX);
+	return !in->buffer->is_base64;
+}
+
+/* How well a literal anchors a rule: fast_pattern above all, fields above the payload,
+ * long ones above short ones. 0: not at all. */
+static unsigned worth(const struct wt_inspection *in, const struct wt_test *t,
+		      const struct wt_literal *literal)
+{
+	unsigned len = (unsigned)literal->bytes.len;
+
+	if (len < WT_LITERAL_MIN)
+		return 0;
+	return len + (in->buffer->is_payload ? 0 : 100) + (t->flags & WT_TEST_FAST ? 1000 : 0);
+}
+
+static const struct wt_inspection *choose(const struct wt_rules *rules, const struct wt_rule *r,
+					  struct wt_literal *best)
+{
+	const struct wt_inspection *anchor = NULL;
+	unsigned i, k, most = 0;
+
+	for (i = 0; i < r->n_inspections; i++) {
+		const struct wt_inspection *in =
+			wt_rules_inspection(rules, r->first_inspection + i);
+
+		for (k = 0; k < in->n; k++) {
+			const struct wt_test *t = wt_rules_test(rules, in->first + k);
+			struct wt_literal literal = { .rule = 0 };
+
+			if (!literal_of(in, t, &literal) || worth(in, t, &literal) <= most)
+				continue;
+			most = worth(in, t, &literal);
+			*best = literal;
+			anchor = in;
+		}
+	}
+	return anchor;
+}
+
+/* A rule without a literal: the first field it names, else the payload, else packets. */
+static void confine(struct wt_program *p, const struct wt_rule *r, unsigned rule)
+{
+	unsigned i;
+
+	for (i = 0; i < r->n_field_tests; i++) {
+		add_buffer(p, wt_rules_field_test(p->rules, r->first_field_test + i)->buffer,
+			   NULL, rule);
+		return;
+	}
+	for (i = 0; i < r->n_inspections; i++) {
+		const struct wt_inspection *in =
+			wt_rules_inspection(p->rules, r->first_inspection + i);
+
+		if (in->buffer->is_payload || in->buffer->is_base64)
+			continue;
+		add_buffer(p, in->buffer, NULL, rule);
+		p->n_confined++;
+		return;
+	}
+	if (r->n_inspections) {
+		add_payload(p, r, NULL, rule);
+		p->n_confined++;
+		return;
+	}
+	p->packet_rules = wt_list_room(p->packet_rules, p->n_packet_rules, &p->packet_room,
+				       sizeof(unsigned));
+	p->packet_rules[p->n_packet_rules++] = rule;
+}
+
+static void place_rule(struct wt_program *p, unsigned rule)
+{
+	const struct wt_rule *r = wt_rules_at(p->rules, rule);
+	struct wt_literal literal = { .rule = 0 };
+	const struct wt_inspection *anchor = choose(p->rules, r, &literal);
+
+	if (!anchor)
+		confine(p, r, rule);
+	else if (anchor->buffer->is_payload)
+		add_payload(p, r, &literal, rule);
+	else
+		add_buffer(p, anchor->buffer, &literal, rule);
+}
+
+/* Expressions that do not compile take their rule out, with a problem. */
+static void compile_regexes(struct wt_rules *set)
+{
+	unsigned i, k, m;
+
+	for (i = 0; i < set->rule.n; i++) {
+		struct wt_rule *r = &set->rule.at[i];
+
+		for (k = 0; k < r->n_inspections; k++) {
+			const struct wt_inspection *in =
+				&set->inspection.at[r->first_inspection + k];
+
+			for (m = 0; m < in->n; m++) {
+				struct wt_test *t = &set->test.at[in->first + m];
+				char why[256];
+
+				if (t->kind != WT_TEST_PCRE)
+					continue;
+				t->as.regex.code = wt_regex_new(&t->as.regex, why, sizeof(why));
+				if (t->as.regex.code)
+					continue;
+				wt_rules_problem_add(set, r->file, r->line, t->column, r->sid,
+						     true, why);
+				r->is_enabled = false;
+			}
+		}
+	}
+}
+
+static bool build(struct wt_program *p, char *why, size_t size)
+{
+	unsigned i;
+
+	p->group = calloc(p->n_groups, sizeof(*p->group));
+	if (!p->group)
+		abort();
+	for (i = 0; i < p->n_groups; i++) {
+		const struct fill *f = &p->fill[i];
+		struct wt_group *g = &p->group[i];
+
+		g->always = f->always.at;
+		g->n_always = f->always.n;
+		g->n_literals = f->literal.n;
+		if (!f->literal.n)
+			continue;
+		g->prefilter = wt_prefilter_new(f->literal.at, f->literal.n, why, size);
+		if (!g->prefilter)
+			return false;
+	}
+	return true;
+}
+
+struct wt_program *wt_program_new(struct wt_rules *rules, char *why, size_t size)
+{
+	struct wt_program *p = calloc(1, sizeof(*p));
+	unsigned i;
+
+	if (!p)
+		abort();
+	p->rules = rules;
+	p->fill = wt_list_room(p->fill, 0, &p->room, sizeof(*p->fill));
+	memset(p->fill, 0, WT_N_PAYLOAD_GROUPS * sizeof(*p->fill));
+	p->n_groups = WT_N_PAYLOAD_GROUPS;
+	compile_regexes(rules);
+	for (i = 0; i < wt_rules_count(rules); i++)
+		if (wt_rules_at(rules, i)->is_enabled)
+			place_rule(p, i);
+	if (build(p, why, size))
+		return p;
+	wt_program_free(p);
+	return NULL;
+}
+
+void wt_program_free(struct wt_program *p)
+{
+	unsigned i;
+
+	if (!p)
+		return;
+	for (i = 0; i < p->rules->test.n; i++)
+		if (p->rules->test.at[i].kind == WT_TEST_PCRE) {
+			wt_regex_free(p->rules->test.at[i].as.regex.code);
+			p->rules->test.at[i].as.regex.code = NULL;
+		}
+	for (i = 0; i < p->n_groups; i++) {
+		if (p->group)
+			wt_prefilter_free(p->group[i].prefilter);
+		free(p->fill[i].literal.at);
+		free(p->fill[i].always.at);
+	}
+	for (i = 0; i < 256; i++)
+		free(p->by_field[i]);
+	wt_intel_sources_free(p->intel);
+	free(p->packet_rules);
+	free(p->fill);
+	free(p->group);
+	free(p);
+}
+
+void wt_program_set_intel(struct wt_program *p, const struct wt_intel *intel)
+{
+	wt_intel_sources_free(p->intel);
+	p->intel = intel ? wt_intel_sources_new(intel) : NULL;
+}
+
+const struct wt_intel_sources *wt_program_intel(const struct wt_program *p)
+{
+	return p->intel;
+}
+
+const struct wt_rules *wt_program_rules(const struct wt_program *p)
+{
+	return p->rules;
+}
+
+const struct wt_group *wt_program_group(const struct wt_program *p, unsigned owner,
+					unsigned field)
+{
+	const uint16_t *slots = p->by_field[owner & 255];
+
+	return slots && slots[slot_of(field)] ? &p->group[slots[slot_of(field)] - 1] : NULL;
+}
+
+const struct wt_group *wt_program_payload(const struct wt_program *p,
+					  enum wt_payload_group which)
+{
+	return &p->group[which];
+}
+
+const unsigned *wt_program_packet_rules(const struct wt_program *p, unsigned *n)
+{
+	*n = p->n_packet_rules;
+	return p->packet_rules;
+}
+
+const struct wt_group *wt_program_group_at(const struct wt_program *p, unsigned i)
+{
+	return i < p->n_groups ? &p->group[i] : NULL;
+}
+
+unsigned wt_program_n_confined(const struct wt_program *p)
+{
+	return p->n_confined;
+}

@@ -1,0 +1,82 @@
+/* A set of rules made ready to match: prefilters, compiled expressions, and which rules an
+ * event or payload may concern. Immutable and shared by workers; each has a wt_matcher of
+ * its own for what changes.
+ *
+ * How a match is found. Every rule has an anchor: the buffer that must be there for it.
+ * Where the anchor holds a literal of WT_LITERAL_MIN bytes or more, the literal goes into
+ * that buffer's prefilter, and only rules whose literal was seen are looked at again;
+ * rules without one are confined to events that fill their anchor (for the payload: to
+ * flows whose header fits). Candidates are confirmed test by test, in the rule's order. */
+#ifndef MATCH_PROGRAM_H
+#define MATCH_PROGRAM_H
+
+#include "match/intel.h"
+#include "match/rule.h"
+
+#define WT_LITERAL_MIN 4u  /* shorter ones hit everywhere: performance.md of the design */
+#define WT_LITERAL_MAX 64u /* more bytes do not tell more */
+
+struct wt_prefilter; /* prefilter.c */
+
+/* Literal of a rule's anchor. */
+struct wt_literal {
+	struct wt_slice bytes;
+	bool is_nocase;
+	unsigned rule;
+};
+
+struct wt_prefilter *wt_prefilter_new(const struct wt_literal *literals, unsigned n, char *why,
+				      size_t size);
+void wt_prefilter_free(struct wt_prefilter *f);
+/* Memory of one worker for all prefilters; grown for each that it shall serve. */
+struct wt_prefilter_scratch;
+WT_MUST_USE bool wt_prefilter_prepare(struct wt_prefilter_scratch **scratch,
+				      const struct wt_prefilter *f);
+void wt_prefilter_scratch_free(struct wt_prefilter_scratch *scratch);
+/* Calls `take` for every rule whose literal is in the bytes; perhaps more than once. */
+void wt_prefilter_scan(const struct wt_prefilter *f, struct wt_prefilter_scratch *scratch,
+		       struct wt_slice bytes, void (*take)(void *self, unsigned rule),
+		       void *self);
+const char *wt_prefilter_library(void);
+
+/* Rules that a buffer concerns. */
+struct wt_group {
+	struct wt_prefilter *prefilter; /* NULL: no literals */
+	const unsigned *always;         /* rules without a literal */
+	unsigned n_always, n_literals;
+};
+
+enum wt_payload_group {
+	WT_PAYLOAD_TO_SERVER,
+	WT_PAYLOAD_TO_CLIENT,
+	WT_PAYLOAD_DATAGRAM,
+	WT_PAYLOAD_PACKET, /* TCP rules about single packets */
+	WT_N_PAYLOAD_GROUPS
+};
+
+struct wt_program;
+
+/* NULL with the reason when something cannot be compiled that should be. */
+struct wt_program *wt_program_new(struct wt_rules *rules, char *why, size_t size);
+void wt_program_free(struct wt_program *program);
+
+const struct wt_rules *wt_program_rules(const struct wt_program *program);
+/* Rules anchored in a field of an owner's event; NULL: none. */
+const struct wt_group *wt_program_group(const struct wt_program *program, unsigned owner,
+					unsigned field);
+const struct wt_group *wt_program_payload(const struct wt_program *program,
+					  enum wt_payload_group which);
+/* Rules that look at packets alone (no content). */
+const unsigned *wt_program_packet_rules(const struct wt_program *program, unsigned *n);
+/* Goes over all groups, to prepare scratch. */
+const struct wt_group *wt_program_group_at(const struct wt_program *program, unsigned i);
+
+/* Indicators to look for beside the rules, borrowed; NULL: none. */
+struct wt_intel_sources;
+void wt_program_set_intel(struct wt_program *program, const struct wt_intel *intel);
+const struct wt_intel_sources *wt_program_intel(const struct wt_program *program);
+
+/* Rules whose literal was too short or missing, and that are confined therefore. */
+unsigned wt_program_n_confined(const struct wt_program *program);
+
+#endif
