@@ -88,6 +88,63 @@ def check_texts(folder, label):
     return devices
 
 
+def check_schema(folder, label):
+    try:
+        import jsonschema
+    except ImportError:
+        print('SKIPPED: python3-jsonschema is absent')
+        return
+    with open('contrib/wardtap-inventory.schema.json', encoding='utf-8') as file:
+        schema = json.load(file)
+    for text in (open(os.path.join(folder, 'inventory.json'), encoding='utf-8').read(),
+                 export(folder, 'json')):
+        error = next(iter(jsonschema.Draft202012Validator(schema).iter_errors(json.loads(text))),
+                     None)
+        check(label + ': JSON schema', error is None, str(error)[:500])
+
+
+def check_advisories():
+    """Programs of known advisories, in recordings of real ones made to say older versions."""
+    folder = replay('dcmtk', 'pcaps/dicom/echo.pcap')
+    check('a fixed DCMTK has no advisory', 'ICSMA' not in export(folder, 'json'))
+    path = os.path.join(ROOM, 'old.pcap')
+    with open('pcaps/dicom/echo.pcap', 'rb') as file:
+        capture = file.read()
+    with open(path, 'wb') as file:
+        file.write(capture.replace(b'OFFIS_DCMTK_367', b'OFFIS_DCMTK_366'))
+    folder = replay('dcmtk366', path)
+    devices = json.loads(export(folder, 'json'))['devices']
+    found = [one for device in devices for one in device.get('advisories', [])]
+    check('an old DCMTK has one, confirmed', {(one['id'], one['grade']) for one in found} == {
+        ('ICSMA-22-174-01', 'confirmed')}, found)
+    check_schema(folder, 'advisories')
+
+
+def check_geo():
+    """Places of external peers, when a database is there; a damaged one is one line."""
+    base = os.environ.get('WARDTAP_SHARED_DATA', '../shared/data')
+    country = os.path.join(base, 'geo/iptoasn-country.mmdb')
+    if not os.path.exists(country):
+        print('SKIPPED: %s is absent' % country)
+        return
+    path = os.path.join(ROOM, 'external.pcap')
+    inventory_hostile.write(path, names=['PUMPGW'], server=(8, 8, 8, 8))
+    damaged = os.path.join(ROOM, 'damaged.mmdb')
+    with open(country, 'rb') as file, open(damaged, 'wb') as out:
+        out.write(file.read(100000))
+    folder = replay('geo', path)
+    text, error = run('inventory', 'list', '--json', '-s', folder, '--set',
+                      'inventory.geo=%s,%s' % (damaged, country))
+    check('a damaged database is one line', error.count('\n') == 1 and 'damaged.mmdb' in error,
+          error)
+    places = [place for device in json.loads(text)['devices']
+              for place in device.get('external_places', [])]
+    check('countries of external peers', places == [{'ip': '8.8.8.8', 'country': 'US'}], places)
+    page, _ = run('inventory', 'show', '10.77.0.20', '-s', folder, '--set',
+                  'inventory.geo=' + country)
+    check('show tells the country', 'external, US' in page, page)
+
+
 def check_csv(folder, label, devices):
     for form in ('csv', 'splunk', 'netbox', 'netbox-types', 'netbox-manufacturers',
                  'netbox-roles'):
@@ -275,7 +332,10 @@ def main():
     check_show(folder)
     check_compare(folder)
     check_database(folder)
+    check_schema(folder, 'captures')
     check_state()
+    check_advisories()
+    check_geo()
     hostile = os.path.join(ROOM, 'hostile.pcap')
     inventory_hostile.write(hostile)
     folder = replay('hostile', hostile)
@@ -283,6 +343,7 @@ def main():
     check('hostile: devices are there', len(devices) > 3)
     check_csv(folder, 'hostile', devices)
     check_cyclonedx(folder, 'hostile', devices)
+    check_schema(folder, 'hostile')
     shutil.rmtree(folder)
     print('%d passed, %d failed' % (passed, failed))
     sys.exit(failed != 0)

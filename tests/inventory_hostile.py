@@ -44,12 +44,12 @@ def message(name, number):
     ]) + b'\r\x1c\r'
 
 
-def write(path):
+def write(path, names=tuple(NAMES), server=(10, 77, 0, 10)):
     with open(path, 'wb') as file:
         file.write(struct.pack('<IHHiIII', 0xa1b2c3d4, 2, 4, 0, 0, 262144, 1))
         second = 1790000000
-        for number, name in enumerate(NAMES):
-            client, server, port = (10, 77, 0, 20 + number), (10, 77, 0, 10), 40000 + number
+        for number, name in enumerate(names):
+            client, port = (10, 77, 0, 20 + number), 40000 + number
             data = message(name, number)
             sends = [(client, server, port, 2575, 1, 0, 2, b''),
                      (server, client, 2575, port, 1, 2, 18, b''),
