@@ -84,6 +84,9 @@ demo)
 	echo
 	echo "First events of build/demo/events.jsonl (wardtap replay -o build/demo ...):"
 	head -n 3 build/demo/events.jsonl
+	echo
+	echo "The devices found (wardtap inventory list -s build/demo):"
+	build/wardtap inventory list -s build/demo
 	;;
 check)
 	install $build_packages $check_packages

@@ -12,6 +12,7 @@
 #include "app/app.h"
 #include "app/assets.h"
 #include "app/settings.h"
+#include "dissect/hint.h"
 #include "observe/store.h"
 
 static const char usage[] =
@@ -110,6 +111,7 @@ static bool open_store(struct command *c, struct wt_store **store)
 	struct wt_store_options o = {
 		.folder = c->folder,
 		.mode = WT_STORE_READ,
+		.hint_library = wt_hint_library(),
 		.errors = stderr,
 	};
 	char set[64];
@@ -148,29 +150,37 @@ static bool load(struct command *c)
 		(void)wt_store_close(store, NULL);
 		return false;
 	}
+	wt_hint_free(wt_hint_new(1, 1)); /* makes names of labels known */
 	is_good = wt_store_load(store, c->request.archive.inv);
 	wt_assets_add_members(&c->request.archive);
 	(void)wt_store_close(store, NULL);
 	return is_good;
 }
 
-static int run(struct command *c, const char *what, char **argument, int n)
+/* Whether the words after the options are what the subcommand takes. */
+static bool is_complete(const struct command *c, const char *what, int n)
+{
+	if (!strcmp(what, "list"))
+		return n == 0;
+	if (!strcmp(what, "export"))
+		return n == 0 && c->request.format;
+	return (!strcmp(what, "show") || !strcmp(what, "compare")) && n == 1;
+}
+
+static int run(struct command *c, const char *what, char **argument)
 {
 	const struct wt_inventory_request *r = &c->request;
 
-	if (!strcmp(what, "list") && n == 0)
+	if (!strcmp(what, "list"))
 		return wt_inventory_list(r);
-	if (!strcmp(what, "show") && n == 1)
+	if (!strcmp(what, "show"))
 		return wt_inventory_show(r, argument[0]);
-	if (!strcmp(what, "export") && n == 0 && r->format)
+	if (!strcmp(what, "export"))
 		return wt_inventory_export(r);
-	if (!strcmp(what, "compare") && n == 1)
-		return wt_inventory_compare(r, argument[0]);
-	fputs(usage, stderr);
-	return WT_EXIT_USAGE;
+	return wt_inventory_compare(r, argument[0]);
 }
 
-static int run_into(struct command *c, const char *what, char **argument, int n)
+static int run_into(struct command *c, const char *what, char **argument)
 {
 	struct wt_inventory_request *r = &c->request;
 	int status;
@@ -180,7 +190,7 @@ static int run_into(struct command *c, const char *what, char **argument, int n)
 		fprintf(stderr, "wardtap: %s: %s\n", c->file, strerror(errno));
 		return WT_EXIT_DAMAGED;
 	}
-	status = run(c, what, argument, n);
+	status = run(c, what, argument);
 	if ((c->file ? fclose(r->out) : fflush(r->out)) != 0) {
 		fprintf(stderr, "wardtap: writing %s: %s\n", c->file ? c->file : "the output",
 			strerror(errno));
@@ -204,6 +214,10 @@ int wt_app_inventory(int argc, char **argv)
 	if (!c)
 		abort();
 	status = parse(c, argc - 1, argv + 1);
+	if (status < 0 && !is_complete(c, what, argc - 1 - optind)) {
+		fputs(usage, stderr);
+		status = WT_EXIT_USAGE;
+	}
 	if (status < 0) {
 		c->conf = wt_settings_load(&c->settings, stderr);
 		status = c->conf ? -1 : WT_EXIT_USAGE;
@@ -213,7 +227,7 @@ int wt_app_inventory(int argc, char **argv)
 	if (status < 0 && !load(c))
 		status = WT_EXIT_DAMAGED;
 	if (status < 0)
-		status = run_into(c, what, argv + 1 + optind, argc - 1 - optind);
+		status = run_into(c, what, argv + 1 + optind);
 	wt_assets_archive_free(&c->request.archive);
 	if (c->request.archive.inv)
 		wt_inventory_free(c->request.archive.inv);

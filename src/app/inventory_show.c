@@ -261,7 +261,7 @@ static void print_peer(const struct wt_archive *a, FILE *out, const struct wt_pe
 	char addr[64], service[64], bytes_out[WT_TEXT_BYTES], bytes_in[WT_TEXT_BYTES];
 	char when[WT_TEXT_TIME];
 	struct wt_builder b = wt_builder_of(addr, sizeof(addr));
-	const char *app = wt_registry_name(p->app);
+	const char *app = p->app ? wt_registry_name(p->app) : wt_app_hint_name(p->hint);
 
 	wt_bld_addr(&b, &p->addr, p->ip_version);
 	fprintf(out, "  %-11s ", p->is_client ? "asks" : "answers");

@@ -3,6 +3,7 @@
 #include "app/state.h"
 
 #include "app/app.h"
+#include "dissect/hint.h"
 
 static struct wt_store_options options_of(const struct wt_conf *conf, const char *folder,
 					  enum wt_store_mode mode)
@@ -12,6 +13,7 @@ static struct wt_store_options options_of(const struct wt_conf *conf, const char
 		.mode = mode,
 		.profile = wt_conf_text(conf, WT_CONF_MEMORY_PROFILE),
 		.nodes_max = wt_inventory_nodes_max(wt_app_limits(conf).devices),
+		.hint_library = wt_hint_library(),
 		.errors = stderr,
 	};
 }

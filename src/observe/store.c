@@ -310,16 +310,16 @@ static int read_rows(struct wt_store_db *s, struct wt_store_loader *loader,
 	return code == SQLITE_DONE ? SQLITE_OK : code;
 }
 
-void wt_store_db_profile(struct wt_store_db *s, char profile[WT_STORE_PROFILE_MAX])
+void wt_store_db_meta(struct wt_store_db *s, const char *key, char *value, size_t size)
 {
 	sqlite3_stmt *stmt = NULL;
 
-	profile[0] = 0;
-	if (sqlite3_prepare_v2(s->db, "SELECT value FROM meta WHERE key = 'profile'", -1, &stmt,
+	value[0] = 0;
+	if (sqlite3_prepare_v2(s->db, "SELECT value FROM meta WHERE key = ?1", -1, &stmt,
 			       NULL) == SQLITE_OK &&
+	    sqlite3_bind_text(stmt, 1, key, -1, SQLITE_STATIC) == SQLITE_OK &&
 	    sqlite3_step(stmt) == SQLITE_ROW && sqlite3_column_text(stmt, 0))
-		snprintf(profile, WT_STORE_PROFILE_MAX, "%s",
-			 (const char *)sqlite3_column_text(stmt, 0));
+		snprintf(value, size, "%s", (const char *)sqlite3_column_text(stmt, 0));
 	(void)sqlite3_finalize(stmt);
 }
 

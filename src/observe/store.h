@@ -35,6 +35,7 @@ struct wt_store_options {
 	const char *folder;
 	enum wt_store_mode mode;
 	const char *profile;  /* name of the memory profile, kept for readers */
+	const char *hint_library; /* whose labels peers hold; others' are left out. NULL: none */
 	uint32_t nodes_max;   /* highest node index that the inventory uses */
 	FILE *errors;         /* lines for the operator; must outlive the store */
 	uint32_t interval_ms; /* least time between two sweeps over what changed; 0: 5 s */

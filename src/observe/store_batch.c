@@ -351,6 +351,7 @@ static void write_header(struct wt_store_keeper *k, struct wt_inventory *inv,
 	if (k->is_started)
 		return;
 	write_meta(b, "profile", wt_slice_of(k->profile, strlen(k->profile)));
+	write_meta(b, "hint_library", wt_slice_of(k->hint_library, strlen(k->hint_library)));
 	write_meta(b, "written_by", WT_LIT("wardtap " WT_VERSION));
 	k->is_started = true;
 }

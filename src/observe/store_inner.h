@@ -95,6 +95,7 @@ struct wt_store_keeper {
 	bool is_all;     /* everything is written, waiting or not */
 	bool is_started; /* the first batch of this run was filled */
 	char profile[16];
+	char hint_library[64];
 	/* room for views, which are large */
 	struct wt_fact_view fact[WT_NODE_FACTS_MAX];
 };
@@ -111,7 +112,7 @@ struct wt_store_cells {
 	struct wt_slice bytes[20]; /* of TEXT and BLOB columns */
 };
 struct wt_store_loader;
-struct wt_store_loader *wt_store_loader_new(struct wt_inventory *inv);
+struct wt_store_loader *wt_store_loader_new(struct wt_inventory *inv, bool keeps_hints);
 /* False when the row cannot be right or has no room. */
 bool wt_store_loader_take(struct wt_store_loader *loader, enum wt_store_read table,
 			  const struct wt_store_cells *cells);
@@ -137,6 +138,7 @@ enum wt_store_result wt_store_db_read(struct wt_store_db *db, enum wt_store_read
 const char *wt_store_db_error(const struct wt_store_db *db);
 unsigned wt_store_db_n_rebuilt(const struct wt_store_db *db);
 #define WT_STORE_PROFILE_MAX 16u
-void wt_store_db_profile(struct wt_store_db *db, char profile[WT_STORE_PROFILE_MAX]);
+/* A value of the table meta, cut; "" when it is not there. */
+void wt_store_db_meta(struct wt_store_db *db, const char *key, char *value, size_t size);
 
 #endif

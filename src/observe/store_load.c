@@ -19,15 +19,18 @@ struct wt_store_loader {
 	struct place *place; /* by id */
 	size_t n, room;
 	uint64_t n_left_out;
+	bool keeps_hints;
 	bool has_parts; /* restored, once all nodes are there */
 };
 
-struct wt_store_loader *wt_store_loader_new(struct wt_inventory *inv)
+struct wt_store_loader *wt_store_loader_new(struct wt_inventory *inv, bool keeps_hints)
 {
 	struct wt_store_loader *l = calloc(1, sizeof(*l));
 
-	if (l)
+	if (l) {
 		l->inv = inv;
+		l->keeps_hints = keeps_hints;
+	}
 	return l;
 }
 
@@ -245,7 +248,7 @@ static bool take_peer(struct wt_store_loader *l, const struct wt_store_cells *c)
 	v.is_client = n[4] != 0;
 	v.port = (uint16_t)n[5];
 	v.app = app_of(c->bytes[6]);
-	v.hint = (uint16_t)n[7];
+	v.hint = l->keeps_hints ? (uint16_t)n[7] : 0;
 	v.is_answered = n[8] != 0;
 	v.is_external = n[9] != 0;
 	v.n_flows = capped(n[10]);

@@ -32,7 +32,8 @@ static const char *const migrations[WT_STORE_SCHEMA] = {
 	" is_external INTEGER NOT NULL, n_flows INTEGER NOT NULL, n_messages INTEGER NOT NULL,"
 	" bytes_out INTEGER NOT NULL, bytes_in INTEGER NOT NULL, first_ns INTEGER NOT NULL,"
 	" last_ns INTEGER NOT NULL,"
-	" PRIMARY KEY(node, addr, space, proto, is_client, port, app)) STRICT, WITHOUT ROWID;",
+	" PRIMARY KEY(node, addr, space, proto, is_client, port, app, hint)) STRICT, WITHOUT "
+	"ROWID;",
 	/* 2: who speaks of whom, contradictions, flows that belong together, losses */
 	"CREATE TABLE via(node INTEGER NOT NULL, speaker INTEGER NOT NULL,"
 	" first_ns INTEGER NOT NULL, last_ns INTEGER NOT NULL, number INTEGER NOT NULL,"

@@ -25,6 +25,7 @@ struct wt_store {
 	int lock;
 	struct wt_store_db *db;
 	char profile[WT_STORE_PROFILE_MAX];
+	bool keeps_hints; /* labels stored are those of our library */
 	uint64_t interval_ns, next_ns;
 	struct wt_store_keeper keeper;
 	pthread_t thread;
@@ -283,6 +284,8 @@ static bool make_file(struct wt_store *s)
 
 static bool ready(struct wt_store *s, const char *folder)
 {
+	char library[sizeof(s->keeper.hint_library)];
+
 	if (!take_paths(s, folder) || (s->mode == WT_STORE_STATE && !take_lock(s)))
 		return false;
 	if (s->mode == WT_STORE_RESULT)
@@ -292,7 +295,9 @@ static bool ready(struct wt_store *s, const char *folder)
 	s->db = wt_store_db_open(s->path, s->mode, s->errors);
 	if (!s->db)
 		return false;
-	wt_store_db_profile(s->db, s->profile);
+	wt_store_db_meta(s->db, "profile", s->profile, sizeof(s->profile));
+	wt_store_db_meta(s->db, "hint_library", library, sizeof(library));
+	s->keeps_hints = !strcmp(library, s->keeper.hint_library);
 	return s->mode == WT_STORE_READ || start_thread(s);
 }
 
@@ -311,6 +316,8 @@ struct wt_store *wt_store_open(const struct wt_store_options *o)
 	s->keeper.lost_from = UINT32_MAX;
 	snprintf(s->keeper.profile, sizeof(s->keeper.profile), "%s",
 		 o->profile ? o->profile : "");
+	snprintf(s->keeper.hint_library, sizeof(s->keeper.hint_library), "%s",
+		 o->hint_library ? o->hint_library : "");
 	pthread_mutex_init(&s->mutex, NULL);
 	pthread_cond_init(&s->changed, NULL);
 	if (ready(s, o->folder))
@@ -341,7 +348,7 @@ static void note_nodes(struct wt_store *s, struct wt_inventory *inv)
 
 bool wt_store_load(struct wt_store *s, struct wt_inventory *inv)
 {
-	struct wt_store_loader *loader = wt_store_loader_new(inv);
+	struct wt_store_loader *loader = wt_store_loader_new(inv, s->keeps_hints);
 	enum wt_store_result result = WT_STORE_GOOD;
 	uint64_t n_left_out;
 	unsigned table;
