@@ -254,7 +254,8 @@ def score_facts(score, path, facts, devices, protocols, wire):
 
 def same_network(a, b):
     a, b = ipaddress.ip_address(a), ipaddress.ip_address(b)
-    return a.version == b.version == 6 and int(a) >> 64 == int(b) >> 64
+    bits = 8 if a.version == 4 else 64
+    return a.version == b.version and int(a) >> bits == int(b) >> bits
 
 
 def judge_merges(score, path, devices, wire, protocols):
