@@ -98,17 +98,33 @@ static struct wt_slice first_of(const struct wt_inventory *inv, uint32_t node,
 	return text;
 }
 
+/* What people know a device by: its IPv4 address, else its hardware address. */
+static void put_address(struct wt_builder *line, const struct wt_inventory *inv, uint32_t node)
+{
+	static const enum wt_attribute others[] = { WT_A_MAC, WT_A_IP };
+	static struct wt_fact_view fact[WT_DEVICE_FACTS_MAX];
+	unsigned n = wt_inventory_facts(inv, node, fact, WT_DEVICE_FACTS_MAX), i;
+
+	for (i = 0; i < n; i++)
+		if (fact[i].attribute == WT_A_IP &&
+		    wt_slice_find(fact[i].value, ':') == fact[i].value.len) {
+			put(line, fact[i].value, 34);
+			return;
+		}
+	put(line, first_of(inv, node, others, 2), 34);
+}
+
 static void put_where(struct wt_builder *line, const struct wt_inventory *inv, uint32_t node)
 {
-	static const enum wt_attribute addresses[] = { WT_A_IP, WT_A_MAC };
-	struct wt_slice text = first_of(inv, node, addresses, 2);
+	struct wt_device_view device;
 	struct wt_via_view via;
 
-	if (!text.len && wt_inventory_via(inv, node, &via, 1)) {
+	if (wt_inventory_device(inv, node, &device) && device.is_stated &&
+	    wt_inventory_via(inv, node, &via, 1)) {
 		wt_bld_text(line, "via ");
-		text = first_of(inv, via.node, addresses, 2);
+		node = via.node;
 	}
-	put(line, text, 30);
+	put_address(line, inv, node);
 }
 
 static void print_device(struct wt_inventory *inv, uint32_t node, FILE *to)
@@ -124,9 +140,9 @@ static void print_device(struct wt_inventory *inv, uint32_t node, FILE *to)
 
 	wt_bld_text(&line, "  ");
 	put_where(&line, inv, node);
-	pad(&line, 20);
+	pad(&line, 24);
 	put(&line, wt_slice_of(class.value, strlen(class.value)), 44);
-	pad(&line, 40);
+	pad(&line, 44);
 	for (i = 0; i < sizeof(what) / sizeof(what[0]); i++) {
 		struct wt_slice value = wt_inventory_best(inv, node, what[i]);
 

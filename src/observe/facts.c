@@ -208,6 +208,15 @@ static bool counts(const struct call *c, const struct column *column, struct wt_
 	return value->len != 0;
 }
 
+/* Clients that call a server by its address do not name it. */
+static bool is_mere_address(const struct fact_note *note)
+{
+	struct wt_addr addr;
+
+	return note->attribute == WT_A_HOST_NAME && note->text.len > 6 &&
+	       wt_addr_parse(note->text, &addr) != 0;
+}
+
 static void apply(struct call *c, const struct wt_value *value, struct wt_slice bytes)
 {
 	const struct column *column = &c->table->column[wt_field_index(value->field)];
@@ -246,7 +255,7 @@ static void apply(struct call *c, const struct wt_value *value, struct wt_slice 
 			note->source.confidence = (uint8_t)(note->source.confidence * 6u / 10u);
 		if (note->text.ptr == room)
 			c->room_used += note->text.len;
-		if (note->text.len)
+		if (note->text.len && !is_mere_address(note))
 			c->n_notes++;
 	}
 }

@@ -320,14 +320,15 @@ static void is_relay(struct wt_inventory *inv, uint32_t link, const struct proof
 	}
 }
 
+/* Of one /24 or /64: routers pass packets on between networks, not within one. */
 static bool is_same_subnet(const struct key *k, const struct wt_addr *addr)
 {
-	return memcmp(k->bytes, addr->octet, 8) == 0;
+	return memcmp(k->bytes, addr->octet, k->len == 4 ? 3 : 8) == 0;
 }
 
 /* Has the hardware address an address of this version that is not `addr`, so that
- * both cannot be its own without proof? Several IPv6 addresses of one network are
- * normal, and so is a link-local one beside them. */
+ * both cannot be its own without proof? Several addresses of one network are normal, and
+ * so is a link-local one beside them. */
 static bool has_other(const struct wt_inventory *inv, uint32_t node, uint8_t ip_version,
 		      const struct wt_addr *addr)
 {
@@ -342,7 +343,7 @@ static bool has_other(const struct wt_inventory *inv, uint32_t node, uint8_t ip_
 		memcpy(other.octet, k->bytes, k->len);
 		if (is_link_local(&other, ip_version))
 			continue;
-		if (ip_version == 6 && is_same_subnet(k, addr))
+		if (is_same_subnet(k, addr))
 			continue;
 		if (memcmp(&other, addr, sizeof(other)) != 0)
 			return true;
@@ -379,15 +380,17 @@ static void presume(struct wt_inventory *inv, uint32_t link, uint32_t node, uint
 	(void)wt_inv_node_presume(inv, node, link);
 }
 
-static uint64_t ttl_of(const struct wt_record *record)
+/* 0: not known, or of a discovery protocol that starts with less (UPnP: 2 or 4). */
+static uint64_t ttl_of(const struct wt_record *record, bool is_to_group)
 {
 	struct wt_slice rest = wt_slice_of(record->values, record->values_len), bytes;
 	struct wt_value value;
+	uint64_t ttl = 0;
 
 	while (wt_value_next(&rest, &value, &bytes))
 		if (value.field == WT_F_HOST_TTL && bytes.len == 8)
-			return wt_value_number(bytes);
-	return 0;
+			ttl = wt_value_number(bytes);
+	return is_to_group && ttl <= 8 ? 0 : ttl;
 }
 
 static void note_vlan(struct wt_inventory *inv, uint32_t node, const struct wt_event_head *head,
@@ -439,7 +442,8 @@ static void take_sighting(struct wt_inventory *inv, const struct wt_record *reco
 
 		if (node == link || node_at(inv, node)->part_of == link)
 			key_at(inv, key)->last_ns = proof->ts_ns;
-		presume(inv, link, node, version, from, ttl_of(record), proof);
+		presume(inv, link, node, version, from, ttl_of(record, head->mac[0] & 1),
+			proof);
 	}
 	if (node && !link)
 		note_vlan(inv, node, head, proof);

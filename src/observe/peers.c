@@ -229,6 +229,35 @@ static void drop_port(struct name *name)
 		name->port = 0;
 }
 
+/* Ports above are those that clients are given: a server there is mostly a flow whose
+ * beginning was not seen. */
+#define SERVICE_PORT_MAX 32767u
+
+/* The row is answered now. The first time, its server is known to offer the service. */
+static void answered(struct wt_inventory *inv, struct peer *p, const struct proof *proof)
+{
+	bool has_port = p->proto == 6 || p->proto == 17;
+	uint8_t room[64];
+	struct wt_builder b = wt_builder_of(room, sizeof(room));
+
+	if (p->flags & PEER_ANSWERED)
+		return;
+	p->flags |= PEER_ANSWERED;
+	if ((p->flags & PEER_IS_CLIENT) || !has_port || !p->port || p->port > SERVICE_PORT_MAX)
+		return;
+	if (p->app && !(p->flags & PEER_IS_HINT)) {
+		wt_bld_text(&b, wt_registry_name(p->app));
+		wt_bld_char(&b, ' ');
+	}
+	wt_bld_text(&b, p->proto == 6 ? "tcp/" : "udp/");
+	wt_bld_u64(&b, p->port);
+	wt_inv_fact_add(inv, p->node, WT_A_SERVICE, wt_bld_slice(&b), WT_FORM_PLAIN,
+			(struct source){ .field = WT_FIELD_NONE,
+					 .confidence = 80,
+					 .words = WORDS_SERVICE },
+			proof);
+}
+
 static void saturate(uint32_t *count)
 {
 	if (*count != UINT32_MAX)
@@ -255,6 +284,7 @@ void wt_inv_peers_message(struct wt_inventory *inv, const struct wt_event_head *
 			  uint32_t client, uint32_t server)
 {
 	uint32_t now_s = seconds(head->ts_ns), node[2] = { client, server };
+	const struct proof proof = { head->ts_ns, head->number };
 	bool is_answer = head->sender != head->client;
 	unsigned i;
 
@@ -270,8 +300,8 @@ void wt_inv_peers_message(struct wt_inventory *inv, const struct wt_event_head *
 		if (!p)
 			continue;
 		saturate(&p->n_messages);
-		if (is_answer || name.proto == 6)
-			p->flags |= PEER_ANSWERED;
+		if (is_answer)
+			answered(inv, p, &proof);
 	}
 }
 
@@ -306,6 +336,7 @@ void wt_inv_peers_flow(struct wt_inventory *inv, const struct wt_record *record,
 		       uint32_t client, uint32_t server)
 {
 	const struct wt_event_head *head = &record->head;
+	const struct proof proof = { head->ts_ns, head->number };
 	struct flow_facts facts = facts_of(record);
 	uint32_t node[2] = { client, server };
 	unsigned i;
@@ -330,7 +361,7 @@ void wt_inv_peers_flow(struct wt_inventory *inv, const struct wt_record *record,
 		p->bytes_out += facts.bytes[i];
 		p->bytes_in += facts.bytes[i ^ 1];
 		if (!facts.is_one_way)
-			p->flags |= PEER_ANSWERED;
+			answered(inv, p, &proof);
 	}
 }
 
