@@ -103,6 +103,34 @@ void wt_eve_set_names(struct wt_eve *eve, const char *(*interface_name)(unsigned
 	memset(eve->flow, 0, sizeof(eve->flow)); /* they hold names */
 }
 
+/* Text that needs no escaping is written where it belongs at once: most flows have a
+ * single event, so their texts are not written for many. */
+#define PUT_LITERAL(at, literal) put_bytes(at, literal, sizeof(literal) - 1)
+#define END_MAX 96u /* key, address of 39 characters, key, port */
+
+static inline uint8_t *put_bytes(uint8_t *at, const char *text, size_t len)
+{
+	memcpy(at, text, len);
+	return at + len;
+}
+
+static uint8_t *put_ipv4(uint8_t *at, const uint8_t *octet)
+{
+	unsigned i;
+
+	for (i = 0; i < 4; i++) {
+		unsigned value = octet[i];
+
+		if (value >= 100)
+			*at++ = (uint8_t)('0' + value / 100);
+		if (value >= 10)
+			*at++ = (uint8_t)('0' + value / 10 % 10);
+		*at++ = (uint8_t)('0' + value % 10);
+		*at++ = i < 3 ? '.' : '"';
+	}
+	return at;
+}
+
 static void put_end(struct wt_json *j, const struct wt_event_head *head, bool is_source)
 {
 	const struct wt_endpoint *end = &head->key.end[is_source ? head->sender : head->sender ^ 1];
