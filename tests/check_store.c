@@ -508,6 +508,9 @@ START_TEST(the_keeper_never_waits_for_the_disk)
 	ck_assert_int_eq(sqlite3_close(db), SQLITE_OK);
 	ck_assert(wt_store_close(s, inv));
 	ck_assert_uint_eq(load_count(), i);
+	if (getenv("V"))
+		fprintf(stderr, "longest turn of the keeper: %llu us\n",
+			(unsigned long long)(longest / 1000));
 	/* Far below the second that it would be, even on a busy machine. */
 	ck_assert_msg(longest < 500 * WT_NS_PER_MS, "%llu ns", (unsigned long long)longest);
 	wt_inventory_free(inv);

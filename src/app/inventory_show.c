@@ -149,12 +149,27 @@ static void print_via(const struct wt_archive *a, FILE *out, const struct wt_dos
 
 /* ---- what is known, and how ---- */
 
+/* "device.model of hl7, dicom.station_name, 3 times". */
 static void print_sources(FILE *out, const struct wt_fact_view *f)
 {
+	char text[WT_FACT_SOURCES * 100 + 40];
+	size_t len = 0;
 	unsigned i;
 
-	for (i = 0; i < f->n_sources && i < WT_FACT_SOURCES; i++)
-		fprintf(out, "%s%s", i ? ", " : "", f->source[i].name ? f->source[i].name : "");
+	for (i = 0; i < f->n_sources && i < WT_FACT_SOURCES; i++) {
+		const char *name = f->source[i].name ? f->source[i].name : "";
+		const char *owner = f->source[i].field == WT_FIELD_NONE
+					    ? ""
+					    : wt_registry_name(f->source[i].owner);
+		size_t n = strlen(owner);
+		bool is_own = !n || (!strncmp(name, owner, n) && name[n] == '.');
+
+		len += (size_t)snprintf(text + len, sizeof(text) - len, "%.60s%s%s, ", name,
+					is_own ? "" : " of ", is_own ? "" : owner);
+	}
+	(void)snprintf(text + len, sizeof(text) - len, "%u time%s", f->evidence.count,
+		       f->evidence.count == 1 ? "" : "s");
+	wt_text_wrap(out, text, 16, 16, WIDTH);
 }
 
 /* "2026-11-21 09:26:46 to 09:49:05, packet 7 of a.pcap", with the second date only
@@ -200,7 +215,6 @@ static void print_fact(FILE *out, const struct wt_dossier *d, const struct wt_fa
 		is_contradiction ? "  CONTRADICTS" : "", f->is_pseudonym ? "  pseudonym" : "",
 		f->is_presumed ? "  presumed" : "");
 	print_sources(out, f);
-	fprintf(out, ", %u time%s\n", f->evidence.count, f->evidence.count == 1 ? "" : "s");
 	print_proof(out, &f->evidence);
 }
 

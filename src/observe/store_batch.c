@@ -105,7 +105,7 @@ static void write_identities(struct wt_inventory *inv, struct wt_store_batch *b,
 	}
 }
 
-/* "90 dhcp.host_name" in a line each. */
+/* "90 host.name<TAB>dhcp" in a line each: confidence, field, who showed it. */
 static void put_sources(struct wt_store_batch *b, struct wt_store_row *row,
 			const struct wt_fact_view *f)
 {
@@ -120,7 +120,11 @@ static void put_sources(struct wt_store_batch *b, struct wt_store_row *row,
 			wt_bld_char(&out, '\n');
 		wt_bld_u64(&out, f->source[i].confidence);
 		wt_bld_char(&out, ' ');
-		wt_bld_bytes(&out, wt_slice_head(wt_slice_of(name, strlen(name)), 90));
+		wt_bld_bytes(&out, wt_slice_head(wt_slice_of(name, strlen(name)), 60));
+		if (f->source[i].field != WT_FIELD_NONE && f->source[i].owner) {
+			wt_bld_char(&out, '\t');
+			wt_bld_text(&out, wt_registry_name(f->source[i].owner));
+		}
 	}
 	put_bytes(b, row, wt_bld_slice(&out));
 }

@@ -165,23 +165,37 @@ static const char *text_of(struct wt_slice s, char *text, size_t size)
 	return text;
 }
 
+/* Owner of a protocol by name; 0 when this version does not have it. */
+static uint16_t app_of(struct wt_slice name)
+{
+	unsigned i;
+
+	for (i = 1; name.len && i <= wt_registry_count(); i++)
+		if (is_text(name, wt_registry_name(i)))
+			return (uint16_t)i;
+	return 0;
+}
+
 static void take_sources(struct wt_slice text, struct wt_fact_view *v,
 			 char room[WT_FACT_SOURCES][96])
 {
 	while (text.len && v->n_sources < WT_FACT_SOURCES) {
 		size_t end = wt_slice_find(text, '\n');
 		struct wt_slice line = wt_slice_head(text, end);
-		size_t space = wt_slice_find(line, ' ');
+		size_t space = wt_slice_find(line, ' '), tab;
 		uint64_t confidence = 0;
 
 		text = wt_slice_tail(text, end + 1);
 		if (space == line.len ||
 		    !wt_slice_to_u64(wt_slice_head(line, space), &confidence))
 			continue;
+		line = wt_slice_tail(line, space + 1);
+		tab = wt_slice_find(line, '\t');
 		v->source[v->n_sources] = (struct wt_fact_source){
+			.owner = app_of(wt_slice_tail(line, tab + 1)),
 			.field = WT_FIELD_NONE,
 			.confidence = (uint8_t)(confidence > 99 ? 99 : confidence),
-			.name = text_of(wt_slice_tail(line, space + 1), room[v->n_sources], 96),
+			.name = text_of(wt_slice_head(line, tab), room[v->n_sources], 96),
 		};
 		v->n_sources++;
 	}
@@ -217,17 +231,6 @@ static bool take_fact(struct wt_store_loader *l, const struct wt_store_cells *c)
 	v.evidence.capture = text_of(c->bytes[9], capture, sizeof(capture));
 	take_sources(c->bytes[10], &v, sources);
 	return wt_inventory_restore_fact(l->inv, node, &v);
-}
-
-/* Owner of a protocol by name; 0 when this version does not have it. */
-static uint16_t app_of(struct wt_slice name)
-{
-	unsigned i;
-
-	for (i = 1; name.len && i <= wt_registry_count(); i++)
-		if (is_text(name, wt_registry_name(i)))
-			return (uint16_t)i;
-	return 0;
 }
 
 static bool take_peer(struct wt_store_loader *l, const struct wt_store_cells *c)
