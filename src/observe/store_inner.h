@@ -58,7 +58,7 @@ struct wt_store_row {
 
 #define WT_BATCH_ROWS 49152u
 #define WT_BATCH_BYTES 2097152u
-#define WT_BATCH_SOFT_ROWS 4096u /* no further node begins beyond */
+#define WT_BATCH_SOFT_ROWS 2048u /* no further node begins beyond */
 
 struct wt_store_batch {
 	struct wt_store_row *row; /* reserved */
