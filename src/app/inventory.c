@@ -59,47 +59,30 @@ static int parse(struct command *c, int argc, char **argv)
 		{ NULL, 0, NULL, 0 },
 	};
 	struct wt_inventory_request *r = &c->request;
+	const struct {
+		int option;
+		const char **text;
+	} texts[] = {
+		{ 's', &c->folder },        { 'c', &c->settings.path },
+		{ 'o', &c->file },          { OPT_CLASS, &r->class },
+		{ OPT_VENDOR, &r->vendor }, { OPT_SEARCH, &r->search },
+		{ OPT_FORMAT, &r->format }, { OPT_SITE, &r->site },
+	};
 	int option;
+	size_t i;
 
 	while ((option = getopt_long(argc, argv, "s:c:o:h", options, NULL)) != -1) {
-		switch (option) {
-		case 's':
-			c->folder = optarg;
-			break;
-		case 'c':
-			c->settings.path = optarg;
-			break;
-		case 'o':
-			c->file = optarg;
-			break;
-		case OPT_CLASS:
-			r->class = optarg;
-			break;
-		case OPT_VENDOR:
-			r->vendor = optarg;
-			break;
-		case OPT_SEARCH:
-			r->search = optarg;
-			break;
-		case OPT_FORMAT:
-			r->format = optarg;
-			break;
-		case OPT_SITE:
-			r->site = optarg;
-			break;
-		case OPT_JSON:
+		for (i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+			if (texts[i].option == option)
+				*texts[i].text = optarg;
+		if (option == OPT_JSON)
 			r->is_json = true;
-			break;
-		case OPT_SET:
-			if (wt_settings_add(&c->settings, optarg))
-				break;
+		if (option == 'h' || option == '?') {
+			fputs(usage, option == 'h' ? stdout : stderr);
+			return option == 'h' ? WT_EXIT_GOOD : WT_EXIT_USAGE;
+		}
+		if (option == OPT_SET && !wt_settings_add(&c->settings, optarg)) {
 			fputs("wardtap: too many --set\n", stderr);
-			return WT_EXIT_USAGE;
-		case 'h':
-			fputs(usage, stdout);
-			return WT_EXIT_GOOD;
-		default:
-			fputs(usage, stderr);
 			return WT_EXIT_USAGE;
 		}
 	}
