@@ -143,6 +143,7 @@ size_t dicom_shape_search(struct wt_slice rest)
 
 	for (at = 0; at < rest.len; at++)
 		if (rest.ptr[at] >= DICOM_ASSOCIATE_RQ && rest.ptr[at] <= DICOM_ABORT &&
+		    (at + 1 == rest.len || rest.ptr[at + 1] == 0) && /* the octet behind it */
 		    dicom_shape(wt_slice_tail(rest, at)) != WT_FOREIGN)
 			break;
 	return at;

@@ -136,14 +136,19 @@ struct hl7_opening wt_hl7_opening(struct wt_slice s, bool is_end)
  * frame only at the start of a line. */
 static size_t find_opening(struct wt_slice s, size_t from)
 {
+	static const uint8_t marks[4] = { HL7_SB, HL7_CR, HL7_LF, HL7_SB };
 	size_t i;
 
 	for (i = from; i < s.len; i++) {
 		bool is_line = i > 0 && is_blank(s.ptr[i - 1]);
 		struct hl7_opening o;
 
-		if (s.ptr[i] != HL7_SB && !is_line)
-			continue;
+		if (!is_line)
+			i += wt_slice_find_any(wt_slice_tail(s, i), marks);
+		if (i == s.len)
+			break;
+		if (!is_line && s.ptr[i] != HL7_SB)
+			continue; /* a line may begin behind it */
 		o = wt_hl7_opening(wt_slice_tail(s, i), false);
 		if (o.kind != HL7_OPEN_NO && o.kind != HL7_OPEN_BLANK)
 			return i;

@@ -162,20 +162,23 @@ void wt_hl7_abuse_scan(struct hl7_call *c, struct wt_slice raw)
 	/* with ISO 2022 charsets a backslash may be half a character */
 	bool is_shifted = wt_slice_find(raw, 0x1b) < raw.len;
 	uint8_t escape = is_shifted ? 0 : c->q->delims.escape;
+	const uint8_t marks[4] = { escape ? escape : '<', '<', '$', '\'' };
 	bool was_backslash = false;
-	size_t i = 0;
 
-	while (i < raw.len) {
-		uint8_t byte = raw.ptr[i];
+	while (raw.len) {
+		size_t n = wt_slice_find_any(raw, marks);
 
-		if (byte == escape && escape) {
-			i += check_escape(c, wt_slice_tail(raw, i), &was_backslash);
+		was_backslash = was_backslash && n == 0;
+		raw = wt_slice_tail(raw, n);
+		if (!raw.len)
+			return;
+		if (raw.ptr[0] == escape && escape) {
+			raw = wt_slice_tail(raw, check_escape(c, raw, &was_backslash));
 			continue;
 		}
 		was_backslash = false;
-		if (byte == '<' || byte == '$' || byte == '\'')
-			check_text(c, wt_slice_tail(raw, i));
-		i++;
+		check_text(c, raw);
+		raw = wt_slice_tail(raw, 1);
 	}
 }
 

@@ -82,8 +82,9 @@ static struct segment_end find_end(const struct hl7_call *c, struct wt_slice s)
 	for (i = c->scanned; i < limit; i++) {
 		struct segment_end e = { .kind = END_WINDOW };
 
-		if (WT_LIKELY(s.ptr[i] > HL7_EB))
-			continue;
+		i += wt_slice_find_low(wt_slice_of(s.ptr + i, limit - i), HL7_EB);
+		if (i == limit)
+			break;
 		switch (s.ptr[i]) {
 		case HL7_CR:
 			return end_of(END_LINE, i);

@@ -100,15 +100,11 @@ bool wt_hl7_read_delims(struct wt_slice s, struct hl7_delims *delims, bool *is_o
 /* Fields of `s` from number `number` on. */
 static void split_columns(struct hl7_segment *seg, struct wt_slice s)
 {
-	while (seg->n < HL7_COLUMNS_MAX) {
-		size_t at = wt_slice_find(s, seg->delims->field);
+	size_t room = HL7_COLUMNS_MAX - seg->n;
+	size_t n = wt_slice_split(s, seg->delims->field, &seg->column[seg->n], room);
 
-		seg->column[seg->n++] = wt_slice_head(s, at);
-		if (at == s.len)
-			return;
-		s = wt_slice_tail(s, at + 1);
-	}
-	seg->is_over = true;
+	seg->is_over = n > room;
+	seg->n += (unsigned)(n > room ? room : n);
 }
 
 void wt_hl7_split(struct hl7_segment *seg, struct wt_slice s, const struct hl7_delims *delims)

@@ -109,6 +109,72 @@ START_TEST(builder_never_writes_past_its_end)
 }
 END_TEST
 
+/* Every length around the width of the vectors, every place, and bytes around. */
+START_TEST(searches_equal_the_plain_loop)
+{
+	static const uint8_t any[4] = { 7, 200, 9, 7 };
+	uint8_t room[80];
+	size_t start, len, at, i;
+
+	for (start = 0; start < 3; start++)
+		for (len = 0; len <= 70; len++)
+			for (at = 0; at <= len; at++) {
+				struct wt_slice s = wt_slice_of(room + start, len);
+
+				memset(room, 7, sizeof(room));
+				for (i = 0; i < len; i++)
+					room[start + i] = (uint8_t)(100 + i % 99);
+				if (at < len)
+					room[start + at] = at % 2 ? 200 : 9;
+				ck_assert_uint_eq(wt_slice_find_any(s, any), at);
+				if (at < len)
+					room[start + at] = at % 2 ? 99 : 0;
+				ck_assert_uint_eq(wt_slice_find_low(s, 99), at);
+			}
+	ck_assert_uint_eq(wt_slice_find_any(wt_slice_of(NULL, 0), any), 0);
+	ck_assert_uint_eq(wt_slice_find_low(wt_slice_of(NULL, 0), 99), 0);
+}
+END_TEST
+
+static size_t split_slowly(struct wt_slice s, uint8_t by, struct wt_slice *part, size_t max)
+{
+	size_t n = 0, at;
+
+	while (n < max) {
+		at = wt_slice_find(s, by);
+		part[n++] = wt_slice_head(s, at);
+		if (at == s.len)
+			return n;
+		s = wt_slice_tail(s, at + 1);
+	}
+	return max + 1;
+}
+
+START_TEST(parts_equal_those_of_the_plain_loop)
+{
+	struct wt_slice want[12], got[12];
+	uint8_t room[64];
+	uint32_t random = 1;
+	size_t len, max, round, n, i;
+
+	for (round = 0; round < 4000; round++) {
+		len = round % (sizeof(room) + 1);
+		max = 1 + round % 12;
+		for (i = 0; i < len; i++) {
+			random = random * 1664525u + 1013904223u;
+			room[i] = random >> 24 < 40 ? '|' : 'x';
+		}
+		n = split_slowly(wt_slice_of(room, len), '|', want, max);
+		ck_assert_uint_eq(wt_slice_split(wt_slice_of(room, len), '|', got, max), n);
+		for (i = 0; i < n && i < max; i++) {
+			ck_assert_uint_eq(got[i].len, want[i].len);
+			ck_assert(got[i].len == 0 || got[i].ptr == want[i].ptr);
+			ck_assert(!got[i].ptr == !want[i].ptr);
+		}
+	}
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("bytes");
@@ -124,6 +190,8 @@ int main(void)
 	tcase_add_test(c, until_takes_the_stop_byte_or_fails);
 	tcase_add_test(c, decimals_become_exact_millionths);
 	tcase_add_test(c, builder_never_writes_past_its_end);
+	tcase_add_test(c, searches_equal_the_plain_loop);
+	tcase_add_test(c, parts_equal_those_of_the_plain_loop);
 	suite_add_tcase(suite, c);
 	runner = srunner_create(suite);
 	srunner_run_all(runner, CK_NORMAL);

@@ -406,6 +406,49 @@ START_TEST(checksums_are_judged)
 }
 END_TEST
 
+/* Lengths on both sides of where wider registers take over; RFC 1071 word by word. */
+START_TEST(checksums_of_any_length_equal_the_plain_sum)
+{
+	static uint8_t room[14 + 20 + 900];
+	size_t len, i;
+
+	for (len = 8; len <= 900; len += len < 600 ? 1 : 37) {
+		struct wt_packet head = packet_of_hex(
+			1, ETH("0800") "45000000000100004001 0000 0a0000010a000002");
+		struct wt_packet p = { .bytes = room, .link_type = 1 };
+		uint8_t *icmp = room + head.cap_len;
+		uint32_t sum = 0;
+		unsigned damage;
+
+		memcpy(room, head.bytes, head.cap_len);
+		packet_free(&head);
+		room[16] = (uint8_t)((20 + len) >> 8);
+		room[17] = (uint8_t)(20 + len);
+		for (i = 0; i < len; i++)
+			icmp[i] = (uint8_t)(len % 7 ? i * i * 31 + len : 0xff);
+		icmp[0] = 8;
+		icmp[1] = icmp[2] = icmp[3] = 0;
+		for (i = 0; i < len; i++)
+			sum += i % 2 ? icmp[i] : (uint32_t)icmp[i] << 8;
+		sum = (sum & 0xffff) + (sum >> 16);
+		sum = ~((sum & 0xffff) + (sum >> 16)) & 0xffff;
+		icmp[2] = (uint8_t)(sum >> 8);
+		icmp[3] = (uint8_t)sum;
+		for (damage = 0; damage < 2; damage++) {
+			struct wt_packet copy;
+
+			icmp[len - 1] ^= (uint8_t)damage;
+			copy = packet_copy(&p, (uint32_t)(14 + 20 + len));
+			wt_decode(&copy);
+			wt_decode_verify(&copy);
+			ck_assert_msg(!(copy.flags & WT_PKT_BAD_L4_SUM) == !damage,
+				      "length %zu, damage %u", len, damage);
+			packet_free(&copy);
+		}
+	}
+}
+END_TEST
+
 /* RFC 2675: a UDP datagram of 65,600 octets, its own length field 0. */
 START_TEST(jumbogram_is_read_to_its_end)
 {
@@ -511,6 +554,7 @@ int main(void)
 	tcase_add_test(c, both_directions_share_key_and_shard);
 	tcase_add_test(c, fragments_that_may_hold_a_packet_are_marked);
 	tcase_add_test(c, checksums_are_judged);
+	tcase_add_test(c, checksums_of_any_length_equal_the_plain_sum);
 	tcase_add_test(c, jumbogram_is_read_to_its_end);
 	tcase_add_loop_test(c, counters_follow_the_view, 0, N_ROWS);
 	tcase_add_test(c, a_packet_counts_once_per_kind);

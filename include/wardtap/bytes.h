@@ -69,6 +69,18 @@ static inline size_t wt_slice_find(struct wt_slice s, uint8_t byte)
 	return hit ? (size_t)((const uint8_t *)hit - s.ptr) : s.len;
 }
 
+/* Offset of the first byte that is one of four, or s.len. Where there are fewer, one
+ * is given twice. */
+size_t wt_slice_find_any(struct wt_slice s, const uint8_t any[4]);
+
+/* Offset of the first byte that is not above `max`, or s.len. */
+size_t wt_slice_find_low(struct wt_slice s, uint8_t max);
+
+/* The parts of `s` between the bytes `by`: their number, one more than there are such
+ * bytes; max + 1 when there are more than `max`, the first of which are in `part`. The
+ * part behind a last `by` is NULL. */
+size_t wt_slice_split(struct wt_slice s, uint8_t by, struct wt_slice *part, size_t max);
+
 /* Offset of the first occurrence of `needle` (1 byte or more), or s.len. */
 size_t wt_slice_search(struct wt_slice s, struct wt_slice needle);
 

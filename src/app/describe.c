@@ -267,6 +267,19 @@ int wt_app_fields(int argc, char **argv)
 	return fflush(stdout) == 0 ? WT_EXIT_GOOD : WT_EXIT_DAMAGED;
 }
 
+/* What ports[] holds depends on the carriage: of frames and ICMPv6 it decides. */
+static void print_ports(const struct wt_dissector *d)
+{
+	bool is_ether = d->carriage & (WT_OVER_ETHER | WT_OVER_LLC);
+	unsigned i;
+
+	printf("; %s:", is_ether ? "EtherTypes" : d->carriage & WT_OVER_ICMP6 ?
+	       "message types" : "usual ports (hints only)");
+	for (i = 0; i < WT_PORTS_MAX && d->ports[i]; i++)
+		printf(is_ether ? " %04x" : " %u", d->ports[i]);
+	printf("%s", d->carriage & WT_OVER_LLC ? ", and by content behind LLC" : "");
+}
+
 static void print_protocol(const struct wt_dissector *d)
 {
 	unsigned i;
@@ -278,12 +291,14 @@ static void print_protocol(const struct wt_dissector *d)
 	       d->carriage & (WT_OVER_ETHER | WT_OVER_LLC) ? " Ethernet" : "",
 	       d->carriage & WT_OVER_ICMP6 ? " ICMPv6" : "",
 	       d->carriage & WT_OVER_INNER ? " other protocols" : "");
-	printf("; usual ports (hints only):");
-	for (i = 0; i < WT_PORTS_MAX && d->ports[i]; i++)
-		printf(" %u", d->ports[i]);
+	print_ports(d);
 	printf("\n%-8s events:", "");
 	for (i = 0; i < d->n_event_types; i++)
 		printf(" %s", d->event_types[i].name);
+	if (d->carriage & (WT_OVER_ETHER | WT_OVER_LLC | WT_OVER_ICMP6)) {
+		printf("; %u fields\n", d->n_fields);
+		return;
+	}
 	printf("; %u fields; at most %u bytes of state per flow and %u bytes kept per\n"
 	       "%-8s direction\n", d->n_fields, d->state_size, d->buffer_max, "");
 }

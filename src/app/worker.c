@@ -64,7 +64,7 @@ static void make_shard(struct wt_worker *w, uint8_t number)
 
 struct wt_worker *wt_worker_new(const struct wt_worker_options *options)
 {
-	struct wt_worker *w = wt_memory_reserve(sizeof(*w));
+	struct wt_worker *w = wt_memory_reserve_dense(sizeof(*w));
 	char why[256];
 	unsigned i;
 
@@ -112,7 +112,7 @@ void wt_worker_free(struct wt_worker *w)
 	wt_filter_free(w->filter);
 	wt_inbox_free(w->inbox);
 	wt_hint_free(w->hint);
-	wt_memory_release(w, sizeof(*w));
+	wt_memory_release_dense(w, sizeof(*w));
 }
 
 static void count_unknown_link(struct wt_worker *w, uint16_t type)
@@ -287,6 +287,44 @@ static void take_packet(struct wt_worker *w, struct wt_packet *p, uint64_t hash)
 	book(w, p);
 }
 
+static bool is_wanted(const struct wt_worker *w, const struct wt_packet *p)
+{
+	return p->disposition == WT_DISP_FLOW && w->owns[p->shard];
+}
+
+/* Brings what the packets will touch near, in rounds: what one round names comes in
+ * while the others of the batch are looked at. */
+static void prefetch(struct wt_worker *w, const struct wt_batch *batch, uint64_t *hash)
+{
+	const struct wt_dissection *dissection[WT_BATCH];
+	unsigned i, n = 0;
+
+	for (i = 0; i < batch->n; i++) {
+		const struct wt_packet *p = &batch->packet[i];
+
+		if (!is_wanted(w, p))
+			continue;
+		hash[i] = wt_shard_hash(&w->shard[p->shard], p);
+		wt_shard_prefetch_bucket(&w->shard[p->shard], hash[i]);
+	}
+	for (i = 0; i < batch->n; i++)
+		if (is_wanted(w, &batch->packet[i]))
+			wt_shard_prefetch_flow(&w->shard[batch->packet[i].shard], hash[i]);
+	for (i = 0; i < batch->n; i++) {
+		const struct wt_packet *p = &batch->packet[i];
+		const struct wt_flow *f;
+
+		if (!is_wanted(w, p))
+			continue;
+		f = wt_shard_prefetch_mark(&w->shard[p->shard], p, hash[i]);
+		dissection[n] = f ? wt_dissect_prefetch(&w->dissect[p->shard], f, p->sender) :
+				    NULL;
+		n += dissection[n] != NULL;
+	}
+	for (i = 0; i < n; i++)
+		wt_dissect_prefetch_state(dissection[i]);
+}
+
 void wt_worker_batch(struct wt_worker *w, struct wt_batch *batch)
 {
 	uint64_t hash[WT_BATCH] = { 0 };
@@ -298,18 +336,8 @@ void wt_worker_batch(struct wt_worker *w, struct wt_batch *batch)
 		wt_decode(p);
 		if (w->filter && !wt_filter_match(w->filter, p))
 			p->disposition = WT_DISP_FILTERED;
-		hash[i] = 0;
-		if (p->disposition == WT_DISP_FLOW && w->owns[p->shard]) {
-			hash[i] = wt_shard_hash(&w->shard[p->shard], p);
-			wt_shard_prefetch_bucket(&w->shard[p->shard], hash[i]);
-		}
 	}
-	for (i = 0; i < batch->n; i++) {
-		const struct wt_packet *p = &batch->packet[i];
-
-		if (p->disposition == WT_DISP_FLOW && w->owns[p->shard])
-			wt_shard_prefetch_flow(&w->shard[p->shard], hash[i]);
-	}
+	prefetch(w, batch, hash);
 	for (i = 0; i < batch->n; i++)
 		take_packet(w, &batch->packet[i], hash[i]);
 	w->n_since_flush += batch->n;

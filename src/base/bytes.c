@@ -3,6 +3,142 @@
 #define _GNU_SOURCE /* memmem */
 #include "wardtap/bytes.h"
 
+/* Searches for short distances, where a call of memchr costs more than what it finds:
+ * 16 bytes at a time, as bits of a mask. */
+#if defined(__SSE2__)
+#include <emmintrin.h>
+
+enum { STEP = 16 };
+
+static inline __m128i load(const uint8_t *at)
+{
+	return _mm_loadu_si128((const __m128i *)(const void *)at);
+}
+
+static inline unsigned is_one_of(const uint8_t *at, const uint8_t any[4])
+{
+	__m128i x = load(at);
+	__m128i a = _mm_or_si128(_mm_cmpeq_epi8(x, _mm_set1_epi8((char)any[0])),
+				 _mm_cmpeq_epi8(x, _mm_set1_epi8((char)any[1])));
+	__m128i b = _mm_or_si128(_mm_cmpeq_epi8(x, _mm_set1_epi8((char)any[2])),
+				 _mm_cmpeq_epi8(x, _mm_set1_epi8((char)any[3])));
+
+	return (unsigned)_mm_movemask_epi8(_mm_or_si128(a, b));
+}
+
+static inline unsigned is_low(const uint8_t *at, uint8_t max)
+{
+	__m128i x = load(at);
+
+	return (unsigned)_mm_movemask_epi8(
+		_mm_cmpeq_epi8(_mm_min_epu8(x, _mm_set1_epi8((char)max)), x));
+}
+
+static inline unsigned is_equal(const uint8_t *at, uint8_t byte)
+{
+	return (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(load(at), _mm_set1_epi8((char)byte)));
+}
+#else
+enum { STEP = 8 };
+
+static inline unsigned is_one_of(const uint8_t *at, const uint8_t any[4])
+{
+	unsigned mask = 0, i;
+
+	for (i = 0; i < STEP; i++)
+		mask |= (unsigned)(at[i] == any[0] || at[i] == any[1] || at[i] == any[2] ||
+				   at[i] == any[3]) << i;
+	return mask;
+}
+
+static inline unsigned is_low(const uint8_t *at, uint8_t max)
+{
+	unsigned mask = 0, i;
+
+	for (i = 0; i < STEP; i++)
+		mask |= (unsigned)(at[i] <= max) << i;
+	return mask;
+}
+
+static inline unsigned is_equal(const uint8_t *at, uint8_t byte)
+{
+	unsigned mask = 0, i;
+
+	for (i = 0; i < STEP; i++)
+		mask |= (unsigned)(at[i] == byte) << i;
+	return mask;
+}
+#endif
+
+size_t wt_slice_find_any(struct wt_slice s, const uint8_t any[4])
+{
+	size_t i;
+
+	for (i = 0; i + STEP <= s.len; i += STEP) {
+		unsigned mask = is_one_of(s.ptr + i, any);
+
+		if (mask)
+			return i + (unsigned)__builtin_ctz(mask);
+	}
+	for (; i < s.len; i++)
+		if (s.ptr[i] == any[0] || s.ptr[i] == any[1] || s.ptr[i] == any[2] ||
+		    s.ptr[i] == any[3])
+			break;
+	return i;
+}
+
+size_t wt_slice_find_low(struct wt_slice s, uint8_t max)
+{
+	size_t i;
+
+	for (i = 0; i + STEP <= s.len; i += STEP) {
+		unsigned mask = is_low(s.ptr + i, max);
+
+		if (mask)
+			return i + (unsigned)__builtin_ctz(mask);
+	}
+	while (i < s.len && s.ptr[i] > max)
+		i++;
+	return i;
+}
+
+/* Bits of the bytes `by` in the next STEP bytes from `at` on, or in what there is. */
+static inline unsigned mask_at(struct wt_slice s, size_t at, uint8_t by)
+{
+	unsigned mask = 0, i;
+
+	if (WT_LIKELY(at + STEP <= s.len))
+		return is_equal(s.ptr + at, by);
+	if (s.len >= STEP) /* a look back over what was seen already */
+		return is_equal(s.ptr + s.len - STEP, by) >> (STEP - (s.len - at));
+	for (i = 0; i < s.len - at; i++)
+		mask |= (unsigned)(s.ptr[at + i] == by) << i;
+	return mask;
+}
+
+size_t wt_slice_split(struct wt_slice s, uint8_t by, struct wt_slice *part, size_t max)
+{
+	size_t n = 0, start = 0, i;
+
+	for (i = 0; i < s.len; i += STEP) {
+		unsigned mask = mask_at(s, i, by);
+
+		for (; mask; mask &= mask - 1) {
+			size_t at = i + (unsigned)__builtin_ctz(mask);
+
+			if (n == max)
+				return max + 1;
+			part[n++] = wt_slice_of(s.ptr + start, at - start);
+			start = at + 1;
+		}
+	}
+	if (n == max)
+		return max + 1;
+	part[n] = n ? wt_slice_tail(s, start) : s;
+	n++;
+	return n;
+}
+
 size_t wt_slice_search(struct wt_slice s, struct wt_slice needle)
 {
 	const void *hit;

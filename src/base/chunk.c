@@ -7,6 +7,7 @@ void wt_chunks_init(struct wt_chunks *pool, uint32_t n)
 {
 	*pool = (struct wt_chunks){ .n = n, .free = WT_CHUNK_NONE };
 	pool->chunk = wt_memory_reserve((size_t)n * sizeof(*pool->chunk));
+	pool->front = wt_front_of(pool->chunk, (size_t)n * sizeof(*pool->chunk));
 }
 
 void wt_chunks_fini(struct wt_chunks *pool)
@@ -26,6 +27,7 @@ uint32_t wt_chunk_take(struct wt_chunks *pool)
 	else
 		return WT_CHUNK_NONE;
 	pool->n_used++;
+	wt_front_reach(&pool->front, (at + 1) * sizeof(*pool->chunk));
 	pool->chunk[at].next = WT_CHUNK_NONE;
 	pool->chunk[at].len = 0;
 	pool->chunk[at].missing = 0;

@@ -4,6 +4,7 @@
 #ifndef BASE_CHUNK_H
 #define BASE_CHUNK_H
 
+#include "base/memory.h"
 #include "wardtap/bytes.h"
 
 #define WT_CHUNK_SIZE 2048u
@@ -25,6 +26,7 @@ _Static_assert(sizeof(struct wt_chunk) == WT_CHUNK_SIZE, "chunk size");
 
 struct wt_chunks {
 	struct wt_chunk *chunk;
+	struct wt_front front;
 	uint32_t n;       /* in the pool */
 	uint32_t n_used;
 	uint32_t free;    /* list */

@@ -59,7 +59,7 @@ static inline uint64_t sum_rest(struct wt_slice s)
  *
  * Two sums run along: of the 64-bit words, which wraps, and of their upper halves. The
  * lower halves are the difference, exact as long as they fit: 2^32 words. */
-static inline uint64_t sum_words(struct wt_slice s)
+static inline uint64_t sum_narrow(struct wt_slice s)
 {
 	__attribute__((vector_size(16))) uint64_t all[2] = { { 0, 0 }, { 0, 0 } };
 	__attribute__((vector_size(16))) uint64_t high[2] = { { 0, 0 }, { 0, 0 } };
@@ -81,6 +81,43 @@ static inline uint64_t sum_words(struct wt_slice s)
 	sum_all = all[0][0] + all[0][1];
 	sum_high = high[0][0] + high[0][1];
 	return sum_all - (sum_high << 32) + sum_high + sum_rest(s);
+}
+
+#if defined(__x86_64__)
+/* The same in registers of twice the width. */
+__attribute__((target("avx2"))) static uint64_t sum_wide(struct wt_slice s)
+{
+	__attribute__((vector_size(32))) uint64_t all[2] = { { 0 }, { 0 } };
+	__attribute__((vector_size(32))) uint64_t high[2] = { { 0 }, { 0 } };
+	uint64_t sum_all, sum_high;
+
+	while (s.len >= 64) {
+		__attribute__((vector_size(32))) uint64_t a, b;
+
+		memcpy(&a, s.ptr, 32);
+		memcpy(&b, s.ptr + 32, 32);
+		all[0] += a;
+		all[1] += b;
+		high[0] += a >> 32;
+		high[1] += b >> 32;
+		s = wt_slice_of(s.ptr + 64, s.len - 64);
+	}
+	all[0] += all[1];
+	high[0] += high[1];
+	sum_all = all[0][0] + all[0][1] + all[0][2] + all[0][3];
+	sum_high = high[0][0] + high[0][1] + high[0][2] + high[0][3];
+	return sum_all - (sum_high << 32) + sum_high + sum_narrow(s);
+}
+
+#define HAS_WIDE() __builtin_cpu_supports("avx2")
+#else
+#define HAS_WIDE() false
+#define sum_wide sum_narrow
+#endif
+
+static inline uint64_t sum_words(struct wt_slice s)
+{
+	return s.len >= 256 && HAS_WIDE() ? sum_wide(s) : sum_narrow(s);
 }
 
 /* Is the folded sum all ones? Only then do the words and their checksum agree. */

@@ -133,8 +133,9 @@ struct wt_fragments *wt_fragments_new(const struct wt_limits *limits, uint64_t s
 	f->n_blocks = n_blocks_of(limits);
 	n_buckets = n_buckets_of(f->n_datagrams);
 	f->bucket_mask = n_buckets - 1;
-	f->datagram = calloc(f->n_datagrams, sizeof(*f->datagram));
-	f->block = calloc(f->n_blocks, sizeof(*f->block));
+	/* these are cleared when first used, so that what is not needed costs nothing */
+	f->datagram = malloc(f->n_datagrams * sizeof(*f->datagram));
+	f->block = malloc(f->n_blocks * sizeof(*f->block));
 	f->bucket = calloc(n_buckets, sizeof(*f->bucket));
 	f->scratch = malloc(SCRATCH_LEN);
 	if (f->datagram && f->block && f->bucket && f->scratch)

@@ -7,6 +7,8 @@
 #define DISSECT_DISSECT_H
 
 #include "base/chunk.h"
+#include "base/memory.h"
+#include "dissect/shortlist.h"
 #include "wardtap/counter.h"
 #include "wardtap/event.h"
 #include "wardtap/limits.h"
@@ -25,7 +27,7 @@ enum {
 };
 
 struct wt_dissection_dir {
-	uint64_t skip;      /* bytes still to pass over */
+	_Alignas(64) uint64_t skip; /* bytes still to pass over */
 	uint64_t skipped;   /* passed over since the last call */
 	uint64_t foreign;   /* probing: candidates that refused, by bit owner-1 */
 	uint32_t rest;      /* chain: bytes not consumed */
@@ -59,10 +61,13 @@ struct wt_dissection {
 };
 
 _Static_assert(sizeof(struct wt_dissection) <= 256, "limits.dissections");
+_Static_assert(offsetof(struct wt_dissection, dir) == 64 &&
+	       sizeof(struct wt_dissection_dir) == 64, "a packet touches two lines");
 
 #define WT_STATE_CLASSES 5 /* 512, 1024, 2048, 4096, 8192 bytes */
 
 struct wt_state_pool {
+	struct wt_front front;
 	uint8_t *at;
 	uint32_t n, n_fresh, size;
 	void *free; /* first word of a free state points to the next */
@@ -79,6 +84,7 @@ struct wt_dissection_list {
 
 struct wt_dissect {
 	struct wt_dissection *dissection;
+	struct wt_front dissection_front;
 	uint32_t n_dissections, n_fresh, free;
 	struct wt_dissection_list probing, known;
 	uint32_t hold_head, hold_tail;
@@ -105,6 +111,39 @@ void wt_dissect_fini(struct wt_dissect *d);
 /* The calls that flow/ makes. */
 struct wt_flow_sink wt_dissect_sink(struct wt_dissect *d);
 
+static inline struct wt_dissection *wt_dissection_of(struct wt_dissect *d,
+						     const struct wt_flow *f)
+{
+	return f->dissection == WT_NONE || (f->flags & WT_FLOW_GIVEN_UP) ?
+	       NULL : &d->dissection[f->dissection];
+}
+
+/* A packet of the flow will come: its dissection, and when that is here, the front of
+ * the dissector's state. */
+static inline struct wt_dissection *wt_dissect_prefetch(struct wt_dissect *d,
+							const struct wt_flow *f,
+							uint8_t sender)
+{
+	struct wt_dissection *x = wt_dissection_of(d, f);
+
+	if (x) {
+		__builtin_prefetch(x);
+		__builtin_prefetch(&x->dir[wt_flow_direction(f, sender)]);
+	}
+	return x;
+}
+
+static inline void wt_dissect_prefetch_state(const struct wt_dissection *x)
+{
+	const uint8_t *at = x->state;
+
+	if (!at)
+		return;
+	__builtin_prefetch(at);
+	__builtin_prefetch(at + 64);
+	__builtin_prefetch(at + 128);
+}
+
 /* A link-layer frame (disposition ETHER), which has no flow. */
 void wt_dissect_frame(struct wt_dissect *d, const struct wt_packet *p,
 		      const struct wt_moment *m);
@@ -125,12 +164,6 @@ void wt_rest_clear(struct wt_dissect *d, struct wt_dissection *x, enum wt_direct
 bool wt_pending_keep(struct wt_dissect *d, struct wt_dissection *x, enum wt_direction dir,
 		     struct wt_slice bytes);
 void wt_pending_drop(struct wt_dissect *d, struct wt_dissection *x, enum wt_direction dir);
-static inline struct wt_dissection *wt_dissection_of(struct wt_dissect *d,
-						     const struct wt_flow *f)
-{
-	return f->dissection == WT_NONE || (f->flags & WT_FLOW_GIVEN_UP) ?
-	       NULL : &d->dissection[f->dissection];
-}
 
 /* out.c */
 #define WT_GLITCHES_PER_CALL 8
@@ -158,6 +191,7 @@ struct wt_out {
 };
 
 struct wt_dissect_scratch {
+	struct wt_shortlist shortlist;
 	struct wt_out out;
 	uint8_t save[WT_EVENT_BYTES_MAX + 2 * WT_EVENTS_OPEN_MAX + 1];
 	uint8_t bytes[WT_BUFFER_MAX + 131072];

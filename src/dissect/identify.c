@@ -25,27 +25,17 @@ uint64_t wt_candidates(unsigned carriage)
 	return mask;
 }
 
-static bool has_port(const struct wt_dissector *dissector, const struct wt_flow *f)
-{
-	unsigned i;
-
-	for (i = 0; i < WT_PORTS_MAX && dissector->ports[i]; i++)
-		if (dissector->ports[i] == f->key.end[0].port ||
-		    dissector->ports[i] == f->key.end[1].port)
-			return true;
-	return false;
-}
-
-/* One probe. Where the start was missed, the next place where a message may begin is
- * asked about as well; where it was not, that would make the answer depend on how much
- * of the stream is at hand. */
+/* One probe, of those that may take the head or, where the start was missed, something
+ * in the rest of it (`inside`). There the next place where a message may begin is asked
+ * about as well; where the start is known, that would make the answer depend on how
+ * much of the stream is at hand. */
 static enum wt_verdict ask_one(const struct wt_dissector *dissector, struct wt_slice head,
-			       bool is_resumed)
+			       bool is_likely, bool is_inside)
 {
-	enum wt_verdict verdict = dissector->probe(head);
+	enum wt_verdict verdict = is_likely ? dissector->probe(head) : WT_FOREIGN;
 	struct wt_slice rest = wt_slice_tail(head, 1);
 
-	if (!is_resumed || verdict != WT_FOREIGN || !dissector->resync || !rest.len)
+	if (!is_inside || verdict != WT_FOREIGN || !dissector->resync)
 		return verdict;
 	rest = wt_slice_tail(rest, dissector->resync(rest));
 	return rest.len && dissector->probe(rest) == WT_OK ? WT_OK : verdict;
@@ -54,25 +44,31 @@ static enum wt_verdict ask_one(const struct wt_dissector *dissector, struct wt_s
 /* Asks all candidates but those in *foreign, to which refusals are added. The owner
  * that is sure, or 0. One that needs more bytes is waited for, since with them it
  * would come first; not when no more will come (is_all). */
-static unsigned ask(const struct wt_flow *f, uint64_t candidates, uint64_t *foreign,
-		    struct wt_slice head, bool is_resumed, bool is_all)
+static unsigned ask(const struct wt_dissect *d, const struct wt_flow *f, uint64_t candidates,
+		    uint64_t *foreign, struct wt_slice head, bool is_resumed, bool is_all)
 {
-	unsigned round, owner;
+	const struct wt_shortlist *list = &d->scratch->shortlist;
+	uint64_t asked = candidates & ~*foreign, usual = wt_shortlist_ports(list, &f->key);
+	uint64_t likely, inside = 0, round[2];
+	unsigned i;
 
 	head = wt_slice_head(head, WT_PROBE_MAX);
 	is_all = is_all || head.len == WT_PROBE_MAX;
-	for (round = 0; round < 2; round++) {
-		for (owner = 1; owner <= wt_registry_count(); owner++) {
-			const struct wt_dissector *dissector = wt_registry_dissector(owner);
-			uint64_t bit = UINT64_C(1) << (owner - 1);
-			enum wt_verdict verdict;
+	likely = wt_shortlist_head(list, asked, head);
+	if (is_resumed)
+		inside = wt_shortlist_inside(list, asked, wt_slice_tail(head, 1));
+	*foreign |= asked & ~(likely | inside);
+	round[0] = (likely | inside) & usual;
+	round[1] = (likely | inside) & ~usual;
+	for (i = 0; i < 2; i++) {
+		for (; round[i]; round[i] &= round[i] - 1) {
+			unsigned at = (unsigned)__builtin_ctzll(round[i]);
+			uint64_t bit = UINT64_C(1) << at;
+			enum wt_verdict verdict = ask_one(wt_registry_dissector(at + 1), head,
+							  likely & bit, inside & bit);
 
-			if (!(candidates & bit) || (*foreign & bit) ||
-			    has_port(dissector, f) != (round == 0))
-				continue;
-			verdict = ask_one(dissector, head, is_resumed);
 			if (verdict == WT_OK)
-				return owner;
+				return at + 1;
 			if (verdict == WT_MORE && !is_all)
 				return 0;
 			*foreign |= bit;
@@ -82,15 +78,21 @@ static unsigned ask(const struct wt_flow *f, uint64_t candidates, uint64_t *fore
 }
 
 /* Might the bytes begin a message of ours? */
-static bool is_promising(uint64_t candidates, struct wt_slice head)
+static bool is_promising(const struct wt_dissect *d, uint64_t candidates, struct wt_slice head)
 {
-	unsigned owner;
+	const struct wt_shortlist *list = &d->scratch->shortlist;
+	uint64_t likely, inside, left;
 
 	head = wt_slice_head(head, WT_PROBE_MAX);
-	for (owner = 1; owner <= wt_registry_count(); owner++)
-		if ((candidates >> (owner - 1) & 1) &&
-		    ask_one(wt_registry_dissector(owner), head, true) != WT_FOREIGN)
+	likely = wt_shortlist_head(list, candidates, head);
+	inside = wt_shortlist_inside(list, candidates, wt_slice_tail(head, 1));
+	for (left = likely | inside; left; left &= left - 1) {
+		unsigned at = (unsigned)__builtin_ctzll(left);
+
+		if (ask_one(wt_registry_dissector(at + 1), head, likely >> at & 1,
+			    inside >> at & 1) != WT_FOREIGN)
 			return true;
+	}
 	return false;
 }
 
@@ -181,7 +183,7 @@ bool wt_identify_stream(struct wt_dissect *d, struct wt_dissection *x, enum wt_d
 			wt_give_up(d, x);
 		return false;
 	}
-	owner = ask(x->flow, candidates, &q->foreign, join(d, q, bytes),
+	owner = ask(d, x->flow, candidates, &q->foreign, join(d, q, bytes),
 		    q->mode & WT_DIR_RESUMED, false);
 	if (owner)
 		return adopt(d, x, owner, dir, bytes, m);
@@ -203,7 +205,7 @@ static void settle(struct wt_dissect *d, struct wt_dissection *x, enum wt_direct
 
 	if (x->owner || !q->rest_len)
 		return;
-	owner = ask(x->flow, d->over_tcp & ~x->refused, &q->foreign,
+	owner = ask(d, x->flow, d->over_tcp & ~x->refused, &q->foreign,
 		    join(d, q, wt_slice_of(NULL, 0)), q->mode & WT_DIR_RESUMED, true);
 	if (owner)
 		(void)adopt(d, x, owner, dir, wt_slice_of(NULL, 0), m);
@@ -218,7 +220,7 @@ static struct wt_dissection *begin(struct wt_dissect *d, struct wt_flow *f, stru
 	bool is_again = f->flags & WT_FLOW_GIVEN_UP;
 	struct wt_dissection *x, old = { .hint_place = 0 };
 
-	if (is_again && (!wt_label_is_edge(f, dir, m) || !is_promising(d->over_tcp, bytes)))
+	if (is_again && (!wt_label_is_edge(f, dir, m) || !is_promising(d, d->over_tcp, bytes)))
 		return NULL;
 	if (is_again)
 		wt_label_resume(f, &old);
@@ -341,7 +343,7 @@ static void take_datagram(void *self, struct wt_flow *f, enum wt_direction dir,
 		return;
 	}
 	if (d->over_udp && (!is_again || is_asked_again(f, dir, m)))
-		owner = ask(f, d->over_udp, &foreign, bytes, false, true);
+		owner = ask(d, f, d->over_udp, &foreign, bytes, false, true);
 	if (!x && (owner || (d->over_udp && !is_again))) {
 		if (is_again)
 			wt_label_resume(f, &old);

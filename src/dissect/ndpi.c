@@ -418,10 +418,10 @@ void wt_hint_free(struct wt_hint *hint)
 
 	if (!hint)
 		return;
+	for (i = 0; hint->shards && i < hint->n_shards; i++)
+		while (hint->shards[i].oldest)
+			release(hint, hint->shards[i].oldest);
 	at_work = hint;
-	for (i = 0; hint->slots && i < hint->n_shards * hint->flows_per_shard; i++)
-		if (hint->slots[i].is_open)
-			ndpi_free_flow_data(&hint->slots[i].flow);
 	if (hint->module && WT_HINT_EXACT) { /* else all of it is in the tables */
 		pthread_mutex_lock(&library_lock);
 		ndpi_exit_detection_module(hint->module);

@@ -10,15 +10,16 @@
 
 struct wt_dissect_scratch *wt_dissect_scratch_new(uint64_t seed)
 {
-	struct wt_dissect_scratch *scratch = wt_memory_reserve(sizeof(*scratch));
+	struct wt_dissect_scratch *scratch = wt_memory_reserve_dense(sizeof(*scratch));
 
 	scratch->out.seed = seed;
+	wt_shortlist_init(&scratch->shortlist);
 	return scratch;
 }
 
 void wt_dissect_scratch_free(struct wt_dissect_scratch *scratch)
 {
-	wt_memory_release(scratch, sizeof(*scratch));
+	wt_memory_release_dense(scratch, sizeof(*scratch));
 }
 
 /* Prepares the worker's wt_out for one call; events are those of wt_out_restore. */

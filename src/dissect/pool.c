@@ -37,6 +37,7 @@ static void share_states(struct wt_dissect *d, uint32_t bytes)
 		d->state[i].size = bytes / n_used;
 		d->state[i].n = d->state[i].size / state_size(i);
 		d->state[i].at = wt_memory_reserve(d->state[i].size);
+		d->state[i].front = wt_front_of(d->state[i].at, d->state[i].size);
 	}
 }
 
@@ -54,6 +55,8 @@ void wt_dissect_init(struct wt_dissect *d, uint8_t number, const struct wt_limit
 		.over_frame = wt_candidates(WT_OVER_ETHER | WT_OVER_LLC | WT_OVER_ICMP6),
 	};
 	d->dissection = wt_memory_reserve(limits->dissections * sizeof(*d->dissection));
+	d->dissection_front = wt_front_of(d->dissection,
+					  limits->dissections * sizeof(*d->dissection));
 	wt_chunks_init(&d->chunks, limits->message_chunks);
 	share_states(d, limits->state_bytes);
 }
@@ -83,6 +86,7 @@ static void *state_take(struct wt_dissect *d, uint32_t size, uint8_t *class_out)
 			memset(at, 0, state_size(class));
 		} else if (pool->n_fresh < pool->n) {
 			at = pool->at + (size_t)pool->n_fresh++ * state_size(class);
+			wt_front_reach(&pool->front, (size_t)pool->n_fresh * state_size(class));
 		} else {
 			continue;
 		}
@@ -234,6 +238,7 @@ struct wt_dissection *wt_dissection_begin(struct wt_dissect *d, struct wt_flow *
 		d->free = d->dissection[at].next_free;
 	else
 		at = d->n_fresh++;
+	wt_front_reach(&d->dissection_front, (at + 1) * sizeof(*x));
 	x = &d->dissection[at];
 	memset(x, 0, sizeof(*x));
 	x->flow = f;

@@ -36,12 +36,14 @@ static void count_skipped(struct wt_dissection *x, enum wt_direction dir, size_t
 /* Offset of the first byte of `bytes` that is in the direction's stop set. */
 static size_t find_stop(const struct wt_dissection_dir *q, struct wt_slice bytes)
 {
-	size_t nearest = bytes.len;
+	uint8_t any[4];
 	unsigned i;
 
-	for (i = 0; i < q->n_stops; i++)
-		nearest = wt_slice_find(wt_slice_head(bytes, nearest), q->stops[i]);
-	return nearest;
+	if (q->n_stops == 1)
+		return wt_slice_find(bytes, q->stops[0]);
+	for (i = 0; i < 4; i++)
+		any[i] = q->stops[i < q->n_stops ? i : 0];
+	return wt_slice_find_any(bytes, any);
 }
 
 /* Takes off what the dissector does not want to see. */

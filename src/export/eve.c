@@ -103,19 +103,57 @@ void wt_eve_set_names(struct wt_eve *eve, const char *(*interface_name)(unsigned
 	memset(eve->flow, 0, sizeof(eve->flow)); /* they hold names */
 }
 
+/* Text that needs no escaping is written where it belongs at once: most flows have a
+ * single event, so their texts are not written for many. */
+#define PUT_LITERAL(at, literal) put_bytes(at, literal, sizeof(literal) - 1)
+#define END_MAX 96u /* key, address of 39 characters, key, port */
+
+static inline uint8_t *put_bytes(uint8_t *at, const char *text, size_t len)
+{
+	memcpy(at, text, len);
+	return at + len;
+}
+
+static uint8_t *put_ipv4(uint8_t *at, const uint8_t *octet)
+{
+	unsigned i;
+
+	for (i = 0; i < 4; i++) {
+		unsigned value = octet[i];
+
+		if (value >= 100)
+			*at++ = (uint8_t)('0' + value / 100);
+		if (value >= 10)
+			*at++ = (uint8_t)('0' + value / 10 % 10);
+		*at++ = (uint8_t)('0' + value % 10);
+		*at++ = i < 3 ? '.' : '"';
+	}
+	return at;
+}
+
 static void put_end(struct wt_json *j, const struct wt_event_head *head, bool is_source)
 {
 	const struct wt_endpoint *end = &head->key.end[is_source ? head->sender : head->sender ^ 1];
-	uint8_t room[64];
-	struct wt_builder b = wt_builder_of(room, sizeof(room));
+	uint8_t *at = wt_bld_reserve(&j->out, END_MAX);
 
-	wt_bld_addr(&b, &end->addr, head->key.ip_version);
-	wt_json_key(j, is_source ? "src_ip" : "dest_ip");
-	wt_json_string(j, wt_bld_slice(&b));
-	if (head->key.proto != 6 && head->key.proto != 17 && head->key.proto != 132)
+	if (!at)
 		return;
-	wt_json_key(j, is_source ? "src_port" : "dest_port");
-	wt_json_u64(j, end->port);
+	at = is_source ? PUT_LITERAL(at, ",\"src_ip\":\"") : PUT_LITERAL(at, ",\"dest_ip\":\"");
+	if (head->key.ip_version == 4) {
+		at = put_ipv4(at, end->addr.octet);
+	} else {
+		struct wt_builder b = wt_builder_of(at, 40);
+
+		wt_bld_addr(&b, &end->addr, 6);
+		at += b.len;
+		*at++ = '"';
+	}
+	if (head->key.proto == 6 || head->key.proto == 17 || head->key.proto == 132) {
+		at = is_source ? PUT_LITERAL(at, ",\"src_port\":") :
+				 PUT_LITERAL(at, ",\"dest_port\":");
+		at = wt_raw_u64(at, end->port);
+	}
+	wt_bld_commit(&j->out, at);
 }
 
 /* The same for both senders but for one-way ICMP, so that alone is told apart. */
@@ -125,6 +163,7 @@ static void put_community_id(struct wt_eve *eve, struct wt_json *j,
 	bool is_icmp = head->key.proto == 1 || head->key.proto == 58;
 	uint8_t sender = is_icmp ? head->sender : 0;
 	struct community *known = &eve->community[(head->flow_id + sender) % COMMUNITY_SLOTS];
+	uint8_t *at;
 
 	if (!known->is_used || known->sender != sender ||
 	    memcmp(&known->key, &head->key, sizeof(head->key)) != 0) {
@@ -133,25 +172,40 @@ static void put_community_id(struct wt_eve *eve, struct wt_json *j,
 		known->sender = sender;
 		known->is_used = 1;
 	}
-	wt_json_key(j, "community_id");
-	wt_json_string(j, wt_slice_of(known->text, WT_COMMUNITY_ID_LEN));
+	at = wt_bld_reserve(&j->out, 32 + WT_COMMUNITY_ID_LEN);
+	if (!at)
+		return;
+	at = PUT_LITERAL(at, ",\"community_id\":\"");
+	at = put_bytes(at, known->text, WT_COMMUNITY_ID_LEN);
+	*at++ = '"';
+	wt_bld_commit(&j->out, at);
+}
+
+static uint8_t *put_mac(uint8_t *at, const uint8_t mac[6])
+{
+	static const char hex[] = "0123456789abcdef";
+	unsigned i;
+
+	for (i = 0; i < 6; i++) {
+		*at++ = (uint8_t)hex[mac[i] >> 4];
+		*at++ = (uint8_t)hex[mac[i] & 15];
+		*at++ = i < 5 ? ':' : '"';
+	}
+	return at;
 }
 
 static void put_ether(struct wt_json *j, const struct wt_event_head *head)
 {
-	uint8_t room[32];
-	struct wt_builder b = wt_builder_of(room, sizeof(room));
+	uint8_t *at = wt_bld_reserve(&j->out, 80);
 
-	wt_json_key(j, "ether");
-	wt_json_open(j, '{');
-	wt_json_key(j, "src_mac");
-	wt_bld_mac(&b, head->mac + 6);
-	wt_json_string(j, wt_bld_slice(&b));
-	b.len = 0;
-	wt_bld_mac(&b, head->mac);
-	wt_json_key(j, "dest_mac");
-	wt_json_string(j, wt_bld_slice(&b));
-	wt_json_close(j, '}');
+	if (!at)
+		return;
+	at = PUT_LITERAL(at, ",\"ether\":{\"src_mac\":\"");
+	at = put_mac(at, head->mac + 6);
+	at = PUT_LITERAL(at, ",\"dest_mac\":\"");
+	at = put_mac(at, head->mac);
+	*at++ = '}';
+	wt_bld_commit(&j->out, at);
 }
 
 static void put_app_proto(struct wt_eve *eve, struct wt_json *j,
@@ -166,7 +220,8 @@ static void put_app_proto(struct wt_eve *eve, struct wt_json *j,
 	wt_json_text(j, name);
 }
 
-/* What the packets of a flow have in common, from the VLAN tags to the community id. */
+/* What the packets of a flow have in common, from the VLAN tags to the community id.
+ * Something always stands before it. */
 static void put_flow(struct wt_eve *eve, struct wt_json *j, const struct wt_event_head *head)
 {
 	unsigned i;
@@ -179,14 +234,11 @@ static void put_flow(struct wt_eve *eve, struct wt_json *j, const struct wt_even
 		wt_json_close(j, ']');
 	}
 	if (head->key.ip_version) {
-		uint8_t room[16];
-		struct wt_builder b = wt_builder_of(room, sizeof(room));
-
 		put_end(j, head, true);
 		put_end(j, head, false);
-		wt_json_key(j, "proto");
-		wt_bld_proto(&b, head->key.proto);
-		wt_json_string(j, wt_bld_slice(&b));
+		wt_bld_text(&j->out, ",\"proto\":\"");
+		wt_bld_proto(&j->out, head->key.proto);
+		wt_bld_char(&j->out, '"');
 	}
 	put_app_proto(eve, j, head);
 	if (head->has_mac)

@@ -12,20 +12,6 @@
 #include "flow/shard.h"
 #include "base/hash.h"
 
-struct likeness {
-	uint64_t flow_id; /* a packet of an earlier flow is no first copy */
-	uint32_t ip_id;
-	uint32_t len;
-	uint32_t seq;
-	uint32_t ack;
-	uint16_t window;
-	uint16_t sum;
-	uint8_t flags;
-	uint8_t sender;
-	uint8_t type;
-	uint8_t code;
-};
-
 static bool is_judged(const struct wt_packet *p)
 {
 	const uint8_t lasting = WT_TCP_SYN | WT_TCP_FIN | WT_TCP_RST;
@@ -34,25 +20,6 @@ static bool is_judged(const struct wt_packet *p)
 		return false;
 	return p->key.proto != 6 || p->payload_wire_len || p->ip_id ||
 	       (p->tcp_flags & lasting);
-}
-
-static uint64_t likeness_hash(uint64_t seed, const struct wt_flow *f, const struct wt_packet *p)
-{
-	struct likeness like;
-
-	memset(&like, 0, sizeof(like));
-	like.flow_id = f->id;
-	like.ip_id = p->ip_id;
-	like.len = p->payload_wire_len;
-	like.seq = p->tcp_seq;
-	like.ack = p->tcp_ack;
-	like.window = p->tcp_window;
-	like.sum = p->l4_sum;
-	like.flags = p->tcp_flags;
-	like.sender = p->sender;
-	like.type = p->icmp_type;
-	like.code = p->icmp_code;
-	return wt_hash(seed, wt_slice_of(&like, sizeof(like)));
 }
 
 /* May the stream do without this TCP payload? */
@@ -75,19 +42,20 @@ static bool is_spent(const struct wt_shard *sh, const struct wt_flow *f,
 
 bool wt_duplicate_seen(struct wt_shard *sh, const struct wt_flow *f, const struct wt_packet *p)
 {
-	uint64_t slot, mark;
+	struct wt_duplicate *known;
+	uint64_t like[4], mark;
 	bool is_copy;
 
 	if (!is_judged(p))
 		return false;
-	slot = likeness_hash(0, f, p) % WT_DUPLICATE_SLOTS;
-	mark = likeness_hash(sh->seed, f, p);
+	wt_likeness(f, p, like);
+	known = &sh->duplicates->slot[wt_duplicate_slot(like)];
+	mark = wt_hash_words(sh->seed, like);
 	if (p->key.proto != 6)
 		mark ^= wt_hash(sh->seed ^ 1, wt_packet_payload(p));
-	is_copy = sh->duplicates->slot[slot].mark == mark &&
-		  p->ts_ns >= sh->duplicates->slot[slot].ts_ns &&
-		  p->ts_ns - sh->duplicates->slot[slot].ts_ns <= WT_DUPLICATE_NS;
-	sh->duplicates->slot[slot].mark = mark;
-	sh->duplicates->slot[slot].ts_ns = p->ts_ns;
+	is_copy = known->mark == mark && p->ts_ns >= known->ts_ns &&
+		  p->ts_ns - known->ts_ns <= WT_DUPLICATE_NS;
+	known->mark = mark;
+	known->ts_ns = p->ts_ns;
 	return is_copy && is_spent(sh, f, p);
 }

@@ -37,15 +37,17 @@ void wt_shard_init(struct wt_shard *sh, uint8_t number, const struct wt_limits *
 	};
 	sh->flow = wt_memory_reserve(limits->flows * sizeof(*sh->flow));
 	sh->stream = wt_memory_reserve(limits->flows * sizeof(*sh->stream));
-	sh->bucket = wt_memory_reserve(limits->flows * sizeof(*sh->bucket));
-	sh->duplicates = wt_memory_reserve(sizeof(*sh->duplicates));
-	sh->sights = wt_memory_reserve(sizeof(*sh->sights));
+	sh->flow_front = wt_front_of(sh->flow, limits->flows * sizeof(*sh->flow));
+	sh->stream_front = wt_front_of(sh->stream, limits->flows * sizeof(*sh->stream));
+	sh->bucket = wt_memory_reserve_dense(limits->flows * sizeof(*sh->bucket));
+	sh->duplicates = wt_memory_reserve_dense(sizeof(*sh->duplicates));
+	sh->sights = wt_memory_reserve_dense(sizeof(*sh->sights));
 	sh->retained.size = limits->retained_bytes;
-	sh->retained.ring = wt_memory_reserve(limits->retained_bytes);
+	sh->retained.ring = wt_memory_reserve_dense(limits->retained_bytes);
 	sh->waiters.size = 64; /* twice what can wait, see wait_begin in early.c */
 	while (sh->waiters.size < 2 * limits->early_chunks)
 		sh->waiters.size *= 2;
-	sh->waiters.entry = wt_memory_reserve(sh->waiters.size * sizeof(*sh->waiters.entry));
+	sh->waiters.entry = wt_memory_reserve_dense(sh->waiters.size * sizeof(*sh->waiters.entry));
 	wt_chunks_init(&sh->early, limits->early_chunks);
 	for (i = 0; i < WT_N_CLASSES; i++)
 		sh->list[i] = (struct wt_flow_list){ WT_NONE, WT_NONE };
@@ -55,11 +57,11 @@ void wt_shard_fini(struct wt_shard *sh)
 {
 	wt_memory_release(sh->flow, sh->n_flows * sizeof(*sh->flow));
 	wt_memory_release(sh->stream, sh->n_flows * sizeof(*sh->stream));
-	wt_memory_release(sh->bucket, sh->n_flows * sizeof(*sh->bucket));
-	wt_memory_release(sh->duplicates, sizeof(*sh->duplicates));
-	wt_memory_release(sh->sights, sizeof(*sh->sights));
-	wt_memory_release(sh->retained.ring, sh->retained.size);
-	wt_memory_release(sh->waiters.entry, sh->waiters.size * sizeof(*sh->waiters.entry));
+	wt_memory_release_dense(sh->bucket, sh->n_flows * sizeof(*sh->bucket));
+	wt_memory_release_dense(sh->duplicates, sizeof(*sh->duplicates));
+	wt_memory_release_dense(sh->sights, sizeof(*sh->sights));
+	wt_memory_release_dense(sh->retained.ring, sh->retained.size);
+	wt_memory_release_dense(sh->waiters.entry, sh->waiters.size * sizeof(*sh->waiters.entry));
 	wt_chunks_fini(&sh->early);
 }
 
@@ -226,6 +228,7 @@ uint32_t wt_shard_begin(struct wt_shard *sh, const struct wt_packet *p, uint64_t
 		at = sh->n_fresh++;
 	sh->n_used++;
 	wt_stray_forget(sh, at);
+	wt_front_reach(&sh->flow_front, (at + 1) * sizeof(*f));
 	f = &sh->flow[at];
 	memset(f, 0, sizeof(*f));
 	f->key = p->key;
@@ -244,6 +247,7 @@ uint32_t wt_shard_begin(struct wt_shard *sh, const struct wt_packet *p, uint64_t
 	if (p->key.proto == 6) {
 		struct wt_stream *s = &sh->stream[at];
 
+		wt_front_reach(&sh->stream_front, (at + 1) * sizeof(*s));
 		memset(s, 0, sizeof(*s));
 		s->dir[0].early = s->dir[1].early = WT_CHUNK_NONE;
 	}

@@ -7,6 +7,8 @@
 #define FLOW_SHARD_H
 
 #include "base/chunk.h"
+#include "base/hash.h"
+#include "base/memory.h"
 #include "wardtap/counter.h"
 #include "wardtap/limits.h"
 #include "wardtap/track.h"
@@ -25,7 +27,7 @@ struct wt_retained {
 /* Recently seen packets, to know a mirror's second copy (duplicate.c). */
 #define WT_DUPLICATE_SLOTS 512u
 struct wt_duplicates {
-	struct {
+	struct wt_duplicate {
 		uint64_t mark;
 		uint64_t ts_ns;
 	} slot[WT_DUPLICATE_SLOTS];
@@ -53,7 +55,7 @@ struct wt_waiters {
 
 /* Segments that fit nowhere in their stream, to see whether the receiver takes them
  * all the same (stray.c). */
-#define WT_STRAYS 64u
+#define WT_STRAYS 64u /* bits of has_stray */
 struct wt_stray {
 	uint32_t flow;
 	uint32_t id;  /* low bits of the flow's id */
@@ -73,6 +75,7 @@ struct wt_shard {
 	struct wt_counters *counters;
 	struct wt_flow *flow;
 	struct wt_stream *stream; /* stream[i] belongs to flow[i] */
+	struct wt_front flow_front, stream_front;
 	uint32_t *bucket;
 	uint32_t n_flows, n_used, n_fresh, free, mask;
 	struct wt_flow_list list[WT_N_CLASSES];
@@ -81,6 +84,7 @@ struct wt_shard {
 	struct wt_retained retained;
 	struct wt_duplicates *duplicates;
 	struct wt_sights *sights;
+	uint64_t has_stray; /* a bit per place of the two below: one of them is taken */
 	struct wt_stray stray[WT_STRAYS];
 	struct wt_jump jump[WT_STRAYS];
 	struct wt_flow_sink dissect;
@@ -100,11 +104,39 @@ void wt_shard_fini(struct wt_shard *sh);
 /* Hash of a packet's key, for the three calls below. */
 uint64_t wt_shard_hash(const struct wt_shard *sh, const struct wt_packet *p);
 
-/* Two rounds of prefetch over a batch before the packets are processed: first the
- * buckets, then the flows that they name. */
-static inline void wt_shard_prefetch_bucket(const struct wt_shard *sh, uint64_t hash)
+/* What tells a packet from others of its flow, and where its mark lies (duplicate.c).
+ * The id counts too: a packet of an earlier flow is no first copy. */
+static inline void wt_likeness(const struct wt_flow *f, const struct wt_packet *p,
+			       uint64_t like[4])
+{
+	like[0] = f->id;
+	like[1] = p->ip_id | (uint64_t)p->payload_wire_len << 32;
+	like[2] = p->tcp_seq | (uint64_t)p->tcp_ack << 32;
+	like[3] = p->tcp_window | (uint64_t)p->l4_sum << 16 | (uint64_t)p->tcp_flags << 32 |
+		  (uint64_t)p->sender << 40 | (uint64_t)p->icmp_type << 48 |
+		  (uint64_t)p->icmp_code << 56;
+}
+
+static inline unsigned wt_duplicate_slot(const uint64_t like[4])
+{
+	return wt_hash_words(0, like) % WT_DUPLICATE_SLOTS;
+}
+
+/* Rounds of prefetch over a batch before the packets are processed: first the
+ * buckets, then the flows that they name, then what those name. */
+static inline void wt_shard_prefetch_bucket(const struct wt_shard *sh,
+					    uint64_t hash)
 {
 	__builtin_prefetch(&sh->bucket[hash & sh->mask]);
+}
+
+static inline void wt_prefetch(const void *at, size_t size)
+{
+	size_t i;
+
+	for (i = 0; i < size; i += 64)
+		__builtin_prefetch((const uint8_t *)at + i);
+	__builtin_prefetch((const uint8_t *)at + size - 1);
 }
 
 static inline void wt_shard_prefetch_flow(const struct wt_shard *sh, uint64_t hash)
@@ -112,10 +144,24 @@ static inline void wt_shard_prefetch_flow(const struct wt_shard *sh, uint64_t ha
 	uint32_t at = sh->bucket[hash & sh->mask];
 
 	if (at) {
-		__builtin_prefetch(&sh->flow[at - 1]);
-		__builtin_prefetch((const uint8_t *)&sh->flow[at - 1] + 64);
-		__builtin_prefetch(&sh->stream[at - 1]);
+		wt_prefetch(&sh->flow[at - 1], sizeof(*sh->flow));
+		wt_prefetch(&sh->stream[at - 1], sizeof(*sh->stream));
 	}
+}
+
+/* The flow of the packet, most likely; NULL when it has none yet. */
+static inline const struct wt_flow *wt_shard_prefetch_mark(const struct wt_shard *sh,
+							   const struct wt_packet *p,
+							   uint64_t hash)
+{
+	uint32_t at = sh->bucket[hash & sh->mask];
+	uint64_t like[4];
+
+	if (!at)
+		return NULL;
+	wt_likeness(&sh->flow[at - 1], p, like);
+	__builtin_prefetch(&sh->duplicates->slot[wt_duplicate_slot(like)]);
+	return &sh->flow[at - 1];
 }
 
 /* One packet with disposition FLOW. May change the disposition to DUPLICATE. */
@@ -200,7 +246,14 @@ void wt_stray_note(struct wt_shard *sh, const struct wt_flow *f, enum wt_directi
 void wt_stray_forget(struct wt_shard *sh, uint32_t flow);
 void wt_stray_jumped(struct wt_shard *sh, const struct wt_flow *f, enum wt_direction dir,
 		     uint32_t from, uint32_t len);
-bool wt_stray_is_taken(const struct wt_shard *sh, uint32_t flow, const struct wt_packet *p,
-		       const struct wt_moment *m);
+bool wt_stray_may_be_taken(const struct wt_shard *sh, uint32_t flow, const struct wt_packet *p,
+			   const struct wt_moment *m);
+
+static inline bool wt_stray_is_taken(const struct wt_shard *sh, uint32_t flow,
+				     const struct wt_packet *p, const struct wt_moment *m)
+{
+	return WT_UNLIKELY(sh->has_stray >> flow % WT_STRAYS & 1) &&
+	       wt_stray_may_be_taken(sh, flow, p, m);
+}
 
 #endif

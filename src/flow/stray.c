@@ -13,6 +13,7 @@ void wt_stray_note(struct wt_shard *sh, const struct wt_flow *f, enum wt_directi
 {
 	uint32_t flow = (uint32_t)(f - sh->flow);
 
+	sh->has_stray |= UINT64_C(1) << flow % WT_STRAYS;
 	sh->stray[flow % WT_STRAYS] = (struct wt_stray){
 		.flow = flow, .id = (uint32_t)f->id, .end = end, .dir = (uint32_t)dir + 1,
 		.ns = m->now_ns,
@@ -22,10 +23,18 @@ void wt_stray_note(struct wt_shard *sh, const struct wt_flow *f, enum wt_directi
 /* A new flow in the place of another knows nothing of it. */
 void wt_stray_forget(struct wt_shard *sh, uint32_t flow)
 {
-	if (sh->stray[flow % WT_STRAYS].flow == flow)
-		sh->stray[flow % WT_STRAYS].dir = 0;
-	if (sh->jump[flow % WT_STRAYS].flow == flow)
-		sh->jump[flow % WT_STRAYS].dir = 0;
+	struct wt_stray *stray = &sh->stray[flow % WT_STRAYS];
+	struct wt_jump *jump = &sh->jump[flow % WT_STRAYS];
+	uint64_t bit = UINT64_C(1) << flow % WT_STRAYS;
+
+	if (WT_LIKELY(!(sh->has_stray & bit)))
+		return;
+	if (stray->flow == flow)
+		stray->dir = 0;
+	if (jump->flow == flow)
+		jump->dir = 0;
+	if (!stray->dir && !jump->dir)
+		sh->has_stray &= ~bit;
 }
 
 /* The stream went on beyond a hole without proof that its bytes were ever sent. */
@@ -34,6 +43,7 @@ void wt_stray_jumped(struct wt_shard *sh, const struct wt_flow *f, enum wt_direc
 {
 	uint32_t flow = (uint32_t)(f - sh->flow);
 
+	sh->has_stray |= UINT64_C(1) << flow % WT_STRAYS;
 	sh->jump[flow % WT_STRAYS] = (struct wt_jump){
 		.flow = flow, .id = (uint32_t)f->id, .dir = (uint32_t)dir + 1, .from = from,
 		.len = len,
@@ -54,8 +64,8 @@ static bool fills_jump(const struct wt_shard *sh, uint32_t flow, const struct wt
 }
 
 /* Does the packet prove that the flow goes on where we do not look? */
-bool wt_stray_is_taken(const struct wt_shard *sh, uint32_t flow, const struct wt_packet *p,
-		       const struct wt_moment *m)
+bool wt_stray_may_be_taken(const struct wt_shard *sh, uint32_t flow, const struct wt_packet *p,
+			   const struct wt_moment *m)
 {
 	const struct wt_stray *stray = &sh->stray[flow % WT_STRAYS];
 	const struct wt_flow *f = &sh->flow[flow];

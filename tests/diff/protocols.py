@@ -4,6 +4,8 @@ fields/*.tsv say what is compared, one protocol a file (tab-separated, '#' comme
 
     event_type  our_field  tshark_field  transforms  note
 
+A '|' parts several of tshark's fields that are one of ours.
+
 Lines that begin with '#@' are directives:
     #@ claim NAME...      tshark's names of this protocol (those in frame.protocols); every
                           TCP or UDP flow that either side gives this name is compared
@@ -51,7 +53,8 @@ class Table:
         for row in self.rows:  # the same field against two of tshark's
             if names[row.name] > 1:
                 row.name += "=" + row.theirs
-        self.shark_fields = ALWAYS + sorted({row.theirs for row in self.rows} - set(ALWAYS))
+        theirs = {name for row in self.rows for name in row.theirs.split("|")}
+        self.shark_fields = ALWAYS + sorted(theirs - set(ALWAYS))
         self.extra = set()
         for row in self.rows:
             for expression in row.filters:
@@ -111,6 +114,7 @@ SIMPLE = {
     .get(v.lower(), v),
     "hexbytes": raw_bytes,
     "nodots": lambda v: v.replace(".", "").replace(":", ""),
+    "unescape": lambda v: v.replace("\\n", "\n").replace("\\r", "\r").replace("\\t", "\t"),
     "nodot": lambda v: v[:-1] if v.endswith(".") else v,
 }
 
@@ -202,7 +206,9 @@ def their_flow(row):
 
 def quoted(row):
     """Does the frame quote another packet (an ICMP error)?"""
-    return any(p in ("icmp", "icmpv6") for p in row["frame.protocols"][0].split(":"))
+    order = row["frame.protocols"][0].split(":")
+    icmp = min((order.index(p) for p in ("icmp", "icmpv6") if p in order), default=len(order))
+    return any(p in ("ip", "ipv6") for p in order[icmp:])
 
 
 def decode_as(table, ours):
@@ -236,7 +242,7 @@ def compare_claims(tally, waivers, capture, table, ours, rows):
 
 def is_counted(entry, row):
     protocols = row["frame.protocols"][0].split(":")
-    return all(eval(expression, {"__builtins__": {"any": any, "all": all, "len": len}},
+    return all(eval(expression, {"__builtins__": {"int": int, "any": any, "all": all, "len": len}},
                     {"row": row, "protocols": protocols}) for expression in entry.filters)
 
 
@@ -246,14 +252,15 @@ def compare_field(tally, waivers, capture, entry, ours, rows):
         mine[frame].append(value)
     again = set()
     for row in rows:
-        if entry.theirs not in row or quoted(row) or not is_counted(entry, row):
+        found = [value for name in entry.theirs.split("|") for value in row.get(name, ())]
+        if not found or quoted(row) or not is_counted(entry, row):
             continue
         frame = int(row["frame.number"][0])
         if frame in ours.copies:
             continue
         if "tcp.analysis.retransmission" in row or "tcp.analysis.spurious_retransmission" in row:
             again.add(frame)
-        other[frame] += transformed(row[entry.theirs], entry.transforms)
+        other[frame] += transformed(found, entry.transforms)
     left, right = [], []
     for frame in sorted(set(mine) | set(other)):
         a, b = collections.Counter(mine[frame]), collections.Counter(other[frame])

@@ -182,7 +182,7 @@ void wt_case_restart(struct wt_case *f, bool is_midstream, bool is_udp)
 	f->flow.key.proto = is_udp ? 17 : 6;
 	f->flow.client = 1;
 	x = wt_dissection_begin(&f->dissect, &f->flow, is_udp ? NULL : &f->stream,
-				 is_midstream);
+				is_midstream);
 	if (!f->owner || !x || !wt_dissection_identify(&f->dissect, x, f->owner)) {
 		fprintf(stderr, "flow_case: no such dissector\n");
 		abort();
@@ -261,6 +261,31 @@ void wt_case_datagram(struct wt_case *f, enum wt_direction dir, struct wt_slice 
 	f->sink.datagram(f->sink.self, &f->flow, dir, wt_slice_of(copy, bytes.len), is_clipped,
 			 &m);
 	free(copy);
+}
+
+void wt_case_frame(struct wt_case *f, uint16_t type, struct wt_slice bytes, bool is_clipped)
+{
+	struct wt_moment m = moment(f);
+	uint8_t *copy;
+	struct wt_packet p = { .ts_ns = f->now_ns, .disposition = WT_DISP_ETHER };
+
+	if (!bytes.len)
+		return;
+	copy = copy_of(bytes);
+	p.bytes = copy;
+	p.ether_type = type;
+	p.flags = type ? 0 : WT_PKT_LLC;
+	p.cap_len = p.payload_len = (uint32_t)bytes.len;
+	p.wire_len = p.payload_wire_len = p.payload_len + (is_clipped ? 1 : 0);
+	m.packet = &p;
+	wt_dissect_frame(&f->dissect, &p, &m);
+	free(copy);
+}
+
+void wt_case_icmp6(struct wt_case *f, struct wt_slice bytes, bool is_clipped)
+{
+	f->flow.key.proto = 58;
+	wt_case_datagram(f, WT_TO_SERVER, bytes, is_clipped);
 }
 
 void wt_case_gap(struct wt_case *f, enum wt_direction dir, uint64_t lost)

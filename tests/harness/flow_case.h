@@ -33,6 +33,12 @@ void wt_case_feed_cut(struct wt_case *f, enum wt_direction dir, struct wt_slice 
 void wt_case_datagram(struct wt_case *f, enum wt_direction dir, struct wt_slice bytes,
 		      bool is_clipped);
 
+/* A link-layer frame: what follows the EtherType, or (type 0) what follows an 802.3
+ * length, which begins with the LLC header. An ICMPv6 message from its type on. All
+ * dissectors that want such are asked. */
+void wt_case_frame(struct wt_case *f, uint16_t type, struct wt_slice bytes, bool is_clipped);
+void wt_case_icmp6(struct wt_case *f, struct wt_slice bytes, bool is_clipped);
+
 /* Bytes that were lost; the end of the flow. */
 void wt_case_gap(struct wt_case *f, enum wt_direction dir, uint64_t lost);
 void wt_case_close(struct wt_case *f);
