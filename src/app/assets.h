@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 
+#include "app/dossier.h"
 #include "base/conf.h"
 #include "observe/inventory.h"
 
@@ -12,6 +13,14 @@
  * configuration, when a replacing table is wrong. */
 WT_MUST_USE struct wt_inventory *wt_assets_new(struct wt_conf *conf,
 					       struct wt_counters *counters);
+
+/* Makers, advisories and places as configured (all but archive->inv). False, with lines
+ * on standard error, when a table is wrong. */
+WT_MUST_USE bool wt_assets_archive(const struct wt_conf *conf, struct wt_archive *archive);
+void wt_assets_archive_free(struct wt_archive *archive);
+/* From now on the JSON of archive->inv holds what the archive knows: network_card,
+ * advisories, external_places. The archive must live as long. */
+void wt_assets_add_members(struct wt_archive *archive);
 
 /* Writes inventory.json into the folder; false when it could not be written. */
 struct wt_receipt_output;

@@ -4,6 +4,7 @@
  * Memory: none. */
 #include "app/memory.h"
 
+#include "observe/store.h"
 #include "wardtap/flow.h"
 
 /* Bytes of one item; what a row of limits.h counts in bytes is 1. */
@@ -97,6 +98,12 @@ static uint64_t ring_bytes(const struct wt_conf *conf)
 	       wt_conf_u64(conf, WT_CONF_CAPTURE_RING_BLOCKS);
 }
 
+/* The inventory's database. */
+static uint64_t store_bytes(const struct wt_conf *conf)
+{
+	return wt_conf_has(conf, WT_CONF_STATE_DIR) ? WT_STORE_BYTES : 0;
+}
+
 static uint64_t row_times(const struct wt_conf *conf, const struct row *row)
 {
 	if (row->scope == PER_SENSOR)
@@ -113,7 +120,7 @@ uint64_t wt_memory_sum(const struct wt_conf *conf, bool is_live)
 {
 	const struct wt_limits limits = wt_limits_of(profile_of(conf));
 	const struct row rows[N_ROWS] = { WT_LIMITS(ROW) };
-	uint64_t sum = is_live ? n_rings(conf) * ring_bytes(conf) : 0;
+	uint64_t sum = store_bytes(conf) + (is_live ? n_rings(conf) * ring_bytes(conf) : 0);
 	unsigned i;
 
 	for (i = 0; i < N_ROWS; i++)
@@ -159,6 +166,10 @@ void wt_memory_print(const struct wt_conf *conf, bool is_live, FILE *out)
 			(unsigned long long)n_rings(conf),
 			(unsigned long long)wt_conf_u64(conf, WT_CONF_CAPTURE_RING_BLOCKS),
 			(unsigned long long)wt_conf_u64(conf, WT_CONF_CAPTURE_RING_BLOCK_SIZE));
+	}
+	if (store_bytes(conf)) {
+		print_row("store", store_bytes(conf), out);
+		fputs("  state.dir is set\n", out);
 	}
 	print_row("sum", wt_memory_sum(conf, is_live), out);
 	fputs("  of", out);

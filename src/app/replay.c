@@ -13,6 +13,7 @@
 #include "app/receipt.h"
 #include "app/ruleset.h"
 #include "app/selection.h"
+#include "app/state.h"
 #include "app/stats.h"
 #include "app/summary.h"
 #include "app/worker.h"
@@ -52,6 +53,8 @@ struct replay {
 	struct wt_eve *eve;
 	struct wt_summary *summary;
 	struct wt_inventory *inventory;
+	struct wt_store *store; /* of state.dir; NULL: in memory alone */
+	struct wt_archive archive;
 	uint64_t *numbers; /* of the last packet of each file */
 	uint8_t *line;
 	struct wt_counters counters;
@@ -82,8 +85,8 @@ static const char usage[] =
 	"usage: wardtap replay [-c FILE] [-o DIR] [-j N] [-F FILTER] [--rules PATH]...\n"
 	"                      [--set KEY=VALUE]... PATH...\n"
 	"  Reads captures (files or folders; pcap, pcapng, .gz, .zst) and tells what\n"
-	"  happened in them. -o writes events.jsonl, inventory.json, stats.json and\n"
-	"  receipt.json.\n";
+	"  happened in them. -o writes events.jsonl, inventory.json, inventory.db,\n"
+	"  stats.json and receipt.json.\n";
 
 /* The key of the pseudonyms: configured, or derived from the captures. */
 static bool take_key(struct replay *r)
@@ -173,6 +176,8 @@ static void show_progress(void *self)
 	struct replay *r = self;
 	uint64_t done = atomic_load_explicit(&r->reader[0].bytes_done, memory_order_relaxed);
 
+	if (r->store)
+		wt_store_tick(r->store, r->inventory);
 	if (r->shows_progress && r->list->total_bytes)
 		fprintf(stderr, "\rwardtap: %3llu %%",
 			(unsigned long long)(done * 100 / r->list->total_bytes));
@@ -282,11 +287,14 @@ static bool write_results(struct replay *r)
 		.hint_library = wt_conf_bool(r->conf, WT_CONF_HINT_ENABLED) ?
 				wt_hint_library() : NULL,
 		.output = output, .n_outputs = r->alerts ? 4 : 3,
+		.advisories = wt_advisories_edition(r->archive.advisories),
+		.n_card_makers = wt_vendors_n_blocks(r->archive.vendors),
 		.has_sha256 = wt_conf_bool(r->conf, WT_CONF_OUTPUT_RECEIPT_SHA256),
 	};
 	bool is_good = wt_output_close(r->events, output[0].digest, &output[0].len);
 
 	is_good &= wt_assets_write(r->inventory, r->folder, &output[1]);
+	is_good &= wt_state_write(r->conf, r->inventory, r->folder);
 	is_good &= write_stats(r, &output[2]);
 	if (r->alerts) {
 		output[3].name = "alerts.jsonl";
@@ -333,8 +341,11 @@ static int finish(struct replay *r)
 	unsigned i;
 
 	count_numbers(r);
+	if (r->store)
+		is_good = wt_store_close(r->store, r->inventory);
+	r->store = NULL;
 	if (r->folder)
-		is_good = write_results(r);
+		is_good &= write_results(r);
 	else
 		wt_summary_print(r->summary, r->inventory, &r->counters,
 				 r->list->n_files ? r->list->file[0].first_ns : 0,
@@ -383,12 +394,17 @@ static int replay(struct replay *r, char **paths, size_t n_paths)
 	r->inventory = wt_assets_new(r->conf, &r->counters);
 	if (!r->inventory)
 		return wt_app_conf_errors(r->conf);
+	if (!wt_state_open(r->conf, r->inventory, &r->store))
+		return WT_EXIT_USAGE;
 	r->alert_list = wt_alertlist_new();
 	if (r->folder) {
-		if (!wt_output_folder(r->folder))
+		if (!wt_output_folder(r->folder) || !wt_assets_archive(r->conf, &r->archive))
 			return WT_EXIT_USAGE;
+		r->archive.inv = r->inventory;
+		wt_assets_add_members(&r->archive);
 		wt_output_remove(r->folder, "receipt.json"); /* of an earlier run: */
 		wt_output_remove(r->folder, "inventory.json");
+		wt_output_remove(r->folder, WT_STORE_NAME);
 		wt_output_remove(r->folder, "stats.json");   /* would vouch for this one */
 		r->events = wt_output_open(r->folder, "events.jsonl");
 		if (!r->events)
@@ -427,6 +443,9 @@ int wt_app_replay(int argc, char **argv)
 		status = replay(r, argv + optind, (size_t)(argc - optind));
 	wt_eve_free(r->eve);
 	wt_summary_free(r->summary);
+	if (r->store)
+		(void)wt_store_close(r->store, NULL);
+	wt_assets_archive_free(&r->archive);
 	wt_inventory_free(r->inventory);
 	free(r->numbers);
 	wt_alertlist_free(r->alert_list);

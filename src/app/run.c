@@ -15,6 +15,7 @@
 #include "app/ruleset.h"
 #include "app/selection.h"
 #include "app/settings.h"
+#include "app/state.h"
 #include "app/stats.h"
 #include "app/summary.h"
 #include "app/worker.h"
@@ -61,6 +62,7 @@ struct sensor {
 	struct wt_eve *eve;
 	uint8_t *line;
 	struct wt_inventory *inventory;
+	struct wt_store *store; /* of state.dir; NULL: in memory alone */
 	struct wt_counters counters;
 	struct wt_ruleset rules;
 	struct wt_context *context;
@@ -313,6 +315,8 @@ static void on_idle(void *self)
 {
 	struct sensor *s = self;
 
+	if (s->store)
+		wt_store_tick(s->store, s->inventory);
 	if (s->alerts)
 		wt_output_flush(s->alerts);
 	if (s->events)
@@ -376,6 +380,10 @@ static int finish(struct sensor *s)
 	struct wt_identity rows[WT_N_IDENTITIES];
 	bool is_good = write_stats(s);
 	unsigned i, k;
+
+	if (s->store)
+		is_good &= wt_store_close(s->store, s->inventory);
+	s->store = NULL;
 
 	fprintf(stderr, "wardtap: received %llu = read %llu + dropped by the kernel %llu; "
 			"events %llu, shed %llu\n",
@@ -446,6 +454,9 @@ static int run(struct sensor *s)
 		fprintf(stderr, "wardtap: %s\n", why);
 		return WT_EXIT_USAGE;
 	}
+	/* As the user that it became, who must be able to write there. */
+	if (!wt_state_open(s->conf, s->inventory, &s->store))
+		return WT_EXIT_USAGE;
 	make_workers(s);
 	s->line = malloc(WT_EVE_LINE_MAX);
 	if (!s->line)
@@ -477,6 +488,8 @@ int wt_app_run(int argc, char **argv)
 		s->conf = wt_settings_load(&settings, stderr);
 		status = s->conf ? run(s) : WT_EXIT_USAGE;
 	}
+	if (s->store)
+		(void)wt_store_close(s->store, NULL);
 	wt_eve_free(s->eve);
 	wt_inventory_free(s->inventory);
 	free(s->line);

@@ -43,6 +43,9 @@ static void keep(struct wt_table *t, char *text)
 }
 
 static void vcomplain(struct wt_table *t, size_t line, const char *column, const char *format,
+		      va_list args) __attribute__((format(printf, 4, 0)));
+
+static void vcomplain(struct wt_table *t, size_t line, const char *column, const char *format,
 		      va_list args)
 {
 	char *what = NULL, *whole = NULL;

@@ -101,8 +101,41 @@ unsigned wt_inventory_conflicts(const struct wt_inventory *inv, uint32_t node,
 				      .last_ns = c->last_ns,
 				      .number = c->number,
 				      .count = c->count,
-				      .capture = wt_inv_capture_of(inv, 0, c->number) },
+				      .capture = wt_inv_capture_of(inv, c->capture, c->number) },
 		};
 	}
 	return n;
+}
+
+bool wt_inv_conflict_put_back(struct wt_inventory *inv, const struct wt_conflict_view *view,
+			      uint16_t capture)
+{
+	struct conflict *c = &inv->conflict[inv->conflict_next];
+	unsigned kind = 0;
+
+	while (kind < sizeof(kind_text) / sizeof(kind_text[0]) &&
+	       strcmp(kind_text[kind], view->kind) != 0)
+		kind++;
+	if (kind == sizeof(kind_text) / sizeof(kind_text[0]) || !view->holder || !view->claimant)
+		return false;
+	*c = (struct conflict){
+		.first_ns = view->evidence.first_ns,
+		.last_ns = view->evidence.last_ns,
+		.number = capture ? view->evidence.number : 0,
+		.count = view->evidence.count,
+		.capture = capture,
+		.kind = (uint8_t)kind,
+		.space = node_at(inv, view->holder)->space,
+		.holder = view->holder,
+		.claimant = view->claimant,
+		.holder_id = node_at(inv, view->holder)->id,
+		.claimant_id = node_at(inv, view->claimant)->id,
+	};
+	put(c->about, &c->about_len, sizeof(c->about), view->about);
+	put(c->holder_mac, &c->holder_len, sizeof(c->holder_mac), view->holder_key);
+	put(c->claimant_mac, &c->claimant_len, sizeof(c->claimant_mac), view->claimant_key);
+	inv->conflict_next = (inv->conflict_next + 1) % CONFLICTS_MAX;
+	if (inv->n_conflicts < CONFLICTS_MAX)
+		inv->n_conflicts++;
+	return true;
 }

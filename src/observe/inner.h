@@ -117,6 +117,7 @@ struct conflict {
 	uint64_t first_ns, last_ns, number;
 	uint32_t holder_id, claimant_id, holder, claimant, count;
 	uint16_t space;
+	uint16_t capture; /* of an earlier run: number of its name, 0: this run */
 	uint8_t kind, about_len, holder_len, claimant_len;
 	uint8_t about[46], holder_mac[18], claimant_mac[18];
 };
@@ -164,6 +165,8 @@ struct wt_inventory {
 	unsigned n_captures;
 	const char *(*capture_name)(void *self, uint64_t number);
 	void *capture_self;
+	void (*extra)(void *self, uint32_t node, struct wt_json *j);
+	void *extra_self;
 	uint64_t reserved;
 };
 
@@ -344,6 +347,12 @@ void wt_inv_conflict_note(struct wt_inventory *inv, enum conflict_kind kind, uin
 
 /* ---- view.c ---- */
 /* Name of the capture that a proof stands in, "" when unknown. */
+/* A conflict of this kind's text, or a link, as it was in an earlier run. */
+bool wt_inv_conflict_put_back(struct wt_inventory *inv, const struct wt_conflict_view *view,
+			      uint16_t capture);
+bool wt_inv_link_put_back(struct wt_inventory *inv, const struct wt_link_view *view,
+			  uint16_t capture);
+
 const char *wt_inv_capture_of(const struct wt_inventory *inv, uint16_t capture, uint64_t number);
 
 /* ---- facts.c ---- */

@@ -67,6 +67,12 @@ struct wt_inventory_options {
 /* Bytes that an inventory of these limits reserves. */
 uint64_t wt_inventory_bytes(const struct wt_limits *limits);
 
+/* Highest node index of an inventory for so many devices. */
+static inline uint32_t wt_inventory_nodes_max(uint32_t devices)
+{
+	return devices * 2;
+}
+
 /* Ends the program where the address space is refused. Errors of the tables are told by
  * wt_inventory_table_errors; rows that are right are in use. */
 struct wt_inventory *wt_inventory_new(const struct wt_inventory_options *options);
@@ -256,6 +262,8 @@ bool wt_inventory_gone(struct wt_inventory *inv, uint32_t *id, uint32_t *into);
 /* True once after more went than could be remembered: what is stored and not in memory
  * must be looked for by itself. */
 bool wt_inventory_lost_track(struct wt_inventory *inv);
+/* Every node counts as changed: what was stored is lost. */
+void wt_inventory_mark_changed(struct wt_inventory *inv);
 
 WT_MUST_USE bool wt_inventory_node(const struct wt_inventory *inv, uint32_t node,
 				   struct wt_node_view *view);
@@ -307,7 +315,22 @@ WT_MUST_USE bool wt_inventory_restore_peer(struct wt_inventory *inv, uint32_t no
 WT_MUST_USE bool wt_inventory_restore_via(struct wt_inventory *inv, uint32_t node,
 					  const struct wt_via_view *view);
 
+/* Conflicts and links, oldest first; devices are nodes as restore_node returned them. A
+ * kind that this version does not have is out of range. */
+WT_MUST_USE bool wt_inventory_restore_conflict(struct wt_inventory *inv,
+					       const struct wt_conflict_view *view);
+WT_MUST_USE bool wt_inventory_restore_link(struct wt_inventory *inv,
+					   const struct wt_link_view *view);
+
 /* ---- showing ---- */
+
+/* Asked for each device that is written as JSON, to add members of its own behind the
+ * others; at most WT_INVENTORY_EXTRA_MAX bytes. */
+struct wt_json;
+#define WT_INVENTORY_EXTRA_MAX 40000u
+void wt_inventory_set_extra(struct wt_inventory *inv,
+			    void (*extra)(void *self, uint32_t node, struct wt_json *j),
+			    void *self);
 
 /* {"devices":[...]} as in contrib/wardtap-inventory.schema.json; `write` gets pieces. */
 void wt_inventory_json(struct wt_inventory *inv, const char *(*hint_name)(unsigned),

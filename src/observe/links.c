@@ -45,6 +45,7 @@ struct expectation {
 struct link {
 	uint64_t first_ns, last_ns, number, flow_id[2];
 	uint32_t asker, doer, asker_id, doer_id, count;
+	uint16_t capture; /* of an earlier run: number of its name, 0: this run */
 	uint8_t kind;
 };
 
@@ -431,8 +432,38 @@ unsigned wt_inventory_links(const struct wt_inventory *inv, uint32_t node,
 				      .last_ns = link->last_ns,
 				      .number = link->number,
 				      .count = link->count,
-				      .capture = wt_inv_capture_of(inv, 0, link->number) },
+				      .capture = wt_inv_capture_of(inv, link->capture, link->number) },
 		};
 	}
 	return n;
+}
+
+bool wt_inv_link_put_back(struct wt_inventory *inv, const struct wt_link_view *view,
+			  uint16_t capture)
+{
+	struct links *l = inv->links;
+	unsigned kind = 0;
+
+	while (kind < sizeof(kind_text) / sizeof(kind_text[0]) &&
+	       strcmp(kind_text[kind], view->kind) != 0)
+		kind++;
+	if (kind == sizeof(kind_text) / sizeof(kind_text[0]))
+		return false;
+	l->link[l->link_next] = (struct link){
+		.first_ns = view->evidence.first_ns,
+		.last_ns = view->evidence.last_ns,
+		.number = capture ? view->evidence.number : 0,
+		.count = view->evidence.count,
+		.capture = capture,
+		.kind = (uint8_t)kind,
+		.flow_id = { view->flow_id[0], view->flow_id[1] },
+		.asker = view->asker,
+		.doer = view->doer,
+		.asker_id = view->asker ? node_at(inv, view->asker)->id : 0,
+		.doer_id = view->doer ? node_at(inv, view->doer)->id : 0,
+	};
+	l->link_next = (l->link_next + 1) % LINKS_MAX;
+	if (l->n_links < LINKS_MAX)
+		l->n_links++;
+	return true;
 }

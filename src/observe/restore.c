@@ -203,3 +203,16 @@ bool wt_inventory_restore_via(struct wt_inventory *inv, uint32_t node,
 	wt_inv_node_unchange(inv, stated);
 	return true;
 }
+
+bool wt_inventory_restore_conflict(struct wt_inventory *inv, const struct wt_conflict_view *view)
+{
+	return is_there(inv, view->holder) && is_there(inv, view->claimant) &&
+	       wt_inv_conflict_put_back(inv, view, capture_number(inv, view->evidence.capture));
+}
+
+bool wt_inventory_restore_link(struct wt_inventory *inv, const struct wt_link_view *view)
+{
+	return (!view->asker || is_there(inv, view->asker)) &&
+	       (!view->doer || is_there(inv, view->doer)) &&
+	       wt_inv_link_put_back(inv, view, capture_number(inv, view->evidence.capture));
+}

@@ -346,7 +346,19 @@ static void put_device(struct show *s, uint32_t node)
 	put_conflicts(s, node);
 	put_links(s, node);
 	put_peers(s, node);
+	if (s->inv->extra) {
+		flush(s);
+		s->inv->extra(s->inv->extra_self, node, &s->j);
+	}
 	wt_json_close(&s->j, '}');
+}
+
+void wt_inventory_set_extra(struct wt_inventory *inv,
+			    void (*extra)(void *self, uint32_t node, struct wt_json *j),
+			    void *self)
+{
+	inv->extra = extra;
+	inv->extra_self = self;
 }
 
 static void *reserve(size_t n, size_t size)

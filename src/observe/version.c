@@ -128,7 +128,8 @@ struct order {
 	bool is_any;      /* the bound's "x" was reached: anything goes */
 };
 
-static struct order order_of(struct wt_slice version, struct wt_slice bound)
+/* `has_any`: a part "x" of the bound is anything. */
+static struct order order_of(struct wt_slice version, struct wt_slice bound, bool has_any)
 {
 	struct order o = { 0 };
 	unsigned n;
@@ -139,7 +140,7 @@ static struct order order_of(struct wt_slice version, struct wt_slice bound)
 		struct wt_slice rest = version, v = next_part(&version);
 		struct wt_slice left = bound, b = next_part(&bound);
 
-		if (n && b.len && is_word(b, "x")) {
+		if (has_any && n && b.len && is_word(b, "x")) {
 			o.is_any = true;
 			return o;
 		}
@@ -164,7 +165,7 @@ static struct order order_of(struct wt_slice version, struct wt_slice bound)
 
 int wt_version_compare(struct wt_slice a, struct wt_slice b)
 {
-	return order_of(a, b).sign;
+	return order_of(a, b, false).sign;
 }
 
 enum relation { EQUAL, AT_MOST, BELOW, AT_LEAST, ABOVE, N_RELATIONS };
@@ -203,7 +204,7 @@ static enum wt_version_fit fit_one(struct wt_slice constraint, struct wt_slice v
 	relation = take_relation(&constraint);
 	if (relation == N_RELATIONS)
 		return WT_VERSION_UNKNOWN;
-	o = order_of(version, constraint);
+	o = order_of(version, constraint, true);
 	if (o.sign == 2)
 		return WT_VERSION_UNKNOWN;
 	if (o.is_any)
