@@ -233,6 +233,10 @@ START_TEST(a_guessed_or_unknown_maker_is_possible_only)
 	ck_assert_uint_eq(match("m=Wardtap Infusion;d=B650;v=2.5"), 0);
 	ck_assert_uint_eq(match("m=Wardtap Infusion;d=SynthPump LVP-3;v=1.2.3"), 0);
 	ck_assert_uint_eq(match("m=GE HealthCare;h=GE HealthCare"), 0);
+	/* An operating system alone tells no product. */
+	ck_assert_uint_eq(match("o=Windows XP"), 0);
+	ck_assert(has(match("h=Spacelabs;o=Windows XP"), "ICSMA-20-049-01", WT_GRADE_POSSIBLE));
+	ck_assert(has(match("m=Spacelabs;o=Windows XP"), "ICSMA-20-049-01", WT_GRADE_CONFIRMED));
 }
 END_TEST
 

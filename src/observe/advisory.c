@@ -465,7 +465,8 @@ static bool match_row(const struct wt_advisories *a, const struct device *d, siz
 	struct verdict v;
 	unsigned product;
 
-	if (maker == OTHER)
+	/* That a machine runs some Windows says nothing of who sells it as a device. */
+	if (maker == OTHER || (maker == UNKNOWN && a->row[at].subject == OS))
 		return false;
 	product = find_product(a, d, at, &found);
 	if (product == d->n)

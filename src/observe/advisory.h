@@ -11,7 +11,8 @@
  *   possible   the product's name fits and the maker is only guessed (network card) or
  *              unknown, or the advisory names a whole family
  *
- * A version outside the range, or another maker, is no match.
+ * A version outside the range, another maker, or an operating system of an unknown
+ * maker's device is no match.
  * Trust: texts from the wire. Memory: the table. */
 #ifndef OBSERVE_ADVISORY_H
 #define OBSERVE_ADVISORY_H
