@@ -9,7 +9,7 @@
 #define WT_LIMITS(L) \
 	L(flows, 6144, 32768, 131072, "flows/shard", \
 	  "256 bytes each; a scan fills one shard and evicts its own kind first") \
-	L(early_chunks, 384, 1536, 6144, "2 KiB chunks/shard", \
+	L(early_chunks, 352, 1536, 6144, "2 KiB chunks/shard", \
 	  "TCP segments beyond a hole; the longest waiting flow gives up first") \
 	L(message_chunks, 512, 2048, 8192, "2 KiB chunks/shard", \
 	  "unfinished messages and events; the longest waiting flow lets go first") \
@@ -25,9 +25,9 @@
 	  "inspected bytes kept to compare retransmissions with") \
 	L(hint_flows, 64, 128, 256, "flows/shard", \
 	  "undecided flows shown to the hint library") \
-	L(match_flows, 512, 1024, 2048, "flows/shard", \
+	L(match_flows, 256, 1024, 2048, "flows/shard", \
 	  "marks that rules set on flows; the longest unused is forgotten") \
-	L(match_windows, 48, 128, 256, "windows/shard", \
+	L(match_windows, 32, 128, 256, "windows/shard", \
 	  "4 KiB of an open unit of a stream; the longest resting is inspected early") \
 	L(contexts, 32768, 65536, 262144, "entries", \
 	  "counts and marks of rules per address; the longest unused is forgotten") \
