@@ -2,7 +2,7 @@
  * privilege it was started with, gives all of it up, and feeds the same workers that
  * replay uses. Each worker has a ring of its own per interface; the kernel steers
  * both directions of an address pair to the worker that owns their shard.
- * SIGINT and SIGTERM end it cleanly: the inflow is shut, everything the kernel still
+ * SIGHUP loads the rules anew (reload.h). SIGINT and SIGTERM end it cleanly: the inflow is shut, everything the kernel still
  * holds is read, and the books are closed.
  * Trust: packets are hostile; the command line is the operator's. */
 #define _POSIX_C_SOURCE 200809L
@@ -12,6 +12,7 @@
 #include "app/options.h"
 #include "app/output.h"
 #include "app/privileges.h"
+#include "app/reload.h"
 #include "app/ruleset.h"
 #include "app/selection.h"
 #include "app/settings.h"
@@ -66,24 +67,24 @@ struct sensor {
 	struct wt_counters counters;
 	struct wt_ruleset rules;
 	struct wt_context *context;
+	struct wt_reload *reload;
 	struct wt_output_file *alerts; /* NULL: no folder, or no rules */
 };
 
-static _Atomic bool is_stopping;
+static _Atomic bool is_stopping, is_reload_wanted;
 static struct sensor *the_sensor; /* names of interfaces for eve.h */
 
 static void on_signal(int number)
 {
-	(void)number;
-	atomic_store(&is_stopping, true);
+	atomic_store(number == SIGHUP ? &is_reload_wanted : &is_stopping, true);
 }
 
 static const char usage[] =
 	"usage: wardtap run [-c FILE] [-i IFACE]... [-o DIR] [-j N] [-F FILTER]\n"
 	"                   [--rules PATH]... [--set KEY=VALUE]...\n"
-	"  Listens until SIGINT or SIGTERM. Events go to DIR/events.jsonl, or to\n"
-	"  standard output without -o; the final accounting to DIR/stats.json and to\n"
-	"  standard error.\n";
+	"  Listens until SIGINT or SIGTERM; SIGHUP loads the rules anew. Events go to\n"
+	"  DIR/events.jsonl, or to standard output without -o; the final accounting to\n"
+	"  DIR/stats.json and to standard error.\n";
 
 static bool take_key(struct sensor *s)
 {
@@ -317,6 +318,7 @@ static void on_idle(void *self)
 
 	if (s->store)
 		wt_store_tick(s->store, s->inventory);
+	wt_reload_step(s->reload, atomic_exchange(&is_reload_wanted, false));
 	if (s->alerts)
 		wt_output_flush(s->alerts);
 	if (s->events)
@@ -416,6 +418,7 @@ static bool start(struct sensor *s)
 
 	sigaction(SIGINT, &action, NULL);
 	sigaction(SIGTERM, &action, NULL);
+	sigaction(SIGHUP, &action, NULL);
 	signal(SIGPIPE, SIG_IGN);
 	pthread_barrier_init(&s->drained, NULL, s->n_workers);
 	for (k = 0; k < s->n_interfaces; k++)
@@ -466,7 +469,9 @@ static int run(struct sensor *s)
 	wt_eve_set_names(s->eve, interface_name, wt_app_hint_name);
 	if (!start(s))
 		return WT_EXIT_USAGE;
+	s->reload = wt_reload_new(s->conf, &s->rules, s->context, s->worker, s->n_workers);
 	keep(s);
+	wt_reload_free(s->reload);
 	return finish(s);
 }
 
