@@ -215,6 +215,10 @@ START_TEST(dns_probe_knows_its_neighbours)
 		probe(&wt_dns_dissector, "001a 1234 0100 0001 0000 0000 0000 " QUESTION_A),
 		WT_OK);
 	ck_assert_int_eq(probe(&wt_dns_dissector, "001a 12"), WT_MORE);
+	/* RFC 2136 2.2: an update has no flags; this one is EtherNet/IP's */
+	ck_assert_int_eq(
+		probe(&wt_dns_dissector, "6f00 2f00 0001 0211 0000 0000 01 61 00 0006 0001"),
+		WT_FOREIGN);
 	ck_assert_int_eq(probe(&wt_dns_dissector, "'GET / HTTP/1.1'"), WT_FOREIGN);
 	ck_assert_int_eq(probe(&wt_dns_dissector, "'SSH-2.0-'"), WT_FOREIGN);
 	/* a NetBIOS name (RFC 1001 14.1) */
