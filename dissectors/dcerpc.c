@@ -530,8 +530,9 @@ static enum wt_verdict dcerpc_message(void *state, enum wt_direction dir, struct
 
 static enum wt_verdict dcerpc_probe(struct wt_slice head)
 {
-	if (head.len && head.ptr[0] == 4)
-		return cl_shape(head);
+	if (head.len && head.ptr[0] == 4) /* datagrams are whole, but for the shortlist */
+		return head.len < 3 && (head.len < 2 || *cl_name(head.ptr[1])) ? WT_MORE
+									       : cl_shape(head);
 	return is_faint(head) ? WT_FOREIGN : shape(head);
 }
 

@@ -281,6 +281,9 @@ START_TEST(small_numbers_are_no_call)
 			 WT_FOREIGN);
 	ck_assert_int_eq(wt_dcerpc_dissector.probe(hex("05000003 00000000 0018 0000 00000001")),
 			 WT_OK);
+	/* the shortlist asks with one and two octets */
+	ck_assert_int_eq(wt_dcerpc_dissector.probe(hex("04 00")), WT_MORE);
+	ck_assert_int_eq(wt_dcerpc_dissector.probe(hex("04 11")), WT_FOREIGN);
 	/* C706 12.5.2.3: idempotent, big endian; PROFINET asks so */
 	ck_assert_int_eq(
 		wt_dcerpc_dissector.probe(
