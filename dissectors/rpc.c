@@ -461,7 +461,9 @@ static enum wt_verdict rpc_probe(struct wt_slice head)
 {
 	enum wt_verdict verdict = record_shape(head);
 
-	/* a datagram has no mark, and is whole */
+	/* a datagram has no mark and begins with any transaction id */
+	if (verdict == WT_FOREIGN && head.len < 3)
+		return WT_MORE;
 	if (verdict != WT_OK && head.len >= 24 && head.ptr[4] == 0 && head.ptr[5] == 0 &&
 	    head.ptr[6] == 0 && head.ptr[7] <= 1)
 		return body_shape(head) == WT_OK ? WT_OK : verdict;

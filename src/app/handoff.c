@@ -242,17 +242,17 @@ static struct wt_handoff *pick(struct wt_handoff *const *handoff, unsigned n,
 	return *blocked ? NULL : best;
 }
 
-/* Workers that only tell how far they are keep the keeper awake: idle work has a beat. */
-static bool is_due(uint64_t *last_ns)
+/* Once in a tenth of a second. */
+static bool is_time(uint64_t *next_ns)
 {
 	struct timespec now;
 	uint64_t now_ns;
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	now_ns = (uint64_t)now.tv_sec * WT_NS_PER_S + (uint64_t)now.tv_nsec;
-	if (now_ns - *last_ns < 100 * WT_NS_PER_MS)
+	if (now_ns < *next_ns)
 		return false;
-	*last_ns = now_ns;
+	*next_ns = now_ns + WT_NS_PER_S / 10;
 	return true;
 }
 
@@ -260,7 +260,8 @@ void wt_handoff_merge(struct wt_handoff *const *handoff, unsigned n,
 		      const struct wt_record_sink *sink, void (*on_idle)(void *self),
 		      void *self)
 {
-	uint64_t last_ns = 0;
+	uint64_t next_ns = 0;
+	uint32_t n_taken = 0;
 
 	for (;;) {
 		struct wt_handoff *blocked;
@@ -269,12 +270,16 @@ void wt_handoff_merge(struct wt_handoff *const *handoff, unsigned n,
 		if (!h && !blocked)
 			return;
 		if (!h) {
-			/* one block, not one record: it may be a mere watermark */
-			if (!next_block(blocked, true) || is_due(&last_ns))
+			/* one block, not one record: it may be a mere watermark, and live
+			 * ones come all the time */
+			(void)next_block(blocked, true);
+			if (is_time(&next_ns))
 				on_idle(self);
 			continue;
 		}
 		sink->take(sink->self, current(h));
 		h->read_at += current(h)->size;
+		if ((++n_taken & 1023) == 0 && is_time(&next_ns))
+			on_idle(self);
 	}
 }

@@ -7,6 +7,7 @@
  * Trust: packets are hostile; the command line is the operator's. */
 #define _POSIX_C_SOURCE 200809L
 #include "app/app.h"
+#include "app/assets.h"
 #include "app/keyfile.h"
 #include "app/options.h"
 #include "app/output.h"
@@ -15,6 +16,7 @@
 #include "app/ruleset.h"
 #include "app/selection.h"
 #include "app/settings.h"
+#include "app/state.h"
 #include "app/stats.h"
 #include "app/summary.h"
 #include "app/worker.h"
@@ -60,6 +62,8 @@ struct sensor {
 	struct wt_output_file *events, *stats; /* NULL: events go to standard output */
 	struct wt_eve *eve;
 	uint8_t *line;
+	struct wt_inventory *inventory;
+	struct wt_store *store; /* of state.dir; NULL: in memory alone */
 	struct wt_counters counters;
 	struct wt_ruleset rules;
 	struct wt_context *context;
@@ -291,6 +295,7 @@ static void take_record(void *self, const struct wt_record *record)
 	struct wt_slice line;
 
 	wt_count(&s->counters, WT_C_EVENTS_OBSERVED);
+	wt_inventory_take(s->inventory, record);
 	if (record->head.owner == 0 && record->head.type == WT_EVENT_ALERT) {
 		if (!wt_context_take(s->context, record))
 			return;
@@ -311,6 +316,8 @@ static void on_idle(void *self)
 {
 	struct sensor *s = self;
 
+	if (s->store)
+		wt_store_tick(s->store, s->inventory);
 	wt_reload_step(s->reload, atomic_exchange(&is_reload_wanted, false));
 	if (s->alerts)
 		wt_output_flush(s->alerts);
@@ -376,6 +383,10 @@ static int finish(struct sensor *s)
 	bool is_good = write_stats(s);
 	unsigned i, k;
 
+	if (s->store)
+		is_good &= wt_store_close(s->store, s->inventory);
+	s->store = NULL;
+
 	fprintf(stderr, "wardtap: received %llu = read %llu + dropped by the kernel %llu; "
 			"events %llu, shed %llu\n",
 		(unsigned long long)v[WT_C_CAPTURE_KERNEL_RECEIVED],
@@ -433,6 +444,9 @@ static int run(struct sensor *s)
 	char why[256];
 
 	s->n_workers = (unsigned)wt_conf_u64(s->conf, WT_CONF_ENGINE_WORKERS);
+	s->inventory = wt_assets_new(s->conf, &s->counters);
+	if (!s->inventory)
+		return wt_app_conf_errors(s->conf);
 	if (!wt_ruleset_load(&s->rules, s->conf))
 		return wt_app_conf_errors(s->conf), WT_EXIT_USAGE;
 	if (!take_interfaces(s) || !take_key(s) || !open_outputs(s) || !open_rings(s))
@@ -443,6 +457,9 @@ static int run(struct sensor *s)
 		fprintf(stderr, "wardtap: %s\n", why);
 		return WT_EXIT_USAGE;
 	}
+	/* As the user that it became, who must be able to write there. */
+	if (!wt_state_open(s->conf, s->inventory, &s->store))
+		return WT_EXIT_USAGE;
 	make_workers(s);
 	s->line = malloc(WT_EVE_LINE_MAX);
 	if (!s->line)
@@ -476,7 +493,10 @@ int wt_app_run(int argc, char **argv)
 		s->conf = wt_settings_load(&settings, stderr);
 		status = s->conf ? run(s) : WT_EXIT_USAGE;
 	}
+	if (s->store)
+		(void)wt_store_close(s->store, NULL);
 	wt_eve_free(s->eve);
+	wt_inventory_free(s->inventory);
 	free(s->line);
 	wt_context_free(s->context);
 	wt_ruleset_free(&s->rules);

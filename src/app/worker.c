@@ -210,6 +210,7 @@ static void take_frame(struct wt_worker *w, const struct wt_packet *p)
 	};
 
 	w->event_index = 0;
+	wt_sight(&w->shard[p->shard], p, 0, p->sender, &m);
 	wt_dissect_frame(&w->dissect[p->shard], p, &m);
 }
 
