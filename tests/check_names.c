@@ -252,7 +252,7 @@ START_TEST(mdns_instance_with_a_dot_keeps_its_service)
 		"0d 'Dr. Roe#s Mac' 08 '_airplay' 04 '_tcp' 05 'local' 00 0021 8001 00000078 "
 		"000c 0000 0000 1b58 03 'mac' c028");
 
-	HAS(text, "service=_airplay._tcp instance=Dr.\\x20Roe#s\\x20Mac");
+	HAS(text, "service=_airplay._tcp personal_instance=Dr.\\x20Roe#s\\x20Mac");
 	HAS(text, "host.name=mac");
 }
 END_TEST

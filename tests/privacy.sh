@@ -1,5 +1,5 @@
 #!/bin/sh
-# Non-interference: captures that differ only in patient data give identical output, and
+# Non-interference: captures that differ only in data of persons give identical output, and
 # canaries in its place appear nowhere in it. Usage: tests/privacy.sh BUILD
 set -u
 cd "$(dirname "$0")/.." || exit 1

@@ -6,7 +6,9 @@ secrets, free text), Q in values that leave as pseudonyms (users, names of priva
 machines). The two builds that differ in D alone must give the same output; no build may
 show a trace of D or Q. Sessions are written by hand so that no field is left out; the
 programs' own are in pcaps/."""
+import base64
 import os
+import re
 import struct
 
 D1, D2, Q1 = b"Qzxjvkwyqxz", b"Xkqvzjwqyzx", b"Jwqzkvxyzqj"
@@ -109,7 +111,7 @@ def http(w, d, q):
                        b"Set-Cookie: s=" + d + b"\nLocation: /p/" + d +
                        b"\nContent-Disposition: attachment; filename=\"" + d + b".pdf\"\n")),
         (True, lines(b"GET /fhir/Device/1 HTTP/1.1\nHost: pacs\nAuthorization: Basic " +
-                     __import__("base64").b64encode(q + b":" + d) + b"\n\n")),
+                     base64.b64encode(q + b":" + d) + b"\n\n")),
         (False, answer(b"application/fhir+json", device)),
         (True, lines(b"POST /up/" + d + b"." + d[:8].lower() + b" HTTP/1.1\nHost: " + q +
                      b"s-iphone.local\nAuthorization: " + d + b"\nContent-Type: multipart/form-"
@@ -134,7 +136,7 @@ def smtp(w, d, q):
         (False, b"220 mail.ward.example ESMTP Postfix\r\n"),
         (True, b"EHLO " + q + b"s-macbook.local\r\n"),
         (False, b"250-mail.ward.example\r\n250 AUTH PLAIN LOGIN\r\n"),
-        (True, b"AUTH PLAIN " + __import__("base64").b64encode(b"\0" + q + b"\0" + d) +
+        (True, b"AUTH PLAIN " + base64.b64encode(b"\0" + q + b"\0" + d) +
          b"\r\n"),
         (False, b"235 welcome " + d + b"\r\n"),
         (True, b"VRFY " + d + b"\r\n"),
@@ -145,7 +147,7 @@ def smtp(w, d, q):
         (True, b"DATA\r\n"), (False, b"354 go\r\n"),
         (True, lines(
             b"Received: from " + d + b" (" + d + b" [10.0.0.1]) by mx.example (Postfix) with "
-            b"ESMTP id 7 for <" + d + b"@ward.example>\nFrom: \"" + d + b"\" <" + q +
+            b"ESMTP id 7 for <" + d + b"@ward.example>\nFrom: \"" + q + b"\" <" + q +
             b"@ward.example>\nTo: " + d + b"\nSubject: " + d + b"\nX-Patient: " + d +
             b"\nMessage-ID: <" + d + b"@x>\nX-Mailer: Agent 1.0\nMIME-Version: 1.0\n"
             b"Content-Type: multipart/mixed; boundary=\"" + d + b"\"\n\n--" + d +
@@ -260,14 +262,14 @@ def radius(w, d, q):
         body = b"".join(bytes((t, 2 + len(v))) + v for t, v in attributes)
         return struct.pack(">BBH", code, 7, 20 + len(body)) + bytes(range(16)) + body
     w.udp(1812, [
-        (True, packet(1, (1, q), (2, d + b"\0" * 5), (4, b"\x0a\x4d\0\1"), (31, d),
+        (True, packet(1, (1, q), (2, d + b"\0" * 5), (4, b"\x0a\x4d\0\1"), (31, q),
                       (32, b"switch-1"), (24, d), (26, b"\0\0\0\x09\1" +
                                                   bytes((2 + len(d),)) + d),
                       (79, b"\2\1" + struct.pack(">H", 5 + len(q)) + b"\1" + q))),
         (False, packet(3, (18, b"no, " + d), (24, d))),
     ])
     w.udp(1813, [(True, packet(4, (40, b"\0\0\0\1"), (1, q), (44, q), (25, d),
-                               (50, d), (31, d)))])
+                               (50, d), (31, q)))])
 
 
 def snmp(w, d, q):
@@ -277,11 +279,11 @@ def snmp(w, d, q):
             der(0x30, *[der(0x30, der(6, oid), der(4, v)) for oid, v in values])))
     system = b"\x2b\x06\x01\x02\x01\x01"
     w.udp(161, [(True, pdu(0xA0, d, (system + b"\4\0", b""))),
-                (False, pdu(0xA2, d, (system + b"\4\0", d), (system + b"\5\0",
+                (False, pdu(0xA2, d, (system + b"\4\0", q), (system + b"\5\0",
                                                            q + b"s-iphone"),
                             (b"\x2b\x06\x01\x02\x01\x1f\x01\x01\x01\x12\x01", d),
                             (b"\x2b\x06\x01\x04\x01\x82\x37\x01", d))),
-                (True, pdu(0xA3, d, (system + b"\4\0", d)))])
+                (True, pdu(0xA3, d, (system + b"\4\0", q)))])
     w.udp(162, [(True, pdu(0xA7, d, (b"\x2b\x06\x01\x04\x01\x82\x37\x02", d)))])
 
 
@@ -309,7 +311,6 @@ def mqtt(w, d, q):
         (False, packet(0x90, b"\0\1\0\0")),
         (True, packet(0x30, s(b"patient/" + q), properties(
             b"\3" + s(d), b"\x08" + s(d), b"\x26" + s(d) + s(d), b"\x09" + s(d)), d)),
-        (True, packet(0x30, s(b"patient/" + q), properties(b"\3" + s(b"text/" + d)), d)),
         (True, packet(0xE0, b"\0", properties(b"\x1f" + s(d)))),
     ])
 
@@ -382,13 +383,12 @@ def tftp(w, d, q):
 
 
 def vnc(w, d, q):
-    for name in (d + b" desktop", b"lab:1 (" + d + b")"):
+    for name in (q + b" desktop", b"lab:1 (" + q + b")"):
         w.tcp(5900, [(False, b"RFB 003.008\n"), (True, b"RFB 003.008\n"), (False, b"\1\1"),
                      (True, b"\1"), (False, b"\0\0\0\0"), (True, b"\1"),
                      (False, b"\4\0\3\0" + b"\x20\x18\0\1\0\xff\0\xff\0\xff\x10\x08\0\0\0\0" +
                       struct.pack(">I", len(name)) + name)])
-        w.frames.append(w.frames[-1])
-    del q
+    del d
 
 
 def wsd(w, d, q):
@@ -502,25 +502,113 @@ def rpc(w, d, q):
     w.udp(635, [(True, call(100005, 3, 1, text(b"/home/" + d)))], 801)
 
 
-SESSIONS = (http, smtp, ftp, telnet, sip, ldap, kerberos, radius, snmp, mqtt, syslog, dns, mdns,
-            nbns, dhcp, tftp, vnc, wsd, ssh, ipp, lldp, tls, rdp, rpc)
 # a certificate is told by its hash, which differs when the certificate does
 HASHED = {"tls"}
-# what the session must at least be understood as
-NAMES = {"ipp": "http"}
+SESSIONS = (http, smtp, ftp, telnet, sip, ldap, kerberos, radius, snmp, mqtt, syslog, dns, mdns,
+            nbns, dhcp, tftp, vnc, wsd, ssh, ipp, lldp, tls, rdp, rpc)
+
+# names in recorded captures, of files (D) and of users (Q)
+EDITS = (("smb/v311.pcap", b"study1"), ("smb/v311.pcap", b"nurse1"), ("smb/v202.pcap", b"report"),
+         ("smb/nt1.pcap", b"study2"), ("smb/impacket-nt1.pcap", b"nurse1"),
+         ("smb/psexec.pcap", b"nurse1"), ("smb/rpc.pcap", b"nurse1"),
+         ("dcerpc/calls.pcap", b"nurse1"))
 
 
-def edits():
-    """Recorded captures in which a string of equal length is put in place of another."""
-    return (
-        ("smb/v311.pcap", "WARDnurse1", b"nurse1"), ("smb/v311.pcap", "", b"study1"),
-        ("smb/v202.pcap", "", b"report"), ("smb/nt1.pcap", "", b"study2"),
-        ("smb/impacket-nt1.pcap", "", b"nurse1"), ("smb/psexec.pcap", "", b"nurse1"),
-        ("smb/rpc.pcap", "", b"nurse1"), ("dcerpc/calls.pcap", "", b"nurse1"),
-    )
+def edit(stream, word):
+    """The same letters everywhere, as bytes and as UTF-16."""
+    canary = D1[:len(word)]
+    for encoding in ("ascii", "utf-16-le", "utf-16-be"):
+        stream = stream.replace(word.decode().encode(encoding),
+                                canary.decode().encode(encoding))
+    return stream
 
 
 def build(session, d, q, path):
     w = Writer()
     session(w, d, q)
     w.write(path)
+
+
+def traces():
+    """Six signs of a canary in a row, in all clothes; the search ignores case."""
+    found = {}
+    for canary in (D1, D2, Q1):
+        for i in range(len(canary) - 5):
+            text = canary[i:i + 6]
+            for t in {text, text.lower(), text.upper()}:
+                code = t.hex().encode()
+                found[code] = "hex"
+                found[t.hex(":").encode()] = found[t.hex("-").encode()] = "hex, parted"
+                found["".join(f"%{c:02x}" for c in t).encode()] = "percent"
+                found["".join(f"\\u{c:04x}" for c in t).encode()] = "escaped"
+                found[t.decode().encode("utf-16-le")] = "utf-16-le"
+                found[t.decode().encode("utf-16-be")] = "utf-16-be"
+                # three places of a letter in a group of four
+                for lead in range(3):
+                    code = base64.b64encode(b"\0" * lead + t)
+                    found[code[4 if lead else 0:len(code) // 4 * 4 - 4]] = "base64"
+                found[t] = "raw"
+    return {form: kind for form, kind in found.items() if len(form) >= 6}
+
+
+def search(shape, kinds, folder):
+    wrong = []
+    for name in sorted(os.listdir(folder)):
+        with open(os.path.join(folder, name), "rb") as f:
+            text = f.read()
+        hit = shape.search(text)
+        if hit:
+            at = hit.start()
+            wrong.append(f"{name} shows {hit.group(0)!r} ({kinds.get(hit.group(0), 'raw')}): "
+                         f"{text[max(0, at - 60):at + 30]!r}")
+    return wrong
+
+
+def content(folder, name):
+    with open(os.path.join(folder, name), "rb") as f:
+        return f.read()
+
+
+def check(room, replay, capture_type):
+    """Passed, and failed with its reasons told."""
+    kinds = traces()
+    shape = re.compile(b"|".join(re.escape(form) for form in sorted(kinds, key=len,
+                                                                    reverse=True)))
+    passed = failed = 0
+
+    def tell(what, wrong):
+        nonlocal passed, failed
+        passed, failed = passed + (not wrong), failed + bool(wrong)
+        if wrong:
+            print(f"{what}:")
+            for one in wrong[:6]:
+                print(f"  {one}")
+    for session in SESSIONS:
+        outs = []
+        for name, d in (("one", D1), ("other", D2)):
+            path = os.path.join(room, f"session-{name}.pcap")
+            build(session, d, Q1, path)
+            outs.append(replay(path, f"session-{name}"))
+        wrong = search(shape, kinds, outs[0]) + search(shape, kinds, outs[1])
+        lines_ = content(outs[0], "events.jsonl")
+        if lines_.count(b'"app_proto"') + lines_.count(b'"lldp"') == 0:
+            wrong.append("was not understood")
+        for name in ("events.jsonl", "stats.json"):
+            if session.__name__ not in HASHED and content(outs[0], name) != content(
+                    outs[1], name):
+                wrong.append(f"{name} depends on data that never leave")
+        tell(f"session of {session.__name__}", wrong)
+    for file, word in EDITS:
+        capture = capture_type(os.path.join("pcaps", file))
+        n_before = content(replay(os.path.join("pcaps", file), "before"), "events.jsonl")
+        capture.edit(lambda stream, w=word: edit(stream, w))
+        path = os.path.join(room, "edited.pcap")
+        capture.write(path)
+        out = replay(path, "edited")
+        wrong = search(shape, kinds, out)
+        if content(out, "events.jsonl").count(b"\n") != n_before.count(b"\n"):
+            wrong.append("has other events")
+        tell(f"{file} with another {word.decode()}", wrong)
+    print(f"{len(SESSIONS)} sessions of other protocols and {len(EDITS)} edited captures "
+          f"searched for {len(kinds)} forms of their canaries")
+    return passed, failed
