@@ -9,6 +9,8 @@ A '|' parts several of tshark's fields that are one of ours.
 Lines that begin with '#@' are directives:
     #@ claim NAME...      tshark's names of this protocol (those in frame.protocols); every
                           TCP or UDP flow that either side gives this name is compared
+    #@ unless NAME...     frames where tshark sees one of these too do not count for the
+                          claim (the same protocol inside another)
     #@ port NAME FIELD    flows that wardtap found on other ports are told to tshark by
                           "decode as": NAME is what `tshark -d` calls it; FIELD tcp.port ...
     #@ filter EXPR        tshark's values count only in frames where this Python expression
@@ -33,6 +35,11 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 ALWAYS = ["frame.number", "frame.protocols", "ip.src", "ip.dst", "ipv6.src", "ipv6.dst",
           "tcp.srcport", "tcp.dstport", "udp.srcport", "udp.dstport",
           "tcp.analysis.retransmission", "tcp.analysis.spurious_retransmission"]
+# Here tshark knows what to expect; more than one
+# protocol is found there in some captures, and one thing can be told of a port.
+KNOWN_PORTS = {443, 502, 5353}
+# It would put a screen together from thousands of segments, over and over.
+PREFERENCES = ["-o", "vnc.desegment:FALSE"]
 GROUP = 24            # captures read as one, at most
 GROUP_BYTES = 400_000
 
@@ -48,7 +55,7 @@ class Table:
     """All rows and directives of fields/."""
 
     def __init__(self, only=None):
-        self.rows, self.claims, self.ports = [], {}, []
+        self.rows, self.claims, self.unless, self.ports = [], {}, {}, []
         for path in sorted(glob.glob(os.path.join(HERE, "fields", (only or "*") + ".tsv"))):
             self._read(path)
         names = collections.Counter(row.name for row in self.rows)
@@ -76,6 +83,8 @@ class Table:
                     words = line[2:].split(None, 1)
                     if words[0] == "claim":
                         self.claims[protocol] = set(words[1].split())
+                    elif words[0] == "unless":
+                        self.unless[protocol] = set(words[1].split())
                     elif words[0] == "port":
                         self.ports.append((protocol, *words[1].split()))
                     elif words[0] == "filter":
@@ -218,13 +227,20 @@ def quoted(row):
 
 
 def decode_as(table, ours):
-    """What tshark must be told of the ports in this capture: {(field, port): name}."""
+    """What tshark must be told of the ports in this capture: {(field, port): name}. Of
+    several protocols on a port the one of most flows."""
+    flows = collections.defaultdict(collections.Counter)
+    for key, names in ours.flows.items():
+        for name in filter(None, names):
+            flows[key[0], min(key[1][1], key[2][1])][name] += 1
     told = {}
-    for protocol, name, field in table.ports:
-        number = 6 if field.startswith("tcp") else 17
-        for key, names in ours.flows.items():
-            if key[0] == number and protocol in names:
-                told[field, min(key[1][1], key[2][1])] = name
+    for (number, port), names in flows.items():
+        if port in KNOWN_PORTS:
+            continue
+        most = max(sorted(names), key=names.get)
+        for protocol, name, field in table.ports:
+            if protocol == most and field == ("tcp.port" if number == 6 else "udp.port"):
+                told[field, port] = name
     return told
 
 
@@ -272,16 +288,19 @@ def groups(table, ours, jobs):
 
 
 def compare_claims(tally, waivers, capture, table, ours, rows):
-    theirs = collections.defaultdict(set)
+    theirs, frames = collections.defaultdict(set), collections.defaultdict(set)
     for row in rows:
         key = their_flow(row)
         if key and not quoted(row):
-            theirs[key].update(row["frame.protocols"][0].split(":"))
+            layers = frozenset(row["frame.protocols"][0].split(":"))
+            theirs[key] |= layers
+            frames[key].add(layers)
     for protocol, names in table.claims.items():
-        field = "claim:" + protocol
+        field, unless = "claim:" + protocol, table.unless.get(protocol, set())
         for key in sorted(set(ours.flows) | set(theirs)):
             we = protocol in ours.flows.get(key, ())
-            they = bool(names & theirs.get(key, set()))
+            they = any(names & layers and not unless & layers
+                       for layers in frames.get(key, ()))
             if we or they:
                 tally.check(waivers, capture, field, "claimed" if we else "no",
                             "claimed" if they else "no",
@@ -299,8 +318,9 @@ def compare_field(tally, waivers, capture, entry, ours, rows):
     mine, other = collections.defaultdict(list), collections.defaultdict(list)
     for frame, value in ours.values.get((entry.event, entry.ours), ()):
         mine[frame].append(value)
-    again = set()
+    again, layers = set(), {}
     for row in rows:
+        layers[int(row["frame.number"][0])] = row["frame.protocols"][0]
         found = [value for name in entry.theirs.split("|") for value in row.get(name, ())]
         if not found or quoted(row) or not is_counted(entry, row):
             continue
@@ -327,7 +347,8 @@ def compare_field(tally, waivers, capture, entry, ours, rows):
             a, b = (value, "nothing") if side == "ours" else ("nothing", value)
             partner = [v for f, v in (right if side == "ours" else left) if f == frame]
             tally.check(waivers, capture, entry.name, a, b,
-                        lambda f=frame, p=partner: f"frame={f} beside={p[:4]}")
+                        lambda f=frame, p=partner: f"frame={f} beside={p[:4]} "
+                        f"protocols={layers.get(f, '-')}")
 
 
 def compare_one(table, waivers, capture, ours, rows):
@@ -347,8 +368,8 @@ def compare_joined(shark, table, waivers, ours, jobs):
     told = {}
     for job in jobs:
         told.update(decode_as(table, ours[job]))
-    options = [word for (field, port), name in sorted(told.items())
-               for word in ("-d", f"{field}=={port},{name}")]
+    options = PREFERENCES + [word for (field, port), name in sorted(told.items())
+                             for word in ("-d", f"{field}=={port},{name}")]
     paths = [os.path.join(*job) for job in jobs]
     if len(jobs) > 1:
         rows, status, complaint = shark.joined_fields(paths, table.shark_fields, options), 0, ""
