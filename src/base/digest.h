@@ -3,11 +3,7 @@
 #define BASE_DIGEST_H
 
 #include "wardtap/bytes.h"
-
-#define WT_SHA1_LEN 20
-#define WT_SHA256_LEN 32
-
-void wt_sha1(struct wt_slice bytes, uint8_t digest[WT_SHA1_LEN]);
+#include "wardtap/crypto.h"
 
 /* Streaming SHA-256. */
 struct wt_sha256;
