@@ -68,6 +68,25 @@ def read_table(path, columns):
     return rows
 
 
+def check_detections(tally, rules, rows):
+    """The list in README.md: each detection has its rules, or says what it waits for."""
+    listed = {}
+    with open(os.path.join(RULES, "README.md"), encoding="utf-8") as lines:
+        for line in lines:
+            cells = [cell.strip() for cell in line.split("|")]
+            if len(cells) == 6 and cells[1].isdigit():
+                listed[cells[1]] = (set(re.findall(r"\d+", cells[3])), cells[4])
+    wanted = {}
+    for rule in rules:
+        for seed in rows.get(rule.sid, {"seeds": ""})["seeds"].split():
+            wanted.setdefault(seed.zfill(2), set()).add(str(rule.sid))
+    for number, (sids, missing) in listed.items():
+        tally.check(sids == wanted.get(number, set()) and (sids or missing),
+                    "README.md, detection %s: rules %s, in pack.tsv %s" % (
+                        number, sorted(sids), sorted(wanted.get(number, set()))))
+    tally.check(set(wanted) <= set(listed), "pack.tsv names detections that README.md has not")
+
+
 class Tally:
     def __init__(self):
         self.passed = self.failed = self.skipped = 0
@@ -108,7 +127,8 @@ def check_rule(tally, rule, row, techniques):
             problems.append("stands in %s.rules, not in %s" % (rule.group, row["group"]))
         if not row["sentence"].endswith(".") or not row["false_positives"]:
             problems.append("row without sentence or note on false positives")
-        if rule.is_enabled and not (row["fires"] and row["silent"]):
+        if rule.is_enabled and "noalert;" not in rule.text and not (row["fires"] and
+                                                                    row["silent"]):
             problems.append("row without captures")
     tally.check(not problems, "%d: %s" % (rule.sid, "; ".join(problems)))
 
@@ -209,6 +229,8 @@ def main():
         if chosen:
             rules = [rule for rule in rules if rule.sid in chosen]
             rows = {sid: row for sid, row in rows.items() if sid in chosen}
+        if not chosen:
+            check_detections(tally, rules, rows)
         for rule in rules:
             check_rule(tally, rule, rows.get(rule.sid), techniques)
         check_pairs(tally, Player(program, everything, "tests/pack.conf"), rules, rows)

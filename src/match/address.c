@@ -38,7 +38,6 @@ static const struct wt_rule_variable presets[] = {
 	{ "PUMP_SERVERS", "240.0.0.1" },
 	{ "MONITORS", "240.0.0.1" },
 	{ "MONITOR_SERVERS", "240.0.0.1" },
-	{ "IMAGING", "240.0.0.1" },
 	{ "ANALYZERS", "240.0.0.1" },
 	{ "ANALYZER_SERVERS", "240.0.0.1" },
 	{ "SERVICE_HOSTS", "240.0.0.1" },

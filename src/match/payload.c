@@ -1,6 +1,7 @@
 /* Payload rules: streams in windows, datagrams and packets as they come (matcher.h).
  * Trust: bytes are hostile. Memory: windows of state.c. */
 #include "match/inner.h"
+#include "match/traits.h"
 
 static struct wt_event_head head_of(const struct wt_matcher *m, const struct wt_flow *f,
 				    uint8_t dir, const struct wt_moment *moment)
@@ -253,16 +254,18 @@ void wt_matcher_packet(struct wt_matcher *m, const struct wt_packet *p, const st
 		.flow = f,
 		.packet = p,
 	};
-	const unsigned *rule;
-	unsigned i, n;
+	const struct wt_packet_rule *rule;
+	unsigned i, n, traits;
 
 	if (wt_program_intel(m->program) && f->n_packets[0] + f->n_packets[1] == 1)
 		wt_intel_flow(m, wt_program_intel(m->program), &subject.head);
 	wt_match_begin(m);
 	rule = wt_program_packet_rules(m->program, &n);
+	traits = n ? wt_traits_of(p) : 0;
 	for (i = 0; i < n; i++)
-		if (is_first || wt_rules_at(m->rules, rule[i])->n_packet_tests)
-			wt_match_add(m, rule[i]);
+		if (!(rule[i].needs & ~traits) &&
+		    (is_first || wt_rules_at(m->rules, rule[i].rule)->n_packet_tests))
+			wt_match_add(m, rule[i].rule);
 	if (p->key.proto == 6 && p->payload_len) {
 		subject.payload = wt_packet_payload(p);
 		wt_match_group(m, wt_program_payload(m->program, WT_PAYLOAD_PACKET),

@@ -5,6 +5,7 @@
 #include "match/confirm.h"
 #include "match/inner.h"
 #include "match/parse.h"
+#include "match/traits.h"
 #include "wardtap/registry.h"
 
 #include <stdio.h>
@@ -25,7 +26,7 @@ struct wt_program {
 	struct fill *fill;
 	struct wt_group *group;
 	unsigned n_groups, room;
-	unsigned *packet_rules;
+	struct wt_packet_rule *packet_rules;
 	unsigned n_packet_rules, packet_room;
 	unsigned n_confined;
 	struct wt_intel_sources *intel;
@@ -227,8 +228,9 @@ static void confine(struct wt_program *p, const struct wt_rule *r, unsigned rule
 		return;
 	}
 	p->packet_rules = wt_list_room(p->packet_rules, p->n_packet_rules, &p->packet_room,
-				       sizeof(unsigned));
-	p->packet_rules[p->n_packet_rules++] = rule;
+				       sizeof(*p->packet_rules));
+	p->packet_rules[p->n_packet_rules++] =
+		(struct wt_packet_rule){ rule, wt_traits_needed(p->rules, r) };
 }
 
 static void place_rule(struct wt_program *p, unsigned rule)
@@ -374,7 +376,7 @@ const struct wt_group *wt_program_payload(const struct wt_program *p,
 	return &p->group[which];
 }
 
-const unsigned *wt_program_packet_rules(const struct wt_program *p, unsigned *n)
+const struct wt_packet_rule *wt_program_packet_rules(const struct wt_program *p, unsigned *n)
 {
 	*n = p->n_packet_rules;
 	return p->packet_rules;

@@ -66,8 +66,12 @@ const struct wt_group *wt_program_group(const struct wt_program *program, unsign
 					unsigned field);
 const struct wt_group *wt_program_payload(const struct wt_program *program,
 					  enum wt_payload_group which);
-/* Rules that look at packets alone (no content). */
-const unsigned *wt_program_packet_rules(const struct wt_program *program, unsigned *n);
+/* Rules that look at packets alone (no content), and what a packet needs for each. */
+struct wt_packet_rule {
+	unsigned rule, needs; /* WT_TRAIT_* */
+};
+const struct wt_packet_rule *wt_program_packet_rules(const struct wt_program *program,
+						     unsigned *n);
 /* Goes over all groups, to prepare scratch. */
 const struct wt_group *wt_program_group_at(const struct wt_program *program, unsigned i);
 
