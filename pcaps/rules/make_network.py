@@ -366,6 +366,43 @@ def discovery():
         yield "arp-sweep" + name, wire
 
 
+def llmnr(number, answer):
+    name = b"\x06host%02d\x00" % number + b"\0\1\0\1"
+    head = struct.pack("!HHHHHH", number, 0x8000 if answer else 0, 1, 1 if answer else 0, 0, 0)
+    return head + name + (name + struct.pack("!IH", 30, 4) + b"\x0a\x4e\x05\x42" if answer else b"")
+
+
+def guessing():
+    for name, count in (("", 12), (".not", 2)):
+        wire = Wire()
+        for number in range(count):
+            wire.udp(NEIGHBOUR, 50000 + number, "224.0.0.252", 5355, llmnr(number, False))
+            wire.udp(ROGUE, 5355, NEIGHBOUR, 50000 + number, llmnr(number, True))
+        yield "llmnr-responder" + name, wire
+        wire = Wire()
+        for _ in range(count):
+            wire.talk(ROGUE, ENGINE, 21, [("<", b"220 files FTP server ready.\r\n"),
+                                          (">", b"USER admin\r\n"), ("<", b"331 Password\r\n"),
+                                          (">", b"PASS x\r\n"), ("<", b"530 Login incorrect.\r\n")])
+        yield "ftp-guessing" + name, wire
+        wire = Wire()
+        refusal = (b"HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Basic realm=d\r\n"
+                   b"Content-Length: 0\r\n\r\n")
+        wire.talk(ROGUE, ENGINE, 80, [
+            (">", b"GET / HTTP/1.1\r\nHost: d\r\nAuthorization: Basic YTph\r\n\r\n"),
+            ("<", refusal)] * (2 * count))
+        yield "web-guessing" + name, wire
+    login = "GET /system HTTP/1.1\nHost: d\nAuthorization: Basic "
+    yield "orthanc-default", http(ROGUE, PACS, login + "b3J0aGFuYzpvcnRoYW5j", port=8042)
+    yield "orthanc-default.not", http(SERVICE, PACS, login + "YWRtaW46YWRtaW4=", port=8042)
+    for name, body in (("", b"\x7fELF\1\1\1" + bytes(57)), (".not", b"\x89PNG\r\n\x1a\n" + bytes(56))):
+        wire = Wire()
+        wire.talk(MONITOR, ROGUE, 80, [
+            (">", b"GET /a HTTP/1.1\r\nHost: d\r\n\r\n"),
+            ("<", b"HTTP/1.1 200 OK\r\nContent-Length: 64\r\n\r\n" + body)])
+        yield "device-fetches" + name, wire
+
+
 def captures():
-    for maker in (stacks, names, windows, web, files, lab, discovery):
+    for maker in (guessing, stacks, names, windows, web, files, lab, discovery):
         yield from maker()
