@@ -71,6 +71,8 @@ install: all man ## install below $(DESTDIR)$(PREFIX)
 	install -D -m 0755 $(BUILD)/wardtap $(DESTDIR)$(PREFIX)/sbin/wardtap
 	for page in man/*.[1-8]; do \
 		install -D -m 0644 $$page $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$${page##*/}; done
+	for file in $$(find rules -name '*.rules' -o -name '*.tsv' -o -name '*.md'); do \
+		install -D -m 0644 $$file $(DESTDIR)$(PREFIX)/share/wardtap/$$file; done
 
 .PHONY: clean
 clean: ## remove what was built

@@ -4,6 +4,7 @@
  * Memory: none beyond the matcher's. */
 #include "match/inner.h"
 #include "base/values.h"
+#include "match/traits.h"
 #include "wardtap/registry.h"
 
 enum { PROTO_ICMP = 1, PROTO_TCP = 6, PROTO_UDP = 17, PROTO_ICMPV6 = 58, PROTO_SCTP = 132 };
@@ -221,6 +222,8 @@ static bool packet_test_fits(const struct wt_rules *rules, const struct wt_packe
 	case WT_PACKET_APP:
 		return (s->head.app == (uint16_t)t->low) != t->is_negated;
 	default:
+		if (t->what >= WT_PACKET_TCP_MSS)
+			return s->packet && wt_traits_fit(t, s->packet);
 		return packet_number(t, s, &value) &&
 		       wt_compare_number(t->compare, value, t->low, t->high);
 	}

@@ -233,6 +233,11 @@ P(app_layer_protocol); /* opt_flow.c */
 P(number);
 P(flags);
 P(sameip); /* opt_packet.c */
+P(header_number);
+P(tcp_option);
+P(ipopts);
+P(tunnel);
+P(fragmented); /* opt_header.c */
 P(transform);
 P(pkt_data); /* buffer.c */
 P(iprep);

@@ -1,6 +1,7 @@
 /* Payload rules: streams in windows, datagrams and packets as they come (matcher.h).
  * Trust: bytes are hostile. Memory: windows of state.c. */
 #include "match/inner.h"
+#include "match/traits.h"
 
 enum { PROTO_TCP = 6, PROTO_UDP = 17 };
 
@@ -329,7 +330,7 @@ void wt_matcher_packet(struct wt_matcher *m, const struct wt_packet *p, const st
 	};
 	const struct wt_packet_rule *rule;
 	enum news news;
-	unsigned i, n;
+	unsigned i, n, traits;
 
 	if (m->last_stream && m->last_flow_id == f->id && m->last_order == moment->order)
 		subject.stream = m->last_stream;
@@ -341,8 +342,9 @@ void wt_matcher_packet(struct wt_matcher *m, const struct wt_packet *p, const st
 		wt_netindex_find(wt_program_netindex(m->program),
 				 &subject.head.key.end[subject.head.sender].addr, take_rule, m);
 	news = app_news(m, f, dir);
+	traits = n ? wt_traits_of(p) : 0;
 	for (i = 0; i < n; i++)
-		if (is_asked(m, &rule[i], is_first, news))
+		if (!(rule[i].needs & ~traits) && is_asked(m, &rule[i], is_first, news))
 			wt_match_add(m, rule[i].rule);
 	if (p->key.proto != PROTO_UDP && p->payload_len) {
 		subject.payload = wt_packet_payload(p);

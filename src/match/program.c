@@ -6,6 +6,7 @@
 #include "match/confirm.h"
 #include "match/inner.h"
 #include "match/parse.h"
+#include "match/traits.h"
 #include "wardtap/registry.h"
 
 #include <stdio.h>
@@ -284,7 +285,8 @@ static void confine(struct wt_program *p, const struct wt_rule *r, unsigned rule
 	p->packet_rules = wt_list_room(p->packet_rules, p->n_packet_rules, &p->packet_room,
 				       sizeof(*p->packet_rules));
 	p->packet_rules[p->n_packet_rules++] =
-		(struct wt_packet_rule){ rule, asks_when(p->rules, r) };
+		(struct wt_packet_rule){ rule, asks_when(p->rules, r),
+					 wt_traits_needed(p->rules, r) };
 }
 
 /* Of the inspections in the payload (or not): the longest literal. True when there are any. */

@@ -101,7 +101,7 @@ void wt_netindex_find(const struct wt_netindex *x, const struct wt_addr *addr,
 		      void (*take)(void *self, unsigned rule), void *self);
 const struct wt_netindex *wt_program_netindex(const struct wt_program *program);
 
-/* Rules that look at packets alone (no content), and when they are asked. */
+/* Rules that look at packets alone (no content), when they are asked and of which packets. */
 enum wt_asks {
 	WT_ASKS_FLOW,   /* the first packet of a direction */
 	WT_ASKS_APP,    /* the first one when the protocol is known */
@@ -110,6 +110,7 @@ enum wt_asks {
 struct wt_packet_rule {
 	unsigned rule;
 	enum wt_asks asks;
+	unsigned needs; /* WT_TRAIT_* */
 };
 const struct wt_packet_rule *wt_program_packet_rules(const struct wt_program *program,
 						     unsigned *n);

@@ -237,10 +237,17 @@ enum wt_packet_what {
 	WT_PACKET_WINDOW,
 	WT_PACKET_TCP_FLAGS,
 	WT_PACKET_SAMEIP,
-	WT_PACKET_FRAGMENT,
 	WT_PACKET_STREAM_SIZE,
 	WT_PACKET_APP,
 	WT_PACKET_IPREP,
+	WT_PACKET_TCP_MSS, /* from here on: traits.h */
+	WT_PACKET_TCP_OPTION,
+	WT_PACKET_URGENT_POINTER,
+	WT_PACKET_URGENT_PAST,
+	WT_PACKET_IP_OPTION,
+	WT_PACKET_ROUTING_TYPE,
+	WT_PACKET_TUNNEL,
+	WT_PACKET_FRAGMENT,
 };
 
 struct wt_packet_test {
@@ -249,7 +256,7 @@ struct wt_packet_test {
 	bool is_negated;
 	uint8_t side;      /* stream_size: 0 server 1 client 2 both 3 either; iprep: 0 any
 			    * 1 src 2 dst 3 both */
-	uint16_t category; /* iprep */
+	uint16_t category; /* iprep; tcp.option_len: the kind */
 	uint8_t flags, mask, mode; /* TCP flags; mode '=' exact, '+', '*', '!' */
 	int64_t low, high;
 };

@@ -1,6 +1,7 @@
 /* Rules against bytes (rule_case.h). */
 #include "harness/rule_case.h"
 #include "base/values.h"
+#include "decode/decode.h"
 #include "match/parse.h"
 #include "wardtap/registry.h"
 
@@ -187,6 +188,31 @@ void rule_case_datagram(struct rule_case *c, enum wt_direction dir, struct wt_sl
 	c->flow.key.proto = 17;
 	c->sink.datagram(c->sink.self, &c->flow, dir, bytes, false, &m);
 	c->flow.key.proto = 6;
+}
+
+void rule_case_packet(struct rule_case *c, struct wt_slice bytes)
+{
+	struct wt_moment m = moment_of(c);
+	uint8_t *copy = malloc(bytes.len + 1); /* exact, for the address sanitizer */
+	struct wt_packet p = { .number = c->number,
+			       .ts_ns = c->now_ns,
+			       .cap_len = (uint32_t)bytes.len,
+			       .wire_len = (uint32_t)bytes.len,
+			       .link_type = 101 /* LINKTYPE_RAW */ };
+
+	if (!copy)
+		abort();
+	memcpy(copy, bytes.ptr, bytes.len);
+	p.bytes = copy;
+	wt_decode(&p);
+	if (p.disposition != WT_DISP_FLOW)
+		abort();
+	c->flow.key = p.key;
+	c->flow.client = p.sender;
+	c->flow.n_packets[WT_TO_SERVER]++;
+	m.packet = &p;
+	wt_matcher_packet(c->matcher, &p, &c->flow, &m);
+	free(copy);
 }
 
 void rule_case_event(struct rule_case *c, const char *field, struct wt_slice text,

@@ -19,6 +19,8 @@ void rule_case_restart(struct rule_case *c);
 void rule_case_say(struct rule_case *c, enum wt_direction dir, struct wt_slice bytes);
 void rule_case_close(struct rule_case *c);
 void rule_case_datagram(struct rule_case *c, enum wt_direction dir, struct wt_slice bytes);
+/* An IP packet from its first octet, decoded and shown as the flow's next packet. */
+void rule_case_packet(struct rule_case *c, struct wt_slice bytes);
 /* An event of the named dissector with one text field ("hl7.message_type"), or a number. */
 void rule_case_event(struct rule_case *c, const char *field, struct wt_slice text,
 		     uint64_t number);
