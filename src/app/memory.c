@@ -20,6 +20,8 @@ enum {
 	EACH_match_flows = 192,
 	EACH_match_windows = 4352,
 	EACH_contexts = 96,
+	EACH_aggregates = 680,
+	EACH_journal_queue = 2,
 	EACH_record_ring = 1,
 };
 
@@ -38,6 +40,8 @@ enum {
 	SCOPE_match_flows = PER_SHARD,
 	SCOPE_match_windows = PER_SHARD,
 	SCOPE_contexts = ONCE,
+	SCOPE_aggregates = ONCE,
+	SCOPE_journal_queue = ONCE,
 	SCOPE_record_ring = PER_WORKER,
 };
 

@@ -4,6 +4,7 @@
  * workers in packet order.
  * Trust: captures are hostile; the command line is the operator's. */
 #define _POSIX_C_SOURCE 200809L
+#include "app/alerting.h"
 #include "app/alertlist.h"
 #include "app/app.h"
 #include "app/keyfile.h"
@@ -52,9 +53,10 @@ struct replay {
 	struct wt_summary *summary;
 	uint8_t *line;
 	struct wt_counters counters;
-	bool shows_progress;
+	bool shows_progress, is_journaled;
 	struct wt_ruleset rules;
 	struct wt_context *context;
+	struct wt_alerting *alerting;
 	struct wt_output_file *alerts; /* NULL: for people, or no rules */
 	struct wt_alertlist *alert_list;
 };
@@ -77,7 +79,7 @@ int wt_app_conf_errors(const struct wt_conf *conf)
 
 static const char usage[] =
 	"usage: wardtap replay [-c FILE] [-o DIR] [-j N] [-F FILTER] [--rules PATH]...\n"
-	"                      [--set KEY=VALUE]... PATH...\n"
+	"                      [--journal DIR] [--set KEY=VALUE]... PATH...\n"
 	"  Reads captures (files or folders; pcap, pcapng, .gz, .zst) and tells what\n"
 	"  happened in them. -o writes events.jsonl, stats.json and receipt.json.\n";
 
@@ -145,11 +147,13 @@ static void start(struct replay *r)
 static void take_record(void *self, const struct wt_record *record)
 {
 	struct replay *r = self;
+	bool is_alert = record->head.owner == 0 && record->head.type == WT_EVENT_ALERT;
 
 	wt_count(&r->counters, WT_C_EVENTS_OBSERVED);
-	if (record->head.owner == 0 && record->head.type == WT_EVENT_ALERT) {
-		if (!wt_context_take(r->context, record))
-			return;
+	if (is_alert && !wt_context_take(r->context, record))
+		return;
+	wt_alerting_take(r->alerting, record, is_alert);
+	if (is_alert) {
 		if (r->alerts)
 			wt_output_write(r->alerts, wt_eve_line(r->eve, record, r->line));
 		else
@@ -187,6 +191,7 @@ static void keep(struct replay *r)
 		wt_counters_add(&r->counters, &r->reader[i].worker->counters);
 	}
 	r->counters.value[WT_C_BUGS] = wt_bug_count();
+	r->is_journaled = wt_alerting_finish(r->alerting);
 	if (r->shows_progress)
 		fputs("\r               \r", stderr);
 }
@@ -291,11 +296,11 @@ static bool write_results(struct replay *r)
 
 static int finish(struct replay *r)
 {
-	bool is_good = true;
+	bool is_good = r->is_journaled;
 	unsigned i;
 
 	if (r->folder)
-		is_good = write_results(r);
+		is_good &= write_results(r);
 	else
 		wt_summary_print(r->summary, &r->counters,
 				 r->list->n_files ? r->list->file[0].first_ns : 0,
@@ -358,6 +363,10 @@ static int replay(struct replay *r, char **paths, size_t n_paths)
 		}
 	}
 	make_context(r);
+	r->alerting = wt_alerting_new(&(struct wt_alerting_options){ .conf = r->conf,
+								     .counters = &r->counters });
+	if (!r->alerting)
+		return WT_EXIT_USAGE;
 	start(r);
 	keep(r);
 	return finish(r);
@@ -388,6 +397,7 @@ int wt_app_replay(int argc, char **argv)
 	free(r->line);
 	wt_capture_list_free(r->list);
 	wt_context_free(r->context);
+	wt_alerting_free(r->alerting);
 	wt_ruleset_free(&r->rules);
 	wt_conf_free(r->conf);
 	free(r);
