@@ -116,6 +116,7 @@ static int64_t do_write(void *self, int file, uint64_t at, const void *from, siz
 	struct disk_file *f = &d->file[file];
 	int error = fault(d);
 	size_t room = d->capacity - used(d);
+	unsigned i;
 
 	if (error == ENOSPC || error == EIO)
 		return -error;
@@ -128,15 +129,20 @@ static int64_t do_write(void *self, int file, uint64_t at, const void *from, siz
 			return -ENOSPC;
 		len = fits;
 	}
-	if (d->n_writes == DISK_WRITES)
+	for (i = 0; i < d->n_writes; i++) /* written over: the sectors are the same */
+		if (d->write[i].file == (unsigned)file && d->write[i].at == at &&
+		    d->write[i].len == len)
+			break;
+	if (i == DISK_WRITES)
 		return -EIO;
 	reserve(f, at + len);
 	memcpy(f->now + at, from, len);
 	if (at + len > f->now_len)
 		f->now_len = at + len;
-	d->write[d->n_writes].file = (unsigned)file;
-	d->write[d->n_writes].at = at;
-	d->write[d->n_writes++].len = len;
+	d->write[i].file = (unsigned)file;
+	d->write[i].at = at;
+	d->write[i].len = len;
+	d->n_writes += i == d->n_writes;
 	return (int64_t)len;
 }
 
