@@ -65,7 +65,7 @@ for program in "$BUILD"/tests/check_*; do
 	case $program in *.o | *.d) continue ;; esac
 	run_program "$program"
 done
-for script in layers vocab cases truth schema corpus invariance privacy usage rules_verify live live_replay diff/run; do
+for script in layers vocab cases truth schema corpus invariance privacy usage rules_verify journal live live_replay diff/run; do
 	[ -x "tests/$script.sh" ] || continue
 	case $BUILD:$script in
 	build-asan:invariance | build-asan:diff/run | build-asan:schema | build-asan:truth | build-asan:privacy | build-asan:vocab | build-asan:rules_verify | build-asan:layers)
