@@ -11,7 +11,7 @@
 
 #include "harness/disk.h"
 #include "journal/reader.h"
-#include "journal/store.h"
+#include "journal/spool.h"
 
 #define CUTS 100000u
 #define CUTS_PER_CHANGE 3u
@@ -79,17 +79,17 @@ static void judge(const struct wt_io *io, uint64_t evicted, const char *when)
 	wt_journal_reader_free(r);
 }
 
-static const struct wt_store_options *options(void)
+static const struct wt_spool_options *options(void)
 {
-	static struct wt_store_options o;
+	static struct wt_spool_options o;
 
-	o = (struct wt_store_options){ .size_max = w.size_max, .batch_max = 65536,
+	o = (struct wt_spool_options){ .size_max = w.size_max, .batch_max = 65536,
 				       .sensor = "test", .tells_gap = true };
 	return &o;
 }
 
 static uint64_t evicted_so_far; /* by the writer, before the change at hand */
-static struct wt_store *the_store;
+static struct wt_spool *the_store;
 
 static void cut(void *self)
 {
@@ -97,26 +97,26 @@ static void cut(void *self)
 
 	(void)self;
 	for (i = 0; i < CUTS_PER_CHANGE; i++) {
-		uint64_t evicted = the_store ? wt_store_stats(the_store).evicted : 0;
-		struct wt_store *again;
+		uint64_t evicted = the_store ? wt_spool_stats(the_store).evicted : 0;
+		struct wt_spool *again;
 
 		disk_cut(w.disk, w.after, disk_random(&w.random));
 		judge(&w.after->io, evicted_so_far + evicted, "after the cut");
-		again = wt_store_open(&w.after->io, options());
+		again = wt_spool_open(&w.after->io, options());
 		ck_assert_ptr_nonnull(again);
-		evicted += wt_store_stats(again).evicted;
+		evicted += wt_spool_stats(again).evicted;
 		judge(&w.after->io, evicted_so_far + evicted, "after recovery");
-		wt_store_close(again, false);
+		wt_spool_close(again, false);
 		w.n_cuts++;
 	}
 }
 
-static void commit_some(struct wt_store *s, unsigned n)
+static void commit_some(struct wt_spool *s, unsigned n)
 {
 	static uint8_t bytes[65536];
-	struct wt_store_batch batch = { .bytes = bytes };
+	struct wt_spool_batch batch = { .bytes = bytes };
 	unsigned first = w.n, i;
-	uint64_t refused = wt_store_stats(s).refused;
+	uint64_t refused = wt_spool_stats(s).refused;
 
 	for (i = 0; i < n; i++) {
 		struct wt_batch_item item = { .band = (uint32_t)(disk_random(&w.random) % 4),
@@ -131,16 +131,16 @@ static void commit_some(struct wt_store *s, unsigned n)
 		w.is_written[w.n++] = true;
 	}
 	for (i = 0; i < 20; i++)
-		if (wt_store_commit(s, &batch))
+		if (wt_spool_commit(s, &batch))
 			break;
 	ck_assert_msg(i < 20, "a batch was never taken");
-	for (i = first; i < w.n && wt_store_stats(s).refused == refused; i++)
+	for (i = first; i < w.n && wt_spool_stats(s).refused == refused; i++)
 		w.is_committed[i] = true;
 }
 
-static void books(const struct wt_store *s)
+static void books(const struct wt_spool *s)
 {
-	struct wt_store_stats n = wt_store_stats(s);
+	struct wt_spool_stats n = wt_spool_stats(s);
 
 	ck_assert_msg(n.found + n.committed + n.own == n.stored + n.evicted,
 		      "%llu found, %llu committed, %llu own; %llu stored, %llu evicted",
@@ -164,7 +164,7 @@ static void live(uint64_t seed, bool has_faults, bool cuts)
 	for (start = 0; start < 2; start++) {
 		the_store = NULL;
 		w.disk->before = NULL;
-		the_store = wt_store_open(&w.disk->io, options());
+		the_store = wt_spool_open(&w.disk->io, options());
 		ck_assert_ptr_nonnull(the_store);
 		w.disk->before = cuts ? cut : NULL;
 		for (round = 0; round < 4; round++) {
@@ -179,9 +179,9 @@ static void live(uint64_t seed, bool has_faults, bool cuts)
 		}
 		w.disk->before = NULL;
 		w.disk->fails_in = 0;
-		evicted_so_far += wt_store_stats(the_store).evicted;
+		evicted_so_far += wt_spool_stats(the_store).evicted;
 		judge(&w.disk->io, evicted_so_far, "alive");
-		wt_store_close(the_store, start == 0);
+		wt_spool_close(the_store, start == 0);
 		the_store = NULL;
 	}
 }

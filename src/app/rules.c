@@ -141,9 +141,10 @@ static void explain_content(const struct wt_test *t)
 
 static void explain_test(const struct wt_test *t)
 {
-	static const char *const names[] = { "content",   "pcre",          "byte_test",
-					     "byte_jump", "byte_extract",  "isdataat",
-					     "length",    "base64_decode", "dataset" };
+	static const char *const names[] = { "content",   "pcre",         "byte_test",
+					     "byte_jump", "byte_extract", "isdataat",
+					     "byte_math", "length",       "base64_decode",
+					     "dataset" };
 
 	printf("      ");
 	if (t->kind == WT_TEST_CONTENT)

@@ -2,19 +2,22 @@
  * privilege it was started with, gives all of it up, and feeds the same workers that
  * replay uses. Each worker has a ring of its own per interface; the kernel steers
  * both directions of an address pair to the worker that owns their shard.
- * SIGINT and SIGTERM end it cleanly: the inflow is shut, everything the kernel still
+ * SIGHUP loads the rules anew (reload.h). SIGINT and SIGTERM end it cleanly: the inflow is shut, everything the kernel still
  * holds is read, and the books are closed.
  * Trust: packets are hostile; the command line is the operator's. */
 #define _POSIX_C_SOURCE 200809L
 #include "app/alerting.h"
 #include "app/app.h"
+#include "app/assets.h"
 #include "app/keyfile.h"
 #include "app/options.h"
 #include "app/output.h"
 #include "app/privileges.h"
+#include "app/reload.h"
 #include "app/ruleset.h"
 #include "app/selection.h"
 #include "app/settings.h"
+#include "app/state.h"
 #include "app/stats.h"
 #include "app/summary.h"
 #include "app/worker.h"
@@ -60,29 +63,31 @@ struct sensor {
 	struct wt_output_file *events, *stats; /* NULL: events go to standard output */
 	struct wt_eve *eve;
 	uint8_t *line;
+	struct wt_inventory *inventory;
+	struct wt_store *store; /* of state.dir; NULL: in memory alone */
 	struct wt_counters counters;
 	struct wt_ruleset rules;
 	struct wt_context *context;
 	struct wt_alerting *alerting;
 	bool is_journaled;
+	struct wt_reload *reload;
 	struct wt_output_file *alerts; /* NULL: no folder, or no rules */
 };
 
-static _Atomic bool is_stopping;
+static _Atomic bool is_stopping, is_reload_wanted;
 static struct sensor *the_sensor; /* names of interfaces for eve.h */
 
 static void on_signal(int number)
 {
-	(void)number;
-	atomic_store(&is_stopping, true);
+	atomic_store(number == SIGHUP ? &is_reload_wanted : &is_stopping, true);
 }
 
 static const char usage[] =
 	"usage: wardtap run [-c FILE] [-i IFACE]... [-o DIR] [-j N] [-F FILTER]\n"
 	"                   [--rules PATH]... [--journal DIR] [--set KEY=VALUE]...\n"
-	"  Listens until SIGINT or SIGTERM. Events go to DIR/events.jsonl, or to\n"
-	"  standard output without -o; the final accounting to DIR/stats.json and to\n"
-	"  standard error.\n";
+	"  Listens until SIGINT or SIGTERM; SIGHUP loads the rules anew. Events go to\n"
+	"  DIR/events.jsonl, or to standard output without -o; the final accounting to\n"
+	"  DIR/stats.json and to standard error.\n";
 
 static bool take_key(struct sensor *s)
 {
@@ -294,6 +299,7 @@ static void take_record(void *self, const struct wt_record *record)
 	struct wt_slice line;
 
 	wt_count(&s->counters, WT_C_EVENTS_OBSERVED);
+	wt_inventory_take(s->inventory, record);
 	if (is_alert && !wt_context_take(s->context, record))
 		return;
 	wt_alerting_take(s->alerting, record, is_alert);
@@ -314,6 +320,9 @@ static void on_idle(void *self)
 	struct sensor *s = self;
 
 	wt_alerting_clock(s->alerting, wall_clock_ns() - WT_NS_PER_S);
+	if (s->store)
+		wt_store_tick(s->store, s->inventory);
+	wt_reload_step(s->reload, atomic_exchange(&is_reload_wanted, false));
 	if (s->alerts)
 		wt_output_flush(s->alerts);
 	if (s->events)
@@ -379,6 +388,10 @@ static int finish(struct sensor *s)
 	bool is_good = write_stats(s) && s->is_journaled;
 	unsigned i, k;
 
+	if (s->store)
+		is_good &= wt_store_close(s->store, s->inventory);
+	s->store = NULL;
+
 	fprintf(stderr, "wardtap: received %llu = read %llu + dropped by the kernel %llu; "
 			"events %llu, shed %llu\n",
 		(unsigned long long)v[WT_C_CAPTURE_KERNEL_RECEIVED],
@@ -410,6 +423,7 @@ static bool start(struct sensor *s)
 
 	sigaction(SIGINT, &action, NULL);
 	sigaction(SIGTERM, &action, NULL);
+	sigaction(SIGHUP, &action, NULL);
 	signal(SIGPIPE, SIG_IGN);
 	pthread_barrier_init(&s->drained, NULL, s->n_workers);
 	for (k = 0; k < s->n_interfaces; k++)
@@ -435,6 +449,9 @@ static int run(struct sensor *s)
 	char why[256];
 
 	s->n_workers = (unsigned)wt_conf_u64(s->conf, WT_CONF_ENGINE_WORKERS);
+	s->inventory = wt_assets_new(s->conf, &s->counters);
+	if (!s->inventory)
+		return wt_app_conf_errors(s->conf);
 	if (!wt_ruleset_load(&s->rules, s->conf))
 		return wt_app_conf_errors(s->conf), WT_EXIT_USAGE;
 	if (!take_interfaces(s) || !take_key(s) || !open_outputs(s) || !open_rings(s) ||
@@ -446,6 +463,9 @@ static int run(struct sensor *s)
 		fprintf(stderr, "wardtap: %s\n", why);
 		return WT_EXIT_USAGE;
 	}
+	/* As the user that it became, who must be able to write there. */
+	if (!wt_state_open(s->conf, s->inventory, &s->store))
+		return WT_EXIT_USAGE;
 	make_workers(s);
 	s->line = malloc(WT_EVE_LINE_MAX);
 	if (!s->line)
@@ -460,7 +480,9 @@ static int run(struct sensor *s)
 		return WT_EXIT_USAGE;
 	if (!start(s))
 		return WT_EXIT_USAGE;
+	s->reload = wt_reload_new(s->conf, &s->rules, s->context, s->worker, s->n_workers);
 	keep(s);
+	wt_reload_free(s->reload);
 	return finish(s);
 }
 
@@ -482,7 +504,10 @@ int wt_app_run(int argc, char **argv)
 		s->conf = wt_settings_load(&settings, stderr);
 		status = s->conf ? run(s) : WT_EXIT_USAGE;
 	}
+	if (s->store)
+		(void)wt_store_close(s->store, NULL);
 	wt_eve_free(s->eve);
+	wt_inventory_free(s->inventory);
 	free(s->line);
 	wt_context_free(s->context);
 	wt_alerting_free(s->alerting);

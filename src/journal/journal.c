@@ -15,7 +15,7 @@
 
 struct wt_journal {
 	struct wt_journal_options options;
-	struct wt_store *store;
+	struct wt_spool *store;
 	pthread_t thread;
 	pthread_mutex_t lock;
 	pthread_cond_t filled, drained;
@@ -44,13 +44,13 @@ static void tell_refused(struct wt_journal *j)
 
 	for (band = 0; band < WT_BANDS; band++)
 		if (j->refused[band]) {
-			wt_store_refuse(j->store, band, j->refused[band]);
+			wt_spool_refuse(j->store, band, j->refused[band]);
 			j->refused[band] = 0;
 		}
 }
 
 /* Records of bands that were not written. */
-static uint64_t left_of(const struct wt_store_batch *batch)
+static uint64_t left_of(const struct wt_spool_batch *batch)
 {
 	const uint8_t *at = batch->bytes;
 	uint64_t n = 0;
@@ -67,9 +67,9 @@ static uint64_t left_of(const struct wt_store_batch *batch)
 }
 
 /* Writes one half, however long it takes. Called without the lock. */
-static void write_half(struct wt_journal *j, struct wt_store_batch *batch)
+static void write_half(struct wt_journal *j, struct wt_spool_batch *batch)
 {
-	while (!wt_store_commit(j->store, batch)) {
+	while (!wt_spool_commit(j->store, batch)) {
 		struct timespec at = after_ms(RETRY_MS);
 		bool gives_up;
 
@@ -91,7 +91,7 @@ static void *write_all(void *self)
 
 	pthread_mutex_lock(&j->lock);
 	for (;;) {
-		struct wt_store_batch batch;
+		struct wt_spool_batch batch;
 		struct timespec beat = after_ms(BEAT_MS);
 		int waited = 0;
 
@@ -100,7 +100,7 @@ static void *write_all(void *self)
 		if (!j->n && j->is_ending)
 			break;
 		tell_refused(j);
-		batch = (struct wt_store_batch){ .bytes = j->half[j->filling], .len = j->len,
+		batch = (struct wt_spool_batch){ .bytes = j->half[j->filling], .len = j->len,
 						 .n = j->n };
 		j->filling ^= 1;
 		j->len = 0;
@@ -110,7 +110,7 @@ static void *write_all(void *self)
 		if (batch.n)
 			write_half(j, &batch);
 		else
-			wt_store_beat(j->store);
+			wt_spool_beat(j->store);
 		pthread_mutex_lock(&j->lock);
 		j->done += batch.n;
 		pthread_cond_broadcast(&j->drained);
@@ -134,7 +134,7 @@ static void init_locks(struct wt_journal *j)
 struct wt_journal *wt_journal_open(const struct wt_journal_options *options)
 {
 	struct wt_journal *j = calloc(1, sizeof(*j));
-	struct wt_store_options store = { .size_max = options->size_max,
+	struct wt_spool_options store = { .size_max = options->size_max,
 					  .batch_max = options->queue_bytes / 2,
 					  .sensor = options->sensor,
 					  .tells_gap = options->is_live };
@@ -142,7 +142,7 @@ struct wt_journal *wt_journal_open(const struct wt_journal_options *options)
 	if (!j)
 		abort();
 	j->options = *options;
-	j->store = wt_store_open(options->io, &store);
+	j->store = wt_spool_open(options->io, &store);
 	if (!j->store) {
 		free(j);
 		return NULL;
@@ -242,7 +242,7 @@ uint64_t wt_journal_n_durable(struct wt_journal *j)
 
 bool wt_journal_close(struct wt_journal *j, struct wt_counters *counters)
 {
-	struct wt_store_stats stats;
+	struct wt_spool_stats stats;
 	uint64_t untold = 0;
 	unsigned band;
 	bool is_whole;
@@ -259,7 +259,7 @@ bool wt_journal_close(struct wt_journal *j, struct wt_counters *counters)
 	pthread_join(j->thread, NULL);
 	for (band = 0; band < WT_BANDS; band++)
 		untold += j->refused[band];
-	stats = wt_store_stats(j->store);
+	stats = wt_spool_stats(j->store);
 	if (counters) {
 		wt_count_n(counters, WT_C_JOURNAL_GIVEN, j->taken + j->n_refused);
 		wt_count_n(counters, WT_C_JOURNAL_COMMITTED, stats.committed);
@@ -270,7 +270,7 @@ bool wt_journal_close(struct wt_journal *j, struct wt_counters *counters)
 		wt_count_n(counters, WT_C_JOURNAL_STORED, stats.stored);
 		wt_count_n(counters, WT_C_JOURNAL_ERRORS, stats.errors);
 	}
-	wt_store_close(j->store, is_whole);
+	wt_spool_close(j->store, is_whole);
 	wt_memory_release(j->half[0], j->half_len);
 	wt_memory_release(j->half[1], j->half_len);
 	free(j);

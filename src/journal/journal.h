@@ -1,11 +1,11 @@
 /* The journal for its one writing process: alerts go into a queue, a thread of its own
  * writes what has gathered and syncs it (group commit). An alert is durable once
  * wt_journal_n_durable counts it.
- * Trust: alerts are ours. Memory: the queue (two halves), a batch, see store.h. */
+ * Trust: alerts are ours. Memory: the queue (two halves), a batch, see spool.h. */
 #ifndef JOURNAL_JOURNAL_H
 #define JOURNAL_JOURNAL_H
 
-#include "journal/store.h"
+#include "journal/spool.h"
 #include "wardtap/counter.h"
 
 struct wt_journal;

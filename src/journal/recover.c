@@ -2,14 +2,14 @@
  * rest is noise: of writes that no batch had committed, or damage. Nothing is repaired,
  * and no old segment is written to again.
  * Trust: files are hostile. Memory: one scan window while it runs. */
-#include "journal/store_inner.h"
+#include "journal/spool_inner.h"
 
 #include <stdlib.h>
 
 /* Names of segments, unsorted. */
 static void take_name(void *to, const char *name)
 {
-	struct wt_store *s = to;
+	struct wt_spool *s = to;
 	uint64_t serial;
 	unsigned band;
 
@@ -30,7 +30,7 @@ static int by_serial(const void *a, const void *b)
 
 /* Reads one segment. False when it holds nothing. Sequences of a band only grow; what
  * does not was written twice, after an error of a sync. */
-static bool read_segment(struct wt_store *s, struct wt_seg *seg, struct wt_scan *scan,
+static bool read_segment(struct wt_spool *s, struct wt_seg *seg, struct wt_scan *scan,
 			 uint64_t *last_of_band, bool is_newest)
 {
 	uint64_t skipped = 0;
@@ -69,7 +69,7 @@ static bool read_segment(struct wt_store *s, struct wt_seg *seg, struct wt_scan 
 	return seg->n > 0;
 }
 
-static bool is_newest(const struct wt_store *s, unsigned at)
+static bool is_newest(const struct wt_spool *s, unsigned at)
 {
 	unsigned i;
 
@@ -79,7 +79,7 @@ static bool is_newest(const struct wt_store *s, unsigned at)
 	return true;
 }
 
-static void read_segments(struct wt_store *s)
+static void read_segments(struct wt_spool *s)
 {
 	struct wt_scan *scan = malloc(sizeof(*scan));
 	uint64_t last[WT_BANDS] = { 0 };
@@ -112,7 +112,7 @@ static void read_segments(struct wt_store *s)
 /* Readers remember sequences; none may be given to another record. */
 static void take_cursor(void *to, const char *name)
 {
-	struct wt_store *s = to;
+	struct wt_spool *s = to;
 	size_t len = strlen(name);
 	struct wt_mark mark;
 
@@ -125,9 +125,9 @@ static void take_cursor(void *to, const char *name)
 	wt_mark_close(&mark);
 }
 
-struct wt_store *wt_store_open(const struct wt_io *io, const struct wt_store_options *options)
+struct wt_spool *wt_spool_open(const struct wt_io *io, const struct wt_spool_options *options)
 {
-	struct wt_store *s = calloc(1, sizeof(*s));
+	struct wt_spool *s = calloc(1, sizeof(*s));
 	size_t room = 2 * options->batch_max + WT_SEGMENT_HEAD + WT_ALERT_BYTES_MAX;
 	unsigned band;
 
@@ -144,7 +144,7 @@ struct wt_store *wt_store_open(const struct wt_io *io, const struct wt_store_opt
 		abort();
 	if (io->list(io->self, take_name, s) != 0 ||
 	    !wt_mark_open(&s->mark, io, WT_STATE_FILE, true)) {
-		wt_store_close(s, false);
+		wt_spool_close(s, false);
 		return NULL;
 	}
 	read_segments(s);
@@ -155,7 +155,7 @@ struct wt_store *wt_store_open(const struct wt_io *io, const struct wt_store_opt
 	if (s->mark.facts.time_ns > s->gap_from || s->was_clean)
 		s->gap_from = s->mark.facts.time_ns;
 	s->gap_is_told = !options->tells_gap;
-	wt_store_tell(s);
-	wt_store_beat(s);
+	wt_spool_tell(s);
+	wt_spool_beat(s);
 	return s;
 }

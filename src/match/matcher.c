@@ -16,6 +16,7 @@ struct wt_match_scratch *wt_match_scratch_new(const struct wt_program *program, 
 	s->program = program;
 	s->seed = seed;
 	s->confirm = wt_confirm_new();
+	s->unpack = wt_unpack_new();
 	s->stamp = calloc(wt_rules_count(wt_program_rules(program)) + 1u, sizeof(*s->stamp));
 	if (!s->stamp)
 		abort();
@@ -31,6 +32,7 @@ void wt_match_scratch_free(struct wt_match_scratch *s)
 		return;
 	wt_prefilter_scratch_free(s->prefilter);
 	wt_confirm_free(s->confirm);
+	wt_unpack_free(s->unpack);
 	free(s->stamp);
 	wt_memory_release(s, sizeof(*s));
 }
@@ -38,6 +40,36 @@ void wt_match_scratch_free(struct wt_match_scratch *s)
 static bool is_busy(const struct wt_group *g)
 {
 	return g->prefilter || g->n_always;
+}
+
+static void take_program(struct wt_matcher *m, const struct wt_program *program,
+			 struct wt_match_scratch *scratch)
+{
+	const struct wt_packet_rule *rule;
+	unsigned i, n;
+
+	m->program = program;
+	m->rules = wt_program_rules(program);
+	m->scratch = scratch;
+	m->has_stream_rules = is_busy(wt_program_payload(program, WT_PAYLOAD_TO_SERVER)) ||
+			      is_busy(wt_program_payload(program, WT_PAYLOAD_TO_CLIENT));
+	m->has_datagram_rules = is_busy(wt_program_payload(program, WT_PAYLOAD_DATAGRAM));
+	m->has_app_rules = false;
+	rule = wt_program_packet_rules(program, &n);
+	for (i = 0; i < n; i++)
+		m->has_app_rules |= rule[i].asks == WT_ASKS_APP;
+}
+
+void wt_matcher_change(struct wt_matcher *m, const struct wt_program *program,
+		       struct wt_match_scratch *scratch)
+{
+	uint32_t i;
+
+	while (m->flows_head != WT_NONE)
+		wt_match_flow_drop(m, m->flow[m->flows_head].id);
+	for (i = m->windows_head; i != WT_NONE; i = m->window[i].next)
+		m->window[i].n_fired = 0;
+	take_program(m, program, scratch);
 }
 
 struct wt_matcher *wt_matcher_new(const struct wt_program *program, uint8_t shard,
@@ -50,19 +82,13 @@ struct wt_matcher *wt_matcher_new(const struct wt_program *program, uint8_t shar
 	struct wt_matcher *m = wt_memory_reserve(sizeof(*m));
 
 	*m = (struct wt_matcher){
-		.program = program,
-		.rules = wt_program_rules(program),
-		.scratch = scratch,
 		.counters = counters,
 		.dissect = *dissect,
 		.events = *events,
 		.event_index = event_index,
 		.shard = shard,
-		.has_stream_rules =
-			is_busy(wt_program_payload(program, WT_PAYLOAD_TO_SERVER)) ||
-			is_busy(wt_program_payload(program, WT_PAYLOAD_TO_CLIENT)),
-		.has_datagram_rules = is_busy(wt_program_payload(program, WT_PAYLOAD_DATAGRAM)),
 	};
+	take_program(m, program, scratch);
 	wt_match_state_init(m, limits);
 	return m;
 }
@@ -185,13 +211,38 @@ void wt_match_candidates(struct wt_matcher *m, const struct wt_subject *subject)
 				      &decided[i].match);
 }
 
+/* A packed body as rules see it. One of an event is unpacked, and kept for the tests. */
+struct wt_slice wt_match_plain(struct wt_matcher *m, const struct wt_value *value,
+			       struct wt_slice bytes)
+{
+	struct wt_match_scratch *s = m->scratch;
+
+	if (!wt_unpack_is_packed(bytes) || value->field < WT_FIELD_OWN)
+		return bytes;
+	if (s->unpacked_field == value->field)
+		return s->unpacked.len ? s->unpacked : bytes;
+	if (s->unpacked_field)
+		return bytes;
+	s->unpacked_field = value->field;
+	s->unpacked = wt_unpack(s->unpack, bytes);
+	return s->unpacked.len ? s->unpacked : bytes;
+}
+
 void wt_matcher_event(struct wt_matcher *m, const struct wt_event *event)
 {
-	struct wt_subject subject = { .head = event->head, .event = event };
+	struct wt_subject subject = {
+		.head = event->head,
+		.event = event,
+		.payload = m->cause.datagram,
+		.flow = m->cause.flow,
+		.stream = m->cause.stream,
+		.packet = m->cause.packet,
+	};
 	struct wt_slice rest = event->values, bytes;
 	struct wt_value value;
 
 	wt_match_begin(m);
+	m->scratch->unpacked_field = 0;
 	while (wt_values_take(&rest, &value, &bytes)) {
 		const struct wt_group *group;
 
@@ -199,7 +250,7 @@ void wt_matcher_event(struct wt_matcher *m, const struct wt_event *event)
 			continue;
 		group = wt_program_group(m->program, event->head.owner, value.field);
 		if (group)
-			wt_match_group(m, group, bytes);
+			wt_match_group(m, group, wt_match_plain(m, &value, bytes));
 	}
 	if (m->scratch->n_candidates)
 		wt_match_candidates(m, &subject);

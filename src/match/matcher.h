@@ -41,6 +41,10 @@ struct wt_matcher *wt_matcher_new(const struct wt_program *program, uint8_t shar
 				  const struct wt_event_sink *events, uint32_t *event_index);
 void wt_matcher_free(struct wt_matcher *m);
 
+/* Other rules from now on. Marks on flows are forgotten, open units stay open. */
+void wt_matcher_change(struct wt_matcher *m, const struct wt_program *program,
+		       struct wt_match_scratch *scratch);
+
 /* The calls that flow/ makes: inspected here, then handed to dissect/. */
 struct wt_flow_sink wt_matcher_sink(struct wt_matcher *m);
 

@@ -129,4 +129,5 @@ for corpus in $CORPORA; do
 	[ -n "${BENCH_KEEP:-}" ] || rm -f "$file"
 	! have valgrind || instructions "$corpus"
 done
+"$DIR/keeper" || echo "hosp keeper" >> "$DIR/failed"
 tests/bench/table.py report "$DIR"

@@ -5,7 +5,7 @@
 #include "export/alert_json.h"
 #include "harness/disk.h"
 #include "journal/reader.h"
-#include "journal/store.h"
+#include "journal/spool.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
 
@@ -41,12 +41,12 @@ static void read_folder(struct wt_slice s, bool frames)
 {
 	static uint8_t room[1 << 17];
 	struct wt_builder b = wt_builder_of(room, sizeof(room));
-	struct wt_store_options options = { .size_max = 1 << 20, .batch_max = 4096,
+	struct wt_spool_options options = { .size_max = 1 << 20, .batch_max = 4096,
 					    .sensor = "fuzz", .tells_gap = true };
 	struct disk *d = disk_new(1 << 22);
 	struct wt_journal_reader *r;
 	struct wt_reading reading;
-	struct wt_store *store;
+	struct wt_spool *store;
 	uint64_t seq = 0;
 
 	wt_bld_bytes(&b, wt_slice_of(room, WT_SEGMENT_HEAD));
@@ -57,7 +57,7 @@ static void read_folder(struct wt_slice s, bool frames)
 		wt_record_put(&b, 1, 7, 7, wt_slice_head(s, 1000));
 	put_file(d, "0000000000000001-0.seg", wt_bld_slice(&b));
 	put_file(d, "committed", wt_slice_head(s, 8192));
-	store = wt_store_open(&d->io, &options);
+	store = wt_spool_open(&d->io, &options);
 	if (!store)
 		abort();
 	r = wt_journal_reader_new(&d->io, false);
@@ -68,7 +68,7 @@ static void read_folder(struct wt_slice s, bool frames)
 		decode(reading.bytes);
 	}
 	wt_journal_reader_free(r);
-	wt_store_close(store, true);
+	wt_spool_close(store, true);
 	disk_free(d);
 }
 

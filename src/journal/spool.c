@@ -1,26 +1,26 @@
-/* Segments on disk (store.h): writing and making room. Recovery is in recover.c. */
-#include "journal/store_inner.h"
+/* Segments on disk (spool.h): writing and making room. Recovery is in recover.c. */
+#include "journal/spool_inner.h"
 
 #include <errno.h>
 #include <stdlib.h>
 
 #define TRIES 3u /* new segments begun for one batch before it has to wait */
 
-static void drop_row(struct wt_store *s, unsigned at)
+static void drop_row(struct wt_spool *s, unsigned at)
 {
 	s->bytes -= s->seg[at].bytes;
 	s->n_segs--;
 	memmove(&s->seg[at], &s->seg[at + 1], (s->n_segs - at) * sizeof(*s->seg));
 }
 
-static void end_segment(struct wt_store *s, unsigned band)
+static void end_segment(struct wt_spool *s, unsigned band)
 {
 	if (s->active[band] >= 0)
 		s->io->close(s->io->self, s->active[band]);
 	s->active[band] = -1;
 }
 
-static struct wt_seg *active_row(struct wt_store *s, unsigned band)
+static struct wt_seg *active_row(struct wt_spool *s, unsigned band)
 {
 	unsigned i;
 
@@ -32,7 +32,7 @@ static struct wt_seg *active_row(struct wt_store *s, unsigned band)
 
 /* The oldest segment of the lowest band up to `band_max` goes; not the one that records
  * of `band_max` are being written to. False: there is none. */
-static bool evict(struct wt_store *s, unsigned band_max)
+static bool evict(struct wt_spool *s, unsigned band_max)
 {
 	unsigned i, best = s->n_segs;
 	struct wt_seg seg;
@@ -70,7 +70,7 @@ static bool evict(struct wt_store *s, unsigned band_max)
 	return true;
 }
 
-static bool make_room(struct wt_store *s, unsigned band, size_t len)
+static bool make_room(struct wt_spool *s, unsigned band, size_t len)
 {
 	while (s->bytes + len + WT_SEGMENT_HEAD > s->options.size_max ||
 	       s->n_segs >= WT_SEGMENTS_MAX)
@@ -80,7 +80,7 @@ static bool make_room(struct wt_store *s, unsigned band, size_t len)
 }
 
 /* A new segment for the band. 0, or -errno. */
-static int begin_segment(struct wt_store *s, unsigned band)
+static int begin_segment(struct wt_spool *s, unsigned band)
 {
 	static const uint8_t head[WT_SEGMENT_HEAD] = "wardtap journal 1\n";
 	char name[WT_IO_NAME_MAX];
@@ -108,7 +108,7 @@ static int begin_segment(struct wt_store *s, unsigned band)
 }
 
 /* Writes the encoded records behind what the band's segment holds, and syncs. */
-static int write_once(struct wt_store *s, unsigned band, struct wt_slice bytes)
+static int write_once(struct wt_spool *s, unsigned band, struct wt_slice bytes)
 {
 	struct wt_seg *seg = active_row(s, band);
 	int file = s->active[band], error;
@@ -136,7 +136,7 @@ static int write_once(struct wt_store *s, unsigned band, struct wt_slice bytes)
 }
 
 /* What was sized for a segment that failed stays on disk: it counts as full. */
-static void abandon(struct wt_store *s, unsigned band, size_t len)
+static void abandon(struct wt_spool *s, unsigned band, size_t len)
 {
 	struct wt_seg *seg = active_row(s, band);
 
@@ -148,7 +148,7 @@ static void abandon(struct wt_store *s, unsigned band, size_t len)
 	s->bytes += len;
 }
 
-static void encode(struct wt_store *s, const struct wt_run *run, unsigned band)
+static void encode(struct wt_spool *s, const struct wt_run *run, unsigned band)
 {
 	const uint8_t *at = run->bytes;
 	uint64_t seq = run->first_seq;
@@ -190,7 +190,7 @@ static struct wt_seg measure(const struct wt_run *run, unsigned band)
 	return sum;
 }
 
-static void note_written(struct wt_store *s, unsigned band, const struct wt_seg *sum)
+static void note_written(struct wt_spool *s, unsigned band, const struct wt_seg *sum)
 {
 	struct wt_seg *seg = active_row(s, band);
 
@@ -200,7 +200,7 @@ static void note_written(struct wt_store *s, unsigned band, const struct wt_seg 
 	seg->n += sum->n;
 }
 
-enum wt_outcome wt_store_write_band(struct wt_store *s, const struct wt_run *run, unsigned band)
+enum wt_outcome wt_spool_write_band(struct wt_spool *s, const struct wt_run *run, unsigned band)
 {
 	struct wt_seg sum = measure(run, band);
 	unsigned n_tries = 0;
@@ -245,7 +245,7 @@ enum wt_outcome wt_store_write_band(struct wt_store *s, const struct wt_run *run
 }
 
 /* One record of the store's own, in the highest band. */
-static bool tell(struct wt_store *s, struct wt_own_alert *own)
+static bool tell(struct wt_spool *s, struct wt_own_alert *own)
 {
 	uint8_t room[sizeof(struct wt_batch_item) + 2048];
 	struct wt_builder b = wt_builder_of(room + sizeof(struct wt_batch_item), 2048);
@@ -257,14 +257,14 @@ static bool tell(struct wt_store *s, struct wt_own_alert *own)
 	wt_own_encode(own, &b);
 	item.len = (uint32_t)b.len;
 	memcpy(room, &item, sizeof(item));
-	if (wt_store_write_band(s, &run, WT_BANDS - 1) != WT_WRITTEN)
+	if (wt_spool_write_band(s, &run, WT_BANDS - 1) != WT_WRITTEN)
 		return false;
 	s->stats.last_seq++;
 	s->stats.own++;
 	return true;
 }
 
-void wt_store_tell(struct wt_store *s)
+void wt_spool_tell(struct wt_spool *s)
 {
 	uint64_t now = s->io->now_ns(s->io->self);
 	unsigned band;
@@ -304,7 +304,7 @@ void wt_store_tell(struct wt_store *s)
 	}
 }
 
-void wt_store_refuse(struct wt_store *s, unsigned band, uint64_t n)
+void wt_spool_refuse(struct wt_spool *s, unsigned band, uint64_t n)
 {
 	if (!s->eviction[band].n)
 		s->eviction[band].since_ns = s->io->now_ns(s->io->self);
@@ -312,7 +312,7 @@ void wt_store_refuse(struct wt_store *s, unsigned band, uint64_t n)
 	s->stats.refused += n;
 }
 
-static void write_mark(struct wt_store *s, uint64_t flags, bool syncs)
+static void write_mark(struct wt_spool *s, uint64_t flags, bool syncs)
 {
 	s->mark.facts = (struct wt_mark_facts){
 		.seq = s->stats.last_seq, .time_ns = s->io->now_ns(s->io->self), .flags = flags,
@@ -321,7 +321,7 @@ static void write_mark(struct wt_store *s, uint64_t flags, bool syncs)
 		s->stats.errors++;
 }
 
-bool wt_store_commit(struct wt_store *s, struct wt_store_batch *batch)
+bool wt_spool_commit(struct wt_spool *s, struct wt_spool_batch *batch)
 {
 	struct wt_run run = { .bytes = batch->bytes, .n = batch->n };
 	unsigned band;
@@ -336,29 +336,29 @@ bool wt_store_commit(struct wt_store *s, struct wt_store_batch *batch)
 
 		if (batch->bands_done & 1u << band)
 			continue;
-		switch (wt_store_write_band(s, &run, band)) {
+		switch (wt_spool_write_band(s, &run, band)) {
 		case WT_WRITTEN:
 			s->stats.committed += sum.n;
 			break;
 		case WT_REFUSED:
-			wt_store_refuse(s, band, sum.n);
+			wt_spool_refuse(s, band, sum.n);
 			break;
 		case WT_LATER:
 			return false;
 		}
 		batch->bands_done |= 1u << band;
 	}
-	wt_store_tell(s);
+	wt_spool_tell(s);
 	write_mark(s, 0, false);
 	return true;
 }
 
-void wt_store_beat(struct wt_store *s)
+void wt_spool_beat(struct wt_spool *s)
 {
 	write_mark(s, 0, false);
 }
 
-void wt_store_close(struct wt_store *s, bool is_clean)
+void wt_spool_close(struct wt_spool *s, bool is_clean)
 {
 	unsigned band;
 
@@ -373,9 +373,9 @@ void wt_store_close(struct wt_store *s, bool is_clean)
 	free(s);
 }
 
-struct wt_store_stats wt_store_stats(const struct wt_store *s)
+struct wt_spool_stats wt_spool_stats(const struct wt_spool *s)
 {
-	struct wt_store_stats stats = s->stats;
+	struct wt_spool_stats stats = s->stats;
 	unsigned i;
 
 	stats.stored = 0;

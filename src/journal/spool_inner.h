@@ -1,10 +1,10 @@
-/* What store.c and recover.c share. */
-#ifndef JOURNAL_STORE_INNER_H
-#define JOURNAL_STORE_INNER_H
+/* What spool.c and recover.c share. */
+#ifndef JOURNAL_SPOOL_INNER_H
+#define JOURNAL_SPOOL_INNER_H
 
 #include "journal/mark.h"
 #include "journal/own.h"
-#include "journal/store.h"
+#include "journal/spool.h"
 
 #define WT_SEGMENTS_MAX 4096u
 #define WT_STATE_FILE "committed"
@@ -18,10 +18,10 @@ struct wt_eviction {
 	uint64_t n, from_seq, to_seq, since_ns;
 };
 
-struct wt_store {
+struct wt_spool {
 	const struct wt_io *io;
-	struct wt_store_options options;
-	struct wt_store_stats stats;
+	struct wt_spool_options options;
+	struct wt_spool_stats stats;
 	struct wt_mark mark;
 	uint64_t segment_max, next_serial, bytes, active_serial[WT_BANDS];
 	int active[WT_BANDS]; /* file, or below 0 */
@@ -44,9 +44,9 @@ struct wt_run {
 enum wt_outcome { WT_WRITTEN, WT_REFUSED, WT_LATER };
 
 /* Writes and syncs the run's records of one band. */
-enum wt_outcome wt_store_write_band(struct wt_store *s, const struct wt_run *run, unsigned band);
+enum wt_outcome wt_spool_write_band(struct wt_spool *s, const struct wt_run *run, unsigned band);
 
 /* Writes records about what is not told yet. */
-void wt_store_tell(struct wt_store *s);
+void wt_spool_tell(struct wt_spool *s);
 
 #endif

@@ -2,7 +2,7 @@
  * writer, one thread; journal.h puts a queue and a thread in front.
  *
  * Promises (tests/check_journal_crash.c cuts the power at every step):
- *  - a batch that wt_store_commit took is found again after any crash, unless it was
+ *  - a batch that wt_spool_commit took is found again after any crash, unless it was
  *    evicted, and each eviction is told by a record of its own;
  *  - no record is ever read that was not written;
  *  - old segments are never written to again: every start, and every error of a write or
@@ -12,14 +12,14 @@
  * of a higher band than what is to be written.
  *
  * Trust: files are hostile. Memory: SEGMENTS_MAX rows, one window, one batch. */
-#ifndef JOURNAL_STORE_H
-#define JOURNAL_STORE_H
+#ifndef JOURNAL_SPOOL_H
+#define JOURNAL_SPOOL_H
 
 #include "journal/segment.h"
 
-struct wt_store;
+struct wt_spool;
 
-struct wt_store_options {
+struct wt_spool_options {
 	uint64_t size_max;   /* bytes of all segments */
 	size_t batch_max;    /* bytes of one batch, as wt_batch_bytes counts them */
 	const char *sensor;  /* name, for the store's own records */
@@ -33,11 +33,11 @@ struct wt_batch_item {
 	uint64_t time_ns;
 };
 
-struct wt_store_batch {
+struct wt_spool_batch {
 	uint8_t *bytes;
 	size_t len;
 	uint32_t n;
-	uint64_t first_seq;  /* set by the first wt_store_commit; 0 before */
+	uint64_t first_seq;  /* set by the first wt_spool_commit; 0 before */
 	uint32_t bands_done; /* bits */
 };
 
@@ -48,7 +48,7 @@ static inline size_t wt_batch_bytes(size_t payload_len)
 
 /* Every number since the store was opened, but for `found`. committed + own + found =
  * stored + evicted. */
-struct wt_store_stats {
+struct wt_spool_stats {
 	uint64_t found;     /* records that the store held when it was opened */
 	uint64_t committed; /* records taken */
 	uint64_t refused;   /* records not taken: no room beside graver ones */
@@ -62,21 +62,21 @@ struct wt_store_stats {
 };
 
 /* Reads what is there. NULL when the folder cannot be used. */
-struct wt_store *wt_store_open(const struct wt_io *io, const struct wt_store_options *options);
+struct wt_spool *wt_spool_open(const struct wt_io *io, const struct wt_spool_options *options);
 
 /* is_clean: in order, so that the next start need not guess. */
-void wt_store_close(struct wt_store *s, bool is_clean);
+void wt_spool_close(struct wt_spool *s, bool is_clean);
 
 /* Takes a batch: true when it is durable (or its records were refused and counted).
  * False: nothing can be written now; the same batch again later. */
-WT_MUST_USE bool wt_store_commit(struct wt_store *s, struct wt_store_batch *batch);
+WT_MUST_USE bool wt_spool_commit(struct wt_spool *s, struct wt_spool_batch *batch);
 
 /* Notes that the writer lives; every few seconds. */
-void wt_store_beat(struct wt_store *s);
+void wt_spool_beat(struct wt_spool *s);
 
 /* Records that never reached a batch: told with the evictions. */
-void wt_store_refuse(struct wt_store *s, unsigned band, uint64_t n);
+void wt_spool_refuse(struct wt_spool *s, unsigned band, uint64_t n);
 
-struct wt_store_stats wt_store_stats(const struct wt_store *s);
+struct wt_spool_stats wt_spool_stats(const struct wt_spool *s);
 
 #endif
