@@ -20,9 +20,15 @@ static const char sensor[] = "ward 7";
 
 static struct wt_alert sample(unsigned n, unsigned severity)
 {
-	struct wt_alert a = { .kind = WT_ALERT_RULE, .severity = (uint8_t)severity,
-			      .confidence = 80, .n = n, .gid = 1, .sid = n, .made_ns = n,
-			      .key.ip_version = 4, .key.proto = 6 };
+	struct wt_alert a = { .kind = WT_ALERT_RULE,
+			      .severity = (uint8_t)severity,
+			      .confidence = 80,
+			      .n = n,
+			      .gid = 1,
+			      .sid = n,
+			      .made_ns = n,
+			      .key.ip_version = 4,
+			      .key.proto = 6 };
 
 	memcpy(a.id, &n, sizeof(n));
 	a.text[WT_ALERT_SIGNATURE] = WT_LIT("Pump order from an unexpected host");
@@ -35,13 +41,15 @@ START_TEST(an_alert_is_read_as_it_was_written_and_no_part_of_it)
 	struct wt_builder b = wt_builder_of(room, sizeof(room));
 	struct wt_builder f = wt_builder_of(list, sizeof(list));
 	struct wt_alert_field field = { .name = WT_LIT("alert.reference"),
-					.type = WT_TYPE_STR, .bytes = WT_LIT("url|\n\0x") };
+					.type = WT_TYPE_STR,
+					.bytes = WT_LIT("url|\n\0x") };
 	struct wt_alert a = sample(7, 9), back;
 	size_t len;
 
 	ck_assert(wt_alert_put_field(&f, &field));
 	field = (struct wt_alert_field){ .name = WT_LIT("alert.offset_bytes"),
-					 .type = WT_TYPE_U64, .number = UINT64_MAX - 1 };
+					 .type = WT_TYPE_U64,
+					 .number = UINT64_MAX - 1 };
 	ck_assert(wt_alert_put_field(&f, &field));
 	a.fields = wt_bld_slice(&f);
 	a.is_closed = true;
@@ -107,7 +115,8 @@ static struct wt_record *match(uint64_t ts_ns, unsigned sid, unsigned host)
 	(void)!wt_values_put_number(&b, WT_F_ALERT_GID, 0, 1);
 	(void)!wt_values_put_number(&b, WT_F_ALERT_SIGNATURE_ID, 0, sid);
 	(void)!wt_values_put_number(&b, WT_F_ALERT_SEVERITY, 0, 1);
-	(void)!wt_values_put(&b, WT_F_ALERT_SIGNATURE, 0, WT_FORM_PLAIN, WT_LIT("what it says"));
+	(void)!wt_values_put(&b, WT_F_ALERT_SIGNATURE, 0, WT_FORM_PLAIN,
+			     WT_LIT("what it says"));
 	r->values_len = (uint32_t)b.len;
 	return r;
 }
@@ -115,8 +124,11 @@ static struct wt_record *match(uint64_t ts_ns, unsigned sid, unsigned host)
 static struct wt_aggregate *aggregate(struct told *told, struct wt_counters *counters,
 				      uint32_t n_entries, uint64_t seed)
 {
-	struct wt_aggregate_options o = { .sensor = sensor, .n_entries = n_entries, .seed = seed,
-					  .sink = { take_alert, told }, .counters = counters };
+	struct wt_aggregate_options o = { .sensor = sensor,
+					  .n_entries = n_entries,
+					  .seed = seed,
+					  .sink = { take_alert, told },
+					  .counters = counters };
 
 	return wt_aggregate_new(&o);
 }
@@ -177,11 +189,13 @@ START_TEST(a_full_table_gives_the_same_records_whatever_the_seed)
 		struct wt_aggregate *a = aggregate(&told[run], &c[run], 16, run * 999 + 1);
 
 		for (i = 0; i < 20000; i++)
-			wt_aggregate_take(a, match(i * 7 * WT_NS_PER_MS, 1 + i % 3, i * i % 41));
+			wt_aggregate_take(a,
+					  match(i * 7 * WT_NS_PER_MS, 1 + i % 3, i * i % 41));
 		wt_aggregate_finish(a);
 		wt_aggregate_free(a);
 		ck_assert_uint_eq(c[run].value[WT_C_ALERTS_LEADING] +
-					  c[run].value[WT_C_ALERTS_MERGED], 20000);
+					  c[run].value[WT_C_ALERTS_MERGED],
+				  20000);
 		ck_assert_uint_gt(c[run].value[WT_C_AGGREGATES_EVICTED], 0);
 	}
 	ck_assert_mem_eq(&told[0], &told[1], sizeof(told[0]));
@@ -217,8 +231,11 @@ static struct wt_io *io_of(bool locks)
 
 static struct wt_journal *open_journal(const struct wt_io *io, bool is_live, uint64_t size_max)
 {
-	struct wt_journal_options o = { .io = io, .size_max = size_max, .queue_bytes = 1 << 22,
-					.sensor = sensor, .is_live = is_live };
+	struct wt_journal_options o = { .io = io,
+					.size_max = size_max,
+					.queue_bytes = 1 << 22,
+					.sensor = sensor,
+					.is_live = is_live };
 	struct wt_journal *j = wt_journal_open(&o);
 
 	ck_assert_ptr_nonnull(j);

@@ -68,7 +68,7 @@ static void judge(const struct wt_io *io, uint64_t evicted, const char *when)
 		memcpy(&number, reading.bytes.ptr, 4);
 		ck_assert_msg(number < w.n && w.is_written[number], "%s: never written", when);
 		ck_assert_msg(reading.bytes.len == payload(number, room) &&
-			      !memcmp(reading.bytes.ptr, room, reading.bytes.len),
+				      !memcmp(reading.bytes.ptr, room, reading.bytes.len),
 			      "%s: record %u is corrupt", when, number);
 		is_there[number] = true;
 	}
@@ -83,8 +83,9 @@ static const struct wt_spool_options *options(void)
 {
 	static struct wt_spool_options o;
 
-	o = (struct wt_spool_options){ .size_max = w.size_max, .batch_max = 65536,
-				       .sensor = "test", .tells_gap = true };
+	o = (struct wt_spool_options){
+		.size_max = w.size_max, .batch_max = 65536, .sensor = "test", .tells_gap = true
+	};
 	return &o;
 }
 

@@ -11,8 +11,10 @@ int main(int argc, char **argv)
 {
 	char why[256];
 	struct wt_io *io = argc == 3 ? wt_io_folder(argv[1], true, why, sizeof(why)) : NULL;
-	struct wt_journal_options options = { .io = io, .size_max = 1 << 28,
-					      .queue_bytes = 1 << 20, .sensor = "killed",
+	struct wt_journal_options options = { .io = io,
+					      .size_max = 1 << 28,
+					      .queue_bytes = 1 << 20,
+					      .sensor = "killed",
 					      .is_live = true };
 	struct wt_journal *j = io ? wt_journal_open(&options) : NULL;
 	uint32_t first = argc == 3 ? (uint32_t)strtoul(argv[2], NULL, 10) : 0, n = 0;
@@ -21,8 +23,12 @@ int main(int argc, char **argv)
 	if (!j)
 		return 2;
 	while (n < 1000000) {
-		struct wt_alert a = { .kind = WT_ALERT_RULE, .n = 1, .confidence = 1, .gid = 1,
-				      .severity = (uint8_t)(1 + n % 10), .sid = first + n };
+		struct wt_alert a = { .kind = WT_ALERT_RULE,
+				      .n = 1,
+				      .confidence = 1,
+				      .gid = 1,
+				      .severity = (uint8_t)(1 + n % 10),
+				      .sid = first + n };
 		uint64_t durable;
 
 		memcpy(a.id, &a.sid, sizeof(a.sid));

@@ -51,15 +51,15 @@ enum wt_alert_text {
 struct wt_alert {
 	uint8_t id[WT_ALERT_ID_LEN];
 	uint32_t seq;
-	uint8_t kind;       /* enum wt_alert_kind */
-	uint8_t severity;   /* 1..10 */
-	uint8_t confidence; /* percent */
-	bool is_closed;     /* no record of this id follows */
-	bool is_truncated;  /* a text was cut or a field left out */
+	uint8_t kind;               /* enum wt_alert_kind */
+	uint8_t severity;           /* 1..10 */
+	uint8_t confidence;         /* percent */
+	bool is_closed;             /* no record of this id follows */
+	bool is_truncated;          /* a text was cut or a field left out */
 	uint64_t first_ns, last_ns; /* packet time of the first and the latest match */
-	uint64_t made_ns;   /* packet time at which this record was due */
-	uint64_t n;         /* matches so far */
-	uint64_t number;    /* packet of the first match, 0: not known */
+	uint64_t made_ns;           /* packet time at which this record was due */
+	uint64_t n;                 /* matches so far */
+	uint64_t number;            /* packet of the first match, 0: not known */
 	uint64_t flow_id;
 	uint32_t gid, sid, rev;
 	struct wt_flow_key key; /* ip_version 0: no addresses */

@@ -25,10 +25,13 @@ bool wt_alerting_folder(const struct wt_conf *conf)
 {
 	const char *path = wt_conf_text(conf, WT_CONF_JOURNAL_DIR);
 	const char *user = wt_conf_text(conf, WT_CONF_CAPTURE_USER);
-	const struct passwd *who = geteuid() == 0 && user ? getpwnam(user) : NULL;
+	const struct passwd *who;
 
 	if (!path)
 		return true;
+	who = geteuid() == 0 && user ? getpwnam(user) : NULL;
+	if (!who && geteuid() == 0 && !wt_conf_is_given(conf, WT_CONF_CAPTURE_USER))
+		who = getpwnam("nobody"); /* as wt_privileges_drop does */
 	if (mkdir(path, 0700) != 0) {
 		if (errno == EEXIST)
 			return true;

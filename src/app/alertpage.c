@@ -93,8 +93,8 @@ void wt_alertpage_row(const struct wt_alert *a, FILE *to)
 	wt_alert_id_text(a->id, id);
 	(void)snprintf(rule, sizeof(rule), "%u:%u:%u", a->gid, a->sid, a->rev);
 	print_time(a->first_ns, to);
-	fprintf(to, "  %3u  %10llu  %-22s  %.16s\n", a->severity, (unsigned long long)a->n, rule,
-		id);
+	fprintf(to, "  %3u  %10llu  %-22s  %.16s\n", a->severity, (unsigned long long)a->n,
+		rule, id);
 	print_wrapped("", a->text[WT_ALERT_SIGNATURE], 4, to);
 	print_ends(a, 4, to);
 }
@@ -127,9 +127,10 @@ static void print_fields(struct wt_slice fields, FILE *to)
 void wt_alertpage_full(const struct wt_alert *a, uint64_t journal_seq, FILE *to)
 {
 	static const char *const labels[WT_N_ALERT_TEXTS] = {
-		"sensor", "interface", "protocol", "signature", "category", "meaning",
-		"from device", "from name", "from class", "from vendor", "from model",
-		"to device", "to name", "to class", "to vendor", "to model",
+		"sensor",     "interface",   "protocol",    "signature",
+		"category",   "meaning",     "from device", "from name",
+		"from class", "from vendor", "from model",  "to device",
+		"to name",    "to class",    "to vendor",   "to model",
 	};
 	char id[33], line[96];
 	unsigned i;

@@ -170,8 +170,10 @@ static int show(const struct request *q, struct wt_journal_reader *r, const char
 	}
 	if (n)
 		return WT_EXIT_GOOD;
-	fprintf(stderr, "wardtap alerts show: no alert whose id begins with '%.40s'; "
-			"wardtap alerts list shows ids\n", wanted);
+	fprintf(stderr,
+		"wardtap alerts show: no alert whose id begins with '%.40s'; "
+		"wardtap alerts list shows ids\n",
+		wanted);
 	return WT_EXIT_DAMAGED;
 }
 
@@ -256,7 +258,8 @@ int wt_app_alerts(int argc, char **argv)
 
 	if (status >= 0)
 		return status;
-	if ((!is_show && !is_follow && strcmp(what, "list") != 0) || n_words != (is_show ? 2 : 1)) {
+	if ((!is_show && !is_follow && strcmp(what, "list") != 0) ||
+	    n_words != (is_show ? 2 : 1)) {
 		fputs(usage, stderr);
 		return WT_EXIT_USAGE;
 	}
@@ -269,7 +272,9 @@ int wt_app_alerts(int argc, char **argv)
 	if (!q.json)
 		abort();
 	r = wt_journal_reader_new(io, is_follow);
-	status = is_show ? show(&q, r, argv[optind + 1]) : is_follow ? follow(&q, r) : list(&q, r);
+	status = is_show     ? show(&q, r, argv[optind + 1])
+		 : is_follow ? follow(&q, r)
+			     : list(&q, r);
 	wt_journal_reader_free(r);
 	wt_io_folder_free(io);
 	free(q.json);

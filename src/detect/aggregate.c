@@ -68,8 +68,9 @@ struct wt_aggregate *wt_aggregate_new(const struct wt_aggregate_options *options
 
 	while (size < options->n_entries)
 		size *= 2;
-	*a = (struct wt_aggregate){ .options = *options, .mask = size - 1, .free = NONE,
-				    .next_due_ns = UINT64_MAX };
+	*a = (struct wt_aggregate){
+		.options = *options, .mask = size - 1, .free = NONE, .next_due_ns = UINT64_MAX
+	};
 	for (i = 0; i < LISTS; i++)
 		a->list[i].head = a->list[i].tail = NONE;
 	a->mac = wt_hmac_new(wt_slice_of(options->sensor, strlen(options->sensor)));
@@ -121,18 +122,31 @@ static uint32_t *bucket_of(struct wt_aggregate *a, const struct key *key)
 	return &a->bucket[wt_hash(a->options.seed, wt_slice_of(key, sizeof(*key))) & a->mask];
 }
 
-static void fill_head(const struct wt_aggregate *a, const struct entry *e, struct wt_alert *alert)
+static void fill_head(const struct wt_aggregate *a, const struct entry *e,
+		      struct wt_alert *alert)
 {
-	const char *interface = a->options.interface_name ?
-				a->options.interface_name(e->interface) : NULL;
+	const char *interface =
+		a->options.interface_name ? a->options.interface_name(e->interface) : NULL;
 	const char *app = wt_registry_name(e->app), *sensor = a->options.sensor;
 
 	*alert = (struct wt_alert){
-		.seq = e->seq, .kind = WT_ALERT_RULE, .severity = e->severity,
-		.confidence = e->confidence, .first_ns = e->first_ns, .last_ns = e->last_ns,
-		.made_ns = a->clock_ns, .n = e->n, .number = e->number, .flow_id = e->flow_id,
-		.gid = e->gid, .sid = e->sid, .rev = e->rev, .key = e->flow,
-		.sender = e->sender, .n_vlans = e->n_vlans, .has_mac = e->has_mac,
+		.seq = e->seq,
+		.kind = WT_ALERT_RULE,
+		.severity = e->severity,
+		.confidence = e->confidence,
+		.first_ns = e->first_ns,
+		.last_ns = e->last_ns,
+		.made_ns = a->clock_ns,
+		.n = e->n,
+		.number = e->number,
+		.flow_id = e->flow_id,
+		.gid = e->gid,
+		.sid = e->sid,
+		.rev = e->rev,
+		.key = e->flow,
+		.sender = e->sender,
+		.n_vlans = e->n_vlans,
+		.has_mac = e->has_mac,
 	};
 	memcpy(alert->id, e->id, sizeof(alert->id));
 	memcpy(alert->mac, e->mac, sizeof(alert->mac));
@@ -145,7 +159,8 @@ static void fill_head(const struct wt_aggregate *a, const struct entry *e, struc
 	alert->text[WT_ALERT_CATEGORY] = wt_slice_of(e->category, e->category_len);
 }
 
-static void tell(struct wt_aggregate *a, struct entry *e, struct wt_slice fields, bool is_closed)
+static void tell(struct wt_aggregate *a, struct entry *e, struct wt_slice fields,
+		 bool is_closed)
 {
 	struct wt_alert alert;
 
@@ -244,15 +259,19 @@ static struct entry *make_entry(struct wt_aggregate *a, const struct key *key)
 		e = &a->entry[a->n_fresh++];
 	}
 	bucket = bucket_of(a, key);
-	*e = (struct entry){ .key = *key, .hash_next = *bucket, .serial = a->serial++,
-			     .first_ns = a->clock_ns, .last_ns = a->clock_ns };
+	*e = (struct entry){ .key = *key,
+			     .hash_next = *bucket,
+			     .serial = a->serial++,
+			     .first_ns = a->clock_ns,
+			     .last_ns = a->clock_ns };
 	*bucket = (uint32_t)(e - a->entry) + 1;
 	append(a, 0, e);
 	append(a, QUIET, e);
 	return e;
 }
 
-static void make_id(const struct wt_aggregate *a, const struct wt_event_head *head, struct entry *e)
+static void make_id(const struct wt_aggregate *a, const struct wt_event_head *head,
+		    struct entry *e)
 {
 	uint8_t room[96], digest[WT_SHA256_LEN];
 	struct wt_builder b = wt_builder_of(room, sizeof(room));

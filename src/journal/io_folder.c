@@ -146,9 +146,17 @@ struct wt_io *wt_io_folder(const char *path, bool locks, char *why, size_t why_s
 		return NULL;
 	}
 	f->io = (struct wt_io){
-		.self = f, .open = do_open, .close = do_close, .size = do_size, .read = do_read,
-		.write = do_write, .sync = do_sync, .remove = do_remove,
-		.sync_folder = do_sync_folder, .list = do_list, .now_ns = do_now,
+		.self = f,
+		.open = do_open,
+		.close = do_close,
+		.size = do_size,
+		.read = do_read,
+		.write = do_write,
+		.sync = do_sync,
+		.remove = do_remove,
+		.sync_folder = do_sync_folder,
+		.list = do_list,
+		.now_ns = do_now,
 	};
 	if (locks && (f->lock = take_lock(f, why, why_size, path)) < 0) {
 		wt_io_folder_free(&f->io);

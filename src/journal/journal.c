@@ -100,7 +100,8 @@ static void *write_all(void *self)
 		if (!j->n && j->is_ending)
 			break;
 		tell_refused(j);
-		batch = (struct wt_spool_batch){ .bytes = j->half[j->filling], .len = j->len,
+		batch = (struct wt_spool_batch){ .bytes = j->half[j->filling],
+						 .len = j->len,
 						 .n = j->n };
 		j->filling ^= 1;
 		j->len = 0;

@@ -27,7 +27,8 @@ void wt_mark_read(struct wt_mark *mark)
 	for (slot = 0; slot < 2; slot++)
 		if (read_slot(mark, slot, word) && word[1] >= mark->turn) {
 			mark->turn = word[1];
-			mark->facts = (struct wt_mark_facts){ word[2], word[3], word[4], word[5] };
+			mark->facts =
+				(struct wt_mark_facts){ word[2], word[3], word[4], word[5] };
 		}
 }
 
@@ -54,8 +55,12 @@ void wt_mark_close(struct wt_mark *mark)
 
 bool wt_mark_write(struct wt_mark *mark, bool syncs)
 {
-	uint64_t word[WORDS] = { MAGIC, mark->turn + 1, mark->facts.seq, mark->facts.time_ns,
-				 mark->facts.flags, mark->facts.count };
+	uint64_t word[WORDS] = { MAGIC,
+				 mark->turn + 1,
+				 mark->facts.seq,
+				 mark->facts.time_ns,
+				 mark->facts.flags,
+				 mark->facts.count };
 
 	word[WORDS - 1] = wt_crc64(0, wt_slice_of(word, 8 * (WORDS - 1)));
 	if (mark->io->write(mark->io->self, mark->file, word[1] % 2 * SLOT_GAP, word,

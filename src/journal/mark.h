@@ -16,7 +16,7 @@ struct wt_mark_facts {
 
 struct wt_mark {
 	const struct wt_io *io;
-	int file; /* below 0: none */
+	int file;      /* below 0: none */
 	uint64_t turn; /* of the latest slot */
 	struct wt_mark_facts facts;
 };

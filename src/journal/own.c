@@ -22,7 +22,8 @@ static void make_id(const struct wt_own_alert *own, uint8_t id[WT_ALERT_ID_LEN])
 static void put_number(struct wt_builder *b, const char *name, uint64_t number)
 {
 	struct wt_alert_field field = { .name = wt_slice_of(name, strlen(name)),
-					.type = WT_TYPE_U64, .number = number };
+					.type = WT_TYPE_U64,
+					.number = number };
 
 	(void)WT_BUG_ON(!wt_alert_put_field(b, &field));
 }
@@ -31,8 +32,8 @@ static const char *signature_of(const struct wt_own_alert *own)
 {
 	switch (own->kind) {
 	case WT_ALERT_GAP:
-		return own->is_clean ? "Sensor was not watching: it had been stopped" :
-				       "Sensor was not watching: it had ended unexpectedly";
+		return own->is_clean ? "Sensor was not watching: it had been stopped"
+				     : "Sensor was not watching: it had ended unexpectedly";
 	case WT_ALERT_EVICTED:
 		return "Journal is full: older alerts were dropped";
 	default:
@@ -46,10 +47,17 @@ void wt_own_encode(const struct wt_own_alert *own, struct wt_builder *b)
 	struct wt_builder fields = wt_builder_of(room, sizeof(room));
 	const char *signature = signature_of(own);
 	struct wt_alert alert = {
-		.kind = (uint8_t)own->kind, .severity = own->is_clean ? 5 : 8,
-		.confidence = 100, .is_closed = true, .first_ns = own->from_ns,
-		.last_ns = own->to_ns, .made_ns = own->to_ns, .n = own->n, .gid = GID,
-		.sid = own->kind, .rev = 1,
+		.kind = (uint8_t)own->kind,
+		.severity = own->is_clean ? 5 : 8,
+		.confidence = 100,
+		.is_closed = true,
+		.first_ns = own->from_ns,
+		.last_ns = own->to_ns,
+		.made_ns = own->to_ns,
+		.n = own->n,
+		.gid = GID,
+		.sid = own->kind,
+		.rev = 1,
 	};
 
 	if (own->kind == WT_ALERT_EVICTED) {

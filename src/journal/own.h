@@ -9,9 +9,9 @@ struct wt_own_alert {
 	const char *sensor;
 	uint64_t seq; /* of the record, part of the id */
 	uint64_t from_ns, to_ns, n;
-	unsigned band;       /* EVICTED */
+	unsigned band; /* EVICTED */
 	uint64_t from_seq, to_seq;
-	bool is_clean;       /* GAP: the sensor had been ended in order */
+	bool is_clean; /* GAP: the sensor had been ended in order */
 };
 
 /* Encodes it. */

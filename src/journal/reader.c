@@ -177,7 +177,8 @@ bool wt_journal_read(struct wt_journal_reader *r, struct wt_reading *reading)
 	if (!band)
 		return false;
 	r->seq = band->scan.seq;
-	*reading = (struct wt_reading){ .seq = band->scan.seq, .time_ns = band->scan.time_ns,
+	*reading = (struct wt_reading){ .seq = band->scan.seq,
+					.time_ns = band->scan.time_ns,
 					.bytes = band->scan.payload };
 	return true;
 }
@@ -222,7 +223,8 @@ static bool is_consumer(const char *name)
 	size_t len = strlen(name);
 
 	return len > 0 && len <= 32 &&
-	       strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_") ==
+	       strspn(name,
+		      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_") ==
 		       len;
 }
 

@@ -33,7 +33,8 @@ uint64_t wt_crc64(uint64_t crc, struct wt_slice bytes)
 
 void wt_segment_name(uint64_t serial, unsigned band, char name[WT_IO_NAME_MAX])
 {
-	(void)snprintf(name, WT_IO_NAME_MAX, "%016llx-%u.seg", (unsigned long long)serial, band);
+	(void)snprintf(name, WT_IO_NAME_MAX, "%016llx-%u.seg", (unsigned long long)serial,
+		       band);
 }
 
 bool wt_segment_parse(const char *name, uint64_t *serial, unsigned *band)

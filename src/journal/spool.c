@@ -101,8 +101,8 @@ static int begin_segment(struct wt_spool *s, unsigned band)
 	s->active[band] = file;
 	s->active_serial[band] = serial;
 	s->is_new[band] = true;
-	s->seg[s->n_segs++] = (struct wt_seg){ .serial = serial, .band = band,
-					       .bytes = WT_SEGMENT_HEAD };
+	s->seg[s->n_segs++] =
+		(struct wt_seg){ .serial = serial, .band = band, .bytes = WT_SEGMENT_HEAD };
 	s->bytes += WT_SEGMENT_HEAD;
 	return 0;
 }
@@ -270,24 +270,31 @@ void wt_spool_tell(struct wt_spool *s)
 	unsigned band;
 
 	if (s->gap_from && !s->gap_is_told) {
-		struct wt_own_alert own = { .kind = WT_ALERT_GAP, .from_ns = s->gap_from,
+		struct wt_own_alert own = { .kind = WT_ALERT_GAP,
+					    .from_ns = s->gap_from,
 					    .to_ns = now > s->gap_from ? now : s->gap_from,
-					    .n = 1, .is_clean = s->was_clean };
+					    .n = 1,
+					    .is_clean = s->was_clean };
 
 		s->gap_is_told = tell(s, &own);
 	}
 	if (s->stats.damaged && !s->damage_is_told) {
-		struct wt_own_alert own = { .kind = WT_ALERT_DAMAGE, .from_ns = now,
-					    .to_ns = now, .n = s->stats.damaged };
+		struct wt_own_alert own = { .kind = WT_ALERT_DAMAGE,
+					    .from_ns = now,
+					    .to_ns = now,
+					    .n = s->stats.damaged };
 
 		s->damage_is_told = tell(s, &own);
 	}
 	for (band = 0; band < WT_BANDS; band++) {
 		const struct wt_eviction told = s->eviction[band];
-		struct wt_own_alert own = { .kind = WT_ALERT_EVICTED, .from_ns = told.since_ns,
+		struct wt_own_alert own = { .kind = WT_ALERT_EVICTED,
+					    .from_ns = told.since_ns,
 					    .to_ns = now > told.since_ns ? now : told.since_ns,
-					    .n = told.n, .band = band,
-					    .from_seq = told.from_seq, .to_seq = told.to_seq };
+					    .n = told.n,
+					    .band = band,
+					    .from_seq = told.from_seq,
+					    .to_seq = told.to_seq };
 
 		if (!told.n)
 			continue;
@@ -315,9 +322,12 @@ void wt_spool_refuse(struct wt_spool *s, unsigned band, uint64_t n)
 static void write_mark(struct wt_spool *s, uint64_t flags, bool syncs)
 {
 	s->mark.facts = (struct wt_mark_facts){
-		.seq = s->stats.last_seq, .time_ns = s->io->now_ns(s->io->self), .flags = flags,
+		.seq = s->stats.last_seq,
+		.time_ns = s->io->now_ns(s->io->self),
+		.flags = flags,
 	};
-	if (!wt_mark_write(&s->mark, syncs)) /* recovery does not need it; the next beat writes */
+	if (!wt_mark_write(&s->mark,
+			   syncs)) /* recovery does not need it; the next beat writes */
 		s->stats.errors++;
 }
 

@@ -20,10 +20,10 @@
 struct wt_spool;
 
 struct wt_spool_options {
-	uint64_t size_max;   /* bytes of all segments */
-	size_t batch_max;    /* bytes of one batch, as wt_batch_bytes counts them */
-	const char *sensor;  /* name, for the store's own records */
-	bool tells_gap;      /* a start tells how long nobody watched */
+	uint64_t size_max;  /* bytes of all segments */
+	size_t batch_max;   /* bytes of one batch, as wt_batch_bytes counts them */
+	const char *sensor; /* name, for the store's own records */
+	bool tells_gap;     /* a start tells how long nobody watched */
 };
 
 /* Records to be written: headers and payloads one after the other, 8-aligned. */

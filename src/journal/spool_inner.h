@@ -24,10 +24,10 @@ struct wt_spool {
 	struct wt_spool_stats stats;
 	struct wt_mark mark;
 	uint64_t segment_max, next_serial, bytes, active_serial[WT_BANDS];
-	int active[WT_BANDS]; /* file, or below 0 */
-	bool is_new[WT_BANDS]; /* its name is not durable yet */
+	int active[WT_BANDS];                  /* file, or below 0 */
+	bool is_new[WT_BANDS];                 /* its name is not durable yet */
 	struct wt_eviction eviction[WT_BANDS]; /* not told yet */
-	uint64_t gap_from; /* 0: the journal is new */
+	uint64_t gap_from;                     /* 0: the journal is new */
 	bool gap_is_told, damage_is_told, was_clean;
 	struct wt_builder out; /* encoded records of a band */
 	unsigned n_segs;
@@ -44,7 +44,8 @@ struct wt_run {
 enum wt_outcome { WT_WRITTEN, WT_REFUSED, WT_LATER };
 
 /* Writes and syncs the run's records of one band. */
-enum wt_outcome wt_spool_write_band(struct wt_spool *s, const struct wt_run *run, unsigned band);
+enum wt_outcome wt_spool_write_band(struct wt_spool *s, const struct wt_run *run,
+				    unsigned band);
 
 /* Writes records about what is not told yet. */
 void wt_spool_tell(struct wt_spool *s);

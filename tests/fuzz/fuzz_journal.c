@@ -41,8 +41,9 @@ static void read_folder(struct wt_slice s, bool frames)
 {
 	static uint8_t room[1 << 17];
 	struct wt_builder b = wt_builder_of(room, sizeof(room));
-	struct wt_spool_options options = { .size_max = 1 << 20, .batch_max = 4096,
-					    .sensor = "fuzz", .tells_gap = true };
+	struct wt_spool_options options = {
+		.size_max = 1 << 20, .batch_max = 4096, .sensor = "fuzz", .tells_gap = true
+	};
 	struct disk *d = disk_new(1 << 22);
 	struct wt_journal_reader *r;
 	struct wt_reading reading;

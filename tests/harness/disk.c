@@ -227,10 +227,17 @@ struct disk *disk_new(size_t capacity)
 		abort();
 	d->capacity = capacity;
 	d->clock_ns = UINT64_C(1700000000000000000);
-	d->io = (struct wt_io){ .self = d, .open = do_open, .close = do_close, .size = do_size,
-				.read = do_read, .write = do_write, .sync = do_sync,
-				.remove = do_remove, .sync_folder = do_sync_folder,
-				.list = do_list, .now_ns = do_now };
+	d->io = (struct wt_io){ .self = d,
+				.open = do_open,
+				.close = do_close,
+				.size = do_size,
+				.read = do_read,
+				.write = do_write,
+				.sync = do_sync,
+				.remove = do_remove,
+				.sync_folder = do_sync_folder,
+				.list = do_list,
+				.now_ns = do_now };
 	return d;
 }
 
@@ -280,7 +287,8 @@ void disk_cut(const struct disk *d, struct disk *into, uint64_t random)
 		const struct disk_file *f = &d->file[i];
 		struct disk_file *to = &into->file[i];
 
-		if (!f->name[0] || ((!f->is_named || f->is_removed) && disk_random(&random) & 1))
+		if (!f->name[0] ||
+		    ((!f->is_named || f->is_removed) && disk_random(&random) & 1))
 			continue;
 		memcpy(to->name, f->name, sizeof(to->name));
 		to->is_named = true;
@@ -296,8 +304,8 @@ void disk_cut(const struct disk *d, struct disk *into, uint64_t random)
 		uint64_t all = ~UINT64_C(0);
 
 		if (to->name[0] && mood != 1)
-			keep_some(to, &d->file[d->write[i].file], d->write[i].at, d->write[i].len,
-				  mood ? &random : &all);
+			keep_some(to, &d->file[d->write[i].file], d->write[i].at,
+				  d->write[i].len, mood ? &random : &all);
 	}
 	for (i = 0; i < DISK_FILES; i++) {
 		struct disk_file *to = &into->file[i];
