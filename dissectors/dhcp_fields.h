@@ -50,7 +50,7 @@ F(CAPTIVE_PORTAL, STR, ONE, DIRECT, PRESENT, 255, "", "dhcp.captive_portal", "RF
 F(MUD_URL, STR, ONE, DEVICE, ASIS, 512, "", "dhcp.mud_url", "RFC 8520 10.1", "Where the manufacturer describes what the device needs.") \
 F(CIRCUIT_ID, STR, ONE, DEVICE, ASIS, 255, "", "dhcp.circuit_id", "RFC 3046 3.1", "Port of the switch or relay at which the client is.") \
 F(REMOTE_ID, STR, ONE, DEVICE, ASIS, 255, "", "dhcp.remote_id", "RFC 3046 3.2", "Switch or relay that says so.") \
-F(SUBSCRIBER_ID, STR, ONE, DEVICE, ASIS, 255, "", "dhcp.subscriber_id", "RFC 3993", "Name that the relay gives the port.") \
+F(SUBSCRIBER_ID, STR, ONE, QUASI, ASIS, 255, "", "dhcp.subscriber_id", "RFC 3993", "Name that the relay gives the port.") \
 F(MAX_SIZE, U64, ONE, NONE, ASIS, 8, "bytes", "dhcp.max_size_bytes", "RFC 2132 9.10", "Longest message that the sender takes.") \
 F(OVERLOAD, U64, ONE, NONE, ASIS, 8, "", "dhcp.overload", "RFC 2132 9.3", "Options go on in: 1 the file name, 2 the server name, 3 both.") \
 F(MESSAGE, STR, ONE, DIRECT, PRESENT, 255, "", "dhcp.message", "RFC 2132 9.9", "Reason of a refusal in words.") \

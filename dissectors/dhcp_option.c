@@ -277,6 +277,8 @@ static void client_id(struct wt_slice value, struct wt_out *out, unsigned event)
 		put_CLIENT_NAME(out, event, wt_slice_tail(value, 1));
 	else if (wt_text_is_plain(value)) /* no type at all */
 		put_CLIENT_NAME(out, event, value);
+	else if (value.len > 1 && wt_text_is_plain(wt_slice_tail(value, 1)))
+		put_CLIENT_NAME(out, event, wt_slice_tail(value, 1));
 	else
 		put_CLIENT_ID(out, event, wt_text_hex(&t, value, ':'));
 }

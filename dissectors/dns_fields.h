@@ -91,6 +91,8 @@ struct dns_call {
 	uint32_t edns; /* extended code of an OPT record, else 0 */
 	bool has_edns, is_malformed, has_host;
 	size_t last_owner; /* hash of the owner told last */
+	/* Optional: does the name tell a person, beyond what its labels say? */
+	bool (*is_personal)(const struct dns_name *name);
 	/* Called for each question (record is NULL) and record, after the shared
 	 * fields were put. */
 	void (*more)(struct dns_call *c, const struct dns_record *record);

@@ -12,7 +12,7 @@ typedef void (*put_text)(struct wt_out *out, unsigned event, struct wt_slice tex
 
 static void put_name(struct dns_call *c, put_text put, const struct dns_name *name)
 {
-	if (name->is_personal)
+	if (name->is_personal || (c->is_personal && c->is_personal(name)))
 		put_PERSONAL_NAME(c->out, c->event, dns_text(name));
 	else
 		put(c->out, c->event, dns_text(name));

@@ -2,38 +2,17 @@
  * Source: RFC 9112 6, RFC 2046 5.1 (multipart), PS3.18 10.5 (STOW), PS3.10 7.1.
  * Trust: hostile bytes. Memory: none of its own. */
 #include "http_parts.h"
-
-static void put_extension(struct http_call *c, struct wt_slice name)
-{
-	uint8_t room[8];
-	struct wt_builder b = wt_builder_of(room, sizeof(room));
-	size_t i, dot = name.len;
-
-	for (i = name.len; i && name.len - i <= sizeof(room); i--)
-		if (name.ptr[i - 1] == '.') {
-			dot = i;
-			break;
-		}
-	for (i = dot; i < name.len; i++) {
-		uint8_t byte = name.ptr[i];
-
-		if (byte >= 'A' && byte <= 'Z')
-			byte |= 0x20;
-		if (!(byte >= 'a' && byte <= 'z') && !(byte >= '0' && byte <= '9'))
-			return;
-		wt_bld_u8(&b, byte);
-	}
-	if (!b.is_short)
-		wt_put_FILE_EXTENSION(c->out, c->event, wt_bld_slice(&b));
-}
+#include "wardtap/utf.h"
 
 void http_put_file_name(struct http_call *c, struct wt_slice name)
 {
+	uint8_t room[8];
+
 	if (!name.len || c->q->is_named)
 		return;
 	c->q->is_named = true;
 	wt_put_FILE_NAME(c->out, c->event, name);
-	put_extension(c, name);
+	wt_put_FILE_EXTENSION(c->out, c->event, wt_path_extension(name, room));
 }
 
 /* The part of a multipart body that stands first, without its headers. */

@@ -64,17 +64,54 @@ static struct wt_slice first_word(struct wt_slice s)
 	return wt_slice_head(s, wt_slice_find(s, ' '));
 }
 
-/* Basic, Digest, Bearer, Negotiate, NTLM, AWS4-HMAC-SHA256: letters only, or it is no
- * scheme and might be the secret itself. */
+/* One of those in use? Any other word might be the secret itself. */
 static bool is_scheme(struct wt_slice word)
 {
+	static const char *const names[] = {
+		"basic",       "digest",        "bearer",
+		"negotiate",   "ntlm",          "kerberos",
+		"hoba",        "mutual",        "oauth",
+		"scram-sha-1", "scram-sha-256", "vapid",
+		"dpop",        "gnap",          "token",
+		"apikey",      "hawk",          "wsse",
+		"signature",   "privatetoken",  "aws4-hmac-sha256",
+		"sharedkey",   "sharedkeylite",
+	};
 	size_t i;
 
-	for (i = 0; i < word.len; i++)
-		if (!((word.ptr[i] | 0x20) >= 'a' && (word.ptr[i] | 0x20) <= 'z') &&
-		    word.ptr[i] != '-' && !(word.ptr[i] >= '0' && word.ptr[i] <= '9'))
-			return false;
-	return word.len > 0 && word.len <= 24;
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (http_same(word, names[i]))
+			return true;
+	return false;
+}
+
+/* May a parameter of a media type be told? Names and titles may be a patient's. */
+static bool is_plain_parameter(struct wt_slice s)
+{
+	static const char *const keys[] = { "charset=", "type=",        "transfer-syntax=",
+					    "version=", "fhirversion=", "boundary=" };
+	size_t i;
+
+	for (i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+		if (http_starts(s, keys[i]))
+			return i + 1 < sizeof(keys) / sizeof(keys[0]);
+	return false;
+}
+
+/* The media type with those of its first parameters that say nothing of anybody. */
+static struct wt_slice plain_type(struct wt_slice value)
+{
+	size_t at = wt_slice_find(value, ';'), next;
+
+	while (at < value.len) {
+		struct wt_slice rest = http_trim(wt_slice_tail(value, at + 1));
+
+		next = at + 1 + wt_slice_find(wt_slice_tail(value, at + 1), ';');
+		if (!is_plain_parameter(rest))
+			break;
+		at = next;
+	}
+	return wt_slice_head(value, at);
 }
 
 static void take_basic(struct http_call *c, struct wt_slice token)
@@ -164,15 +201,20 @@ static void take_transfer(struct http_call *c, struct wt_slice value)
 
 static void take_type(struct http_call *c, struct wt_slice value)
 {
-	/* a name of a file may be a patient's: then the media type alone is shown */
-	put_CONTENT_TYPE(c->out, c->event,
-			 http_has(value, "name")
-				 ? wt_slice_head(value, wt_slice_find(value, ';'))
-				 : value);
+	put_CONTENT_TYPE_RAW(c->out, c->event, value);
+	put_CONTENT_TYPE(c->out, c->event, plain_type(value));
 	http_put_file_name(c, http_parameter(value, "name"));
 	http_see_type(c, value);
 	if (http_has(value, "action="))
 		http_see_action(c, http_parameter(value, "action"));
+}
+
+void http_put_host(struct http_call *c, struct wt_slice name)
+{
+	if (wt_host_name_is_personal(name))
+		put_PERSONAL_HOST(c->out, c->event, name);
+	else
+		put_HOST(c->out, c->event, name);
 }
 
 static void take_program(struct http_call *c, struct wt_slice value)
@@ -227,7 +269,7 @@ static void take_known(struct http_call *c, enum header header, struct wt_slice 
 {
 	switch (header) {
 	case H_HOST:
-		put_HOST(c->out, c->event, value);
+		http_put_host(c, value);
 		return;
 	case H_USER_AGENT:
 		put_USER_AGENT(c->out, c->event, value);

@@ -29,7 +29,9 @@ enum http_event_type {
 	F(POWERED_BY, STR, ONE, DEVICE, ASIS, 255, "", "http.powered_by", "wardtap",           \
 	  "X-Powered-By as stated.")                                                           \
 	F(CONTENT_TYPE, STR, ONE, NONE, ASIS, 255, "", "http.content_type", "RFC 9110 8.3",    \
-	  "Media type of the body as stated.")                                                 \
+	  "Media type of the body, with those parameters that name nothing.")                  \
+	F(PERSONAL_HOST, STR, ONE, QUASI, ASIS, 255, "", "http.personal_host",                 \
+	  "RFC 9110 7.2", "The Host header, where its name tells whose machine it is.")        \
 	F(CONTENT_LENGTH, U64, ONE, NONE, ASIS, 8, "bytes", "http.content_length_bytes",       \
 	  "RFC 9110 8.6", "Length of the body as stated.")                                     \
 	F(ENCODING, STR, ONE, NONE, ASIS, 64, "", "http.content_encoding", "RFC 9110 8.4",     \
@@ -57,6 +59,8 @@ enum http_event_type {
 	  "The header is so long that buffers hold its beginning only.")
 
 #define HTTP_BUFFER_FIELDS(F)                                                                  \
+	F(CONTENT_TYPE_RAW, STR, ONE, DIRECT, ASIS, 255, "", "http.content_type_raw",          \
+	  "RFC 9110 8.3", "Content-Type as sent, for rules.")                                  \
 	F(URI, STR, ONE, DIRECT, ASIS, 4096, "", "http.uri", "RFC 3986 6.2.2",                 \
 	  "Target: path decoded, dot segments and double slashes removed; query as sent.")     \
 	F(URI_RAW, STR, ONE, DIRECT, ASIS, 4096, "", "http.uri_raw", "RFC 9112 3.2",           \

@@ -125,12 +125,25 @@ enum http_opening http_opening(struct wt_slice s, bool is_strict)
 /* Where a message may begin, from `from` on. */
 size_t http_find_opening(struct wt_slice s, size_t from)
 {
-	size_t i;
+	size_t i, end;
 
-	for (i = from; i < s.len; i++)
-		if (is_upper(s.ptr[i]) &&
-		    http_opening(wt_slice_tail(s, i), false) != HTTP_OPEN_NO)
-			return i;
+	for (i = from; i < s.len; i = end + 1) {
+		end = i;
+		if (!is_upper(s.ptr[i]))
+			continue;
+		while (end < s.len && (is_upper(s.ptr[end]) || s.ptr[end] == '-'))
+			end++;
+		/* a method, or "HTTP/", ends with its run of letters: no use to look at the
+		 * run's other letters one by one */
+		if (end < s.len && s.ptr[end] != ' ' && s.ptr[end] != '/')
+			continue;
+		if (end - i > METHOD_MAX)
+			i = end - METHOD_MAX;
+		for (; i < end; i++)
+			if (is_upper(s.ptr[i]) &&
+			    http_opening(wt_slice_tail(s, i), false) != HTTP_OPEN_NO)
+				return i;
+	}
 	return s.len;
 }
 
@@ -207,7 +220,7 @@ static void put_authority(struct http_call *c, const struct http_line *parts)
 		wt_put_USER_SECRET(c->out, c->event, wt_slice_tail(user, colon + 1));
 		rest = wt_slice_tail(rest, at + 1);
 	}
-	put_HOST(c->out, c->event, rest);
+	http_put_host(c, rest);
 }
 
 void http_request(struct http_call *c, struct wt_slice line)

@@ -7,6 +7,7 @@
 #include "http_parts.h"
 
 #define VALUE_MAX 128u
+#define ATTRIBUTES_MAX 256u /* of an element: names repeated without end cost no more */
 
 /* Text of the first element with this local name, whatever its prefix. */
 static struct wt_slice xml_text(struct wt_slice body, const char *name)
@@ -26,8 +27,10 @@ static struct wt_slice xml_text(struct wt_slice body, const char *name)
 		rest = wt_slice_tail(rest, at + word.len);
 		if (!rest.len || (rest.ptr[0] != '>' && rest.ptr[0] != ' '))
 			continue;
-		end = wt_slice_find(rest, '>');
-		if (end == rest.len || (end && rest.ptr[end - 1] == '/'))
+		rest = wt_slice_head(rest, ATTRIBUTES_MAX + VALUE_MAX);
+		end = wt_slice_find(wt_slice_head(rest, ATTRIBUTES_MAX), '>');
+		if (end >= ATTRIBUTES_MAX || end == rest.len ||
+		    (end && rest.ptr[end - 1] == '/'))
 			continue;
 		rest = wt_slice_tail(rest, end + 1);
 		end = wt_slice_find(rest, '<');
@@ -143,7 +146,11 @@ static void json_identity(struct http_call *c, struct wt_slice body)
 		wt_put_DEVICE_LOT(out, e, json_text(body, "\"lotNumber\""));
 		wt_put_DEVICE_UDI_DI(out, e, json_text(body, "\"deviceIdentifier\""));
 		inner = json_object(body, "\"deviceName\"");
-		wt_put_DEVICE_MODEL(out, e, json_text(inner, "\"name\""));
+		/* "Anna's pump" is a name too: R4's user-friendly-name, patient-reported-name
+		 */
+		if (holds(inner, "model-name") || holds(inner, "udi-label-name") ||
+		    holds(inner, "registered-name"))
+			wt_put_DEVICE_MODEL(out, e, json_text(inner, "\"name\""));
 		inner = json_object(body, "\"version\"");
 		wt_put_DEVICE_SOFTWARE(out, e, json_text(inner, "\"value\""));
 	} else {

@@ -150,6 +150,7 @@ void http_see_type(struct http_call *c, struct wt_slice type);
 /* http_body.c: `body` is the first bytes, is_whole when there are no more. */
 void http_body(struct http_call *c, struct wt_slice body, bool is_whole);
 void http_put_file_name(struct http_call *c, struct wt_slice name);
+void http_put_host(struct http_call *c, struct wt_slice name);
 
 /* http_chunk.c: chunk headers off. What dechunking the beginning came to. */
 enum http_chunk_result { HTTP_CHUNK_MORE, HTTP_CHUNK_FULL, HTTP_CHUNK_END, HTTP_CHUNK_BAD };

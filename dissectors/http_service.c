@@ -245,7 +245,7 @@ void http_see_action(struct http_call *c, struct wt_slice action)
 	size_t i;
 
 	c->q->service = HTTP_SOAP;
-	put_SOAP_ACTION(c->out, c->event, action);
+	put_SOAP_ACTION(c->out, c->event, wt_slice_head(action, wt_slice_find(action, '?')));
 	for (i = 0; i < sizeof(actions) / sizeof(actions[0]); i++)
 		if (http_has(action, actions[i].part)) {
 			c->q->service = actions[i].service;

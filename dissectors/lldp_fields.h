@@ -13,7 +13,7 @@ F(PORT_TYPE, STR, ONE, NONE, ASIS, 16, "", "lldp.port_type", "802.1AB 8.5.3", "W
 F(PORT_ID, STR, ONE, DEVICE, ASIS, 255, "", "lldp.port_id", "802.1AB 8.5.3", "Identifier of the port.") \
 F(TTL, U64, ONE, NONE, ASIS, 8, "s", "lldp.ttl_s", "802.1AB 8.5.4", "How long what is said holds.") \
 F(IS_SHUTDOWN, BOOL, ONE, NONE, ASIS, 1, "", "lldp.is_shutdown", "802.1AB 8.5.4", "The neighbour leaves (lifetime 0).") \
-F(PORT_DESC, STR, ONE, DEVICE, ASIS, 255, "", "lldp.port_desc", "802.1AB 8.5.5", "Description of the port.") \
+F(PORT_DESC, STR, ONE, DIRECT, PRESENT, 255, "", "lldp.port_desc", "802.1AB 8.5.5", "Description of the port: free text, often of who sits there.") \
 F(SYSTEM_DESC, STR, ONE, DEVICE, ASIS, 255, "", "lldp.system_desc", "802.1AB 8.5.7", "Description of the system: often hardware, operating system and versions.") \
 F(CAPABILITY, STR, MANY, NONE, ASIS, 16, "", "lldp.capability", "802.1AB 8.5.8", "What the system can do: bridge, router, telephone, station, ...") \
 F(ENABLED, STR, MANY, NONE, ASIS, 16, "", "lldp.enabled", "802.1AB 8.5.8", "Which of them it does.") \

@@ -12,6 +12,8 @@ enum {
 	OUI_MED = 0x0012bb,
 };
 
+#define CIVIC_ADDITIONAL 22u /* RFC 4776 3.4 */
+#define CIVIC_OCCUPANT 23u
 #define MW_PER_UNIT 100u /* powers are told in tenths of a watt */
 
 static void other(uint32_t oui, unsigned subtype, struct wt_out *out, unsigned event)
@@ -201,6 +203,8 @@ static void civic(struct wt_reader *v, struct wt_out *out, unsigned event)
 
 		if (place.err != WT_OK)
 			break;
+		if (type == CIVIC_ADDITIONAL || type == CIVIC_OCCUPANT)
+			continue; /* the one is free text, the other a person */
 		wt_bld_text(&b, ", ");
 		wt_bld_u64(&b, type);
 		wt_bld_char(&b, '=');

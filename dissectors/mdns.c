@@ -93,6 +93,41 @@ static void put_service(struct mdns_call *m, struct wt_slice name)
 		put_SERVICE(m->c.out, m->c.event, name);
 }
 
+/* Services of equipment; what others call themselves is their owner's choice ("Anna",
+ * "anna@mac"), whatever it looks like. */
+static bool is_equipment(struct wt_slice service)
+{
+	static const char *const names[] = {
+		"_ipp",     "_ipps",     "_printer",    "_pdl-datastream", "_fax-ipp",
+		"_scanner", "_uscan",    "_uscans",     "_privet",         "_ptp",
+		"_http",    "_https",    "_ssh",        "_sftp-ssh",       "_telnet",
+		"_ftp",     "_tftp",     "_nfs",        "_webdav",         "_smb",
+		"_dicom",   "_acr-nema", "_hl7",        "_workstation",    "_ntp",
+		"_snmp",    "_domain",   "_axis-video", "_rtsp",           "_mqtt",
+		"_coap",    "_nut",      "_bacnet",     "_modbus",         "_opcua-tcp",
+		"_sip",     "_ldap",     "_kerberos",   "_udisks-ssh",     "_device-info",
+	};
+	size_t i, len = wt_slice_find(service, '.');
+
+	service = wt_slice_head(service, len);
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (service.len == wt_slice_text(names[i]).len &&
+		    wt_dns_ends(service, names[i]))
+			return true;
+	return false;
+}
+
+static bool is_personal(const struct dns_name *name)
+{
+	struct wt_slice instance = wt_slice_of(name->text, name->first);
+	struct wt_slice service = wt_slice_tail(dns_text(name), name->first + 1u);
+
+	if (wt_host_name_is_personal(instance))
+		return true;
+	return instance.len && instance.ptr[0] != '_' && is_service(without_local(service)) &&
+	       (!is_equipment(service) || wt_slice_find(instance, '@') < instance.len);
+}
+
 /* "Instance._ipp._tcp.local": the first label may itself hold dots. */
 static void put_instance(struct mdns_call *m, const struct dns_name *name)
 {
@@ -104,7 +139,7 @@ static void put_instance(struct mdns_call *m, const struct dns_name *name)
 	put_service(m, service);
 	if (is_repeated(m, F_INSTANCE, instance))
 		return;
-	if (wt_host_name_is_personal(instance))
+	if (is_personal(name))
 		put_PERSONAL_INSTANCE(m->c.out, m->c.event, instance);
 	else
 		put_INSTANCE(m->c.out, m->c.event, instance);
@@ -264,7 +299,7 @@ static enum wt_verdict message(void *state, enum wt_direction dir, struct wt_rea
 			       struct wt_out *out)
 {
 	bool is_clipped = r->on_short == WT_CLIPPED;
-	struct mdns_call m = { .c = { .out = out, .more = more } };
+	struct mdns_call m = { .c = { .out = out, .more = more, .is_personal = is_personal } };
 
 	(void)state;
 	(void)dir;

@@ -116,7 +116,10 @@ static void client_hello(struct call *c, struct wt_slice body)
 	put_version(c, event);
 	put_TLS_VERSION(c->out, event,
 			wt_slice_text(tls_version_name(tls_highest_version(&hello))));
-	put_SNI(c->out, event, hello.sni);
+	if (wt_host_name_is_personal(hello.sni))
+		put_PERSONAL_SNI(c->out, event, hello.sni);
+	else
+		put_SNI(c->out, event, hello.sni);
 	if (hello.has_ech)
 		put_HAS_ECH(c->out, event, true);
 	put_alpn(c, event, hello.alpn);

@@ -15,6 +15,8 @@
 	  "Version of TLS inside.")                                                            \
 	F(SNI, STR, ONE, DEVICE, ASIS, 255, "", "quic.sni", "RFC 6066 3",                      \
 	  "Name of the server as the client asks for it.")                                     \
+	F(PERSONAL_SNI, STR, ONE, QUASI, ASIS, 255, "", "quic.personal_sni", "RFC 6066 3",     \
+	  "The same where the name tells whose machine it is.")                                \
 	F(HAS_ECH, BOOL, ONE, NONE, ASIS, 1, "", "quic.has_encrypted_hello", "RFC 9849",       \
 	  "The true name may be hidden in an encrypted hello.")                                \
 	F(ALPN, STR, MANY, NONE, ASIS, 64, "", "quic.alpn", "RFC 7301",                        \

@@ -33,14 +33,14 @@ enum {
 
 #define SSH_FIELDS(F)                                                                          \
 	F(SIDE, STR, ONE, NONE, ASIS, 8, "", "ssh.side", "RFC 4253 4", "client or server.")    \
-	F(BANNER, STR, ONE, DEVICE, ASIS, 255, "", "ssh.banner", "RFC 4253 4.2",               \
-	  "Identification line as sent.")                                                      \
+	F(BANNER, STR, ONE, DIRECT, ASIS, 255, "", "ssh.banner", "RFC 4253 4.2",               \
+	  "Identification line as sent, for rules.")                                           \
 	F(VERSION, STR, ONE, NONE, ASIS, 8, "", "ssh.proto_version", "RFC 4253 4.2",           \
 	  "Version of the protocol: 2.0, 1.99 (both) or 1.x.")                                 \
 	F(SOFTWARE, STR, ONE, DEVICE, ASIS, 255, "", "ssh.software", "RFC 4253 4.2",           \
 	  "Program and its version, without the comment.")                                     \
 	F(COMMENT, STR, ONE, DEVICE, ASIS, 255, "", "ssh.comment", "RFC 4253 4.2",             \
-	  "What follows it, often the distribution.")                                          \
+	  "What follows it, where it is a distribution's version, e.g. Debian-2+deb12u3.")     \
 	F(KEX, STR, ONE, NONE, ASIS, 1024, "", "ssh.kex_algorithms", "RFC 4253 7.1",           \
 	  "Key exchange algorithms offered, best first.")                                      \
 	F(HOST_KEY, STR, ONE, NONE, ASIS, 1024, "", "ssh.host_key_algorithms", "RFC 4253 7.1", \
@@ -134,10 +134,34 @@ static enum wt_verdict go_opaque(struct call *c)
 	return WT_OK;
 }
 
+/* "Debian-2+deb12u3", "FreeBSD-20240806": other comments are anybody's free text. */
+static bool is_distribution(struct wt_slice s)
+{
+	static const char *const names[] = { "Debian", "Ubuntu", "Raspbian", "FreeBSD",
+					     "NetBSD" };
+	struct wt_slice rest = wt_slice_of(NULL, 0);
+	size_t i;
+
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (wt_slice_starts(s, wt_slice_text(names[i])))
+			rest = wt_slice_tail(s, wt_slice_text(names[i]).len);
+	if (rest.len < 2 || rest.len > 32 || (rest.ptr[0] != '-' && rest.ptr[0] != '_'))
+		return false;
+	if (wt_slice_starts(rest, WT_LIT("_Secure_Shell-")))
+		rest = wt_slice_tail(rest, 13);
+	if (!is_digit(rest.ptr[1]))
+		return false;
+	for (i = 1; i < rest.len; i++)
+		if (!is_digit(rest.ptr[i]) && rest.ptr[i] != '+' && rest.ptr[i] != '.' &&
+		    rest.ptr[i] != '~' && !(rest.ptr[i] >= 'a' && rest.ptr[i] <= 'z'))
+			return false;
+	return true;
+}
+
 /* SSH-protoversion-softwareversion SP comments */
 static void take_banner(struct call *c, struct wt_slice line)
 {
-	struct wt_slice rest = wt_slice_tail(line, 4), version, software;
+	struct wt_slice rest = wt_slice_tail(line, 4), version, software, comment;
 	unsigned event = wt_event_begin(c->out, 0);
 
 	version = wt_slice_head(rest, wt_slice_find(rest, '-'));
@@ -147,8 +171,10 @@ static void take_banner(struct call *c, struct wt_slice line)
 	put_BANNER(c->out, event, line);
 	put_VERSION(c->out, event, version);
 	put_SOFTWARE(c->out, event, software);
-	put_COMMENT(c->out, event, wt_slice_tail(rest, software.len + 1));
-	wt_put_HOST_SOFTWARE(c->out, event, rest);
+	comment = wt_slice_tail(rest, software.len + 1);
+	if (is_distribution(comment))
+		put_COMMENT(c->out, event, comment);
+	wt_put_HOST_SOFTWARE(c->out, event, is_distribution(comment) ? rest : software);
 	c->q->event = (uint8_t)event;
 	c->q->is_open = true;
 	c->q->phase = SSH_AT_PACKET;

@@ -41,6 +41,26 @@ static struct wt_slice word(struct wt_slice *rest)
 	return found.len == 1 && found.ptr[0] == '-' ? wt_slice_of(NULL, 0) : found;
 }
 
+/* A time as machines write it, and no word of a sentence that stands in its place? */
+static void put_time(struct wt_slice s, struct wt_out *out, unsigned event)
+{
+	size_t i;
+
+	for (i = 0; i < s.len; i++)
+		if (!is_digit(s.ptr[i]) &&
+		    wt_slice_find(WT_LIT("-:.+TZ"), s.ptr[i]) == sizeof("-:.+TZ") - 1)
+			return;
+	put_TIME(out, event, s);
+}
+
+static void put_process(struct wt_slice s, struct wt_out *out, unsigned event)
+{
+	uint64_t number;
+
+	if (wt_slice_to_u64(s, &number))
+		put_PROC_ID(out, event, s);
+}
+
 /* --- RFC 5424 --- */
 
 /* Length of an element "[id name="value" ...]", or 0 where it does not end. */
@@ -82,10 +102,10 @@ static struct wt_slice structured_data(struct wt_slice s, struct wt_out *out, un
 static void rfc5424(struct wt_slice s, struct wt_out *out, unsigned event)
 {
 	put_FORMAT(out, event, WT_LIT("rfc5424"));
-	put_TIME(out, event, word(&s));
+	put_time(word(&s), out, event);
 	wt_put_host_name(out, event, word(&s));
 	put_APP_NAME(out, event, word(&s));
-	put_PROC_ID(out, event, word(&s));
+	put_process(word(&s), out, event);
 	put_MSG_ID(out, event, word(&s));
 	s = strip(structured_data(s, out, event));
 	if (wt_slice_starts(s, WT_LIT("\xef\xbb\xbf"))) /* 6.4: says that it is UTF-8 */
@@ -122,8 +142,24 @@ static size_t time_len(struct wt_slice s)
 	return i;
 }
 
-/* "TAG[PID]: text", "TAG: text"; all of it is text where there is no tag. */
-static struct wt_slice tag(struct wt_slice s, struct wt_out *out, unsigned event)
+/* Programs that log without a time: of devices' small systems. */
+static bool is_system_program(struct wt_slice name)
+{
+	static const char *const names[] = { "kernel", "syslogd", "klogd",   "sshd",
+					     "login",  "su",      "sudo",    "cron",
+					     "init",   "dnsmasq", "hostapd", "udhcpc" };
+	size_t i;
+
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (wt_slice_equal(name, wt_slice_text(names[i])))
+			return true;
+	return false;
+}
+
+/* "TAG[PID]: text", "TAG: text"; all of it is text where there is no tag. Where no time
+ * stands before it, "NAME: text" may begin a sentence: a process or a known name makes it
+ * a tag. */
+static struct wt_slice tag(struct wt_slice s, bool has_time, struct wt_out *out, unsigned event)
 {
 	struct wt_slice pid = wt_slice_of(NULL, 0);
 	bool is_name = false; /* not only the digits of a sequence number */
@@ -140,20 +176,31 @@ static struct wt_slice tag(struct wt_slice s, struct wt_out *out, unsigned event
 	}
 	if (!is_name || end >= s.len || s.ptr[end] != ':')
 		return s;
+	if (!has_time && !pid.len && !is_system_program(wt_slice_head(s, len)))
+		return s;
 	put_APP_NAME(out, event, wt_slice_head(s, len));
-	put_PROC_ID(out, event, pid);
+	put_process(pid, out, event);
 	return strip(wt_slice_tail(s, end + 1));
 }
 
 /* "%SYS-5-CONFIG_I: ..." anywhere near the beginning. */
 static void mnemonic(struct wt_slice s, struct wt_out *out, unsigned event)
 {
-	size_t at = wt_slice_find(wt_slice_head(s, 96), '%'), len;
+	size_t at = wt_slice_find(wt_slice_head(s, 96), '%'), len, i;
+	bool is_graded = false;
 
 	s = wt_slice_tail(s, at + 1);
 	len = wt_slice_find(wt_slice_head(s, 64), ':');
 	s = wt_slice_head(s, len);
-	if (len < 64 && wt_slice_find(s, '-') < s.len && wt_slice_find(s, ' ') == s.len)
+	for (i = 0; i < s.len; i++) {
+		if (s.ptr[i] != '-' && s.ptr[i] != '_' && !is_digit(s.ptr[i]) &&
+		    !(s.ptr[i] >= 'A' && s.ptr[i] <= 'Z'))
+			return;
+		/* "-5-": the severity stands between facility and mnemonic */
+		if (i >= 2 && s.ptr[i] == '-' && is_digit(s.ptr[i - 1]) && s.ptr[i - 2] == '-')
+			is_graded = true;
+	}
+	if (len < 64 && is_graded)
 		put_MSG_ID(out, event, s);
 }
 
@@ -164,7 +211,10 @@ static void rfc3164(struct wt_slice s, struct wt_out *out, unsigned event)
 
 	put_FORMAT(out, event, len ? WT_LIT("rfc3164") : WT_LIT("other"));
 	if (len) {
-		put_TIME(out, event, wt_slice_head(s, len));
+		if (is_digit(s.ptr[0]))
+			put_time(wt_slice_head(s, len), out, event);
+		else
+			put_TIME(out, event, wt_slice_head(s, len));
 		s = strip(wt_slice_tail(s, len));
 		rest = s;
 		host = word(&rest);
@@ -176,7 +226,7 @@ static void rfc3164(struct wt_slice s, struct wt_out *out, unsigned event)
 		}
 	}
 	mnemonic(s, out, event);
-	s = tag(s, out, event);
+	s = tag(s, len != 0, out, event);
 	put_MESSAGE(out, event, wt_text_trim_end(s));
 }
 

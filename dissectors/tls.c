@@ -144,6 +144,14 @@ static void put_fingerprints(struct call *c, unsigned event, const struct tls_he
 	put_JA4(c->out, event, wt_bld_slice(&four));
 }
 
+static void put_sni(struct call *c, unsigned event, struct wt_slice name)
+{
+	if (wt_host_name_is_personal(name))
+		put_PERSONAL_NAME(c->out, event, name);
+	else
+		put_SNI(c->out, event, name);
+}
+
 static void put_version(struct call *c, unsigned event, uint16_t version)
 {
 	put_VERSION(c->out, event, wt_slice_text(tls_version_name(version)));
@@ -166,7 +174,7 @@ static void client_hello(struct call *c, struct wt_slice body)
 	list = hello.versions;
 	while (n++ < 16 && tls_next(&list, &version))
 		put_VERSIONS(c->out, event, wt_slice_text(tls_version_name(version)));
-	put_SNI(c->out, event, hello.sni);
+	put_sni(c, event, hello.sni);
 	if (hello.has_ech)
 		put_HAS_ECH(c->out, event, true);
 	put_alpn(c, event, hello.alpn);
@@ -211,7 +219,7 @@ static void server_hello(struct call *c, struct wt_slice body)
 	put_HELLO_VERSION(c->out, event, wt_slice_text(tls_version_name(hello.version)));
 	put_cipher(c, event, hello.cipher);
 	put_alpn(c, event, hello.alpn);
-	put_SNI(c->out, event, wt_slice_of(c->state->sni, c->state->sni_len));
+	put_sni(c, event, wt_slice_of(c->state->sni, c->state->sni_len));
 	if (hello.is_retry)
 		put_IS_RETRY(c->out, event, true);
 	tls_ja3s(&hello, &b);
@@ -379,7 +387,7 @@ static void alert(struct call *c, struct wt_slice body)
 	event = wt_event_begin(c->out, TLS_EVENT_ALERT);
 	put_ALERT(c->out, event, wt_slice_text(tls_alert_name(body.ptr[1])));
 	put_ALERT_CODE(c->out, event, body.ptr[1]);
-	put_SNI(c->out, event, wt_slice_of(c->state->sni, c->state->sni_len));
+	put_sni(c, event, wt_slice_of(c->state->sni, c->state->sni_len));
 	wt_out_commit(c->out);
 }
 

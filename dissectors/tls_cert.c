@@ -73,16 +73,14 @@ static const char *attribute_word(struct wt_slice oid)
 {
 	size_t i;
 
-	if (wt_slice_equal(oid, WT_LIT("\x2a\x86\x48\x86\xf7\x0d\x01\x09\x01")))
-		return "emailAddress";
 	if (wt_slice_equal(oid, WT_LIT("\x09\x92\x26\x89\x93\xf2\x2c\x64\x01\x19")))
 		return "DC";
 	if (oid.len != 3 || !wt_slice_starts(oid, WT_LIT("\x55\x04")))
-		return "?";
+		return NULL;
 	for (i = 0; i < sizeof(attributes) / sizeof(attributes[0]); i++)
 		if (attributes[i].type == oid.ptr[2])
 			return attributes[i].word;
-	return "?";
+	return NULL;
 }
 
 static void put_value(int tag, struct wt_slice value, struct wt_builder *text)
@@ -98,8 +96,10 @@ static void put_value(int tag, struct wt_slice value, struct wt_builder *text)
 		wt_bld_u8(text, value.ptr[i] ? '?' : value.ptr[i + 1]);
 }
 
-/* "C=US, O=Example, CN=pump-7"; the last common name goes to *cn. */
-static void read_name(struct wt_slice name, struct wt_builder *text, struct wt_slice *cn)
+/* "C=US, O=Example, CN=pump-7"; the last common name goes to *cn. Attributes of persons
+ * (mail, surname, given name, user id) and unknown ones only when `is_whole`. */
+static void read_name(struct wt_slice name, bool is_whole, struct wt_builder *text,
+		      struct wt_slice *cn)
 {
 	struct wt_slice set, pair, oid, value, whole;
 	unsigned n = 0;
@@ -115,7 +115,11 @@ static void read_name(struct wt_slice name, struct wt_builder *text, struct wt_s
 			if (tag < 0)
 				break;
 			word = attribute_word(oid);
-			if (n++)
+			n++;
+			if (!word && !is_whole)
+				continue;
+			word = word ? word : "?";
+			if (text->len)
 				wt_bld_text(text, ", ");
 			wt_bld_text(text, word);
 			wt_bld_char(text, '=');
@@ -286,9 +290,13 @@ static void put_alternatives(struct wt_slice octets, unsigned event, struct wt_o
 	if (!expect(&octets, DER_SEQUENCE, &list))
 		return;
 	for (n = 0; n < NAMES_MAX && (tag = take_element(&list, &body, &whole)) >= 0; n++) {
-		if (tag == 0x82 || tag == 0x86)
+		if (tag != 0x82 && tag != 0x86 && tag != 0x87)
+			continue;
+		if (tag != 0x87 && wt_host_name_is_personal(body))
+			put_PERSONAL_NAME(out, event, body);
+		else if (tag != 0x87)
 			put_SAN(out, event, body);
-		else if (tag == 0x87)
+		else
 			put_address(body, event, out);
 	}
 }
@@ -331,6 +339,17 @@ static void put_prints(struct wt_slice der, unsigned event, struct wt_out *out)
 	put_SHA256(out, event, wt_bld_slice(&b));
 }
 
+/* It stands for the person or the device that shows it. */
+static void put_client_print(struct wt_slice der, unsigned event, struct wt_out *out)
+{
+	uint8_t digest[WT_SHA256_LEN], room[2 * WT_SHA256_LEN];
+	struct wt_builder b = wt_builder_of(room, sizeof(room));
+
+	wt_sha256(der, digest);
+	tls_hex(wt_slice_of(digest, WT_SHA256_LEN), 0, &b);
+	put_CLIENT_SHA256(out, event, wt_bld_slice(&b));
+}
+
 static void put_serial(struct wt_slice number, unsigned event, struct wt_out *out)
 {
 	uint8_t room[80];
@@ -340,6 +359,18 @@ static void put_serial(struct wt_slice number, unsigned event, struct wt_out *ou
 	put_SERIAL(out, event, wt_bld_slice(&b));
 }
 
+/* A private machine's own certificate tells whose it is. */
+static void put_subject(struct wt_out *out, unsigned event, struct wt_slice subject,
+			struct wt_slice cn)
+{
+	if (wt_host_name_is_personal(cn)) {
+		put_PERSONAL_NAME(out, event, cn);
+		return;
+	}
+	put_SUBJECT(out, event, subject);
+	put_CN(out, event, cn);
+}
+
 static void put_names(struct wt_slice issuer, struct wt_slice subject, bool is_client,
 		      unsigned event, struct wt_out *out)
 {
@@ -347,17 +378,16 @@ static void put_names(struct wt_slice issuer, struct wt_slice subject, bool is_c
 	struct wt_builder b = wt_builder_of(room, sizeof(room));
 	struct wt_slice cn = { .ptr = NULL }, unused = { .ptr = NULL };
 
-	read_name(subject, &b, &cn);
+	read_name(subject, is_client, &b, &cn);
 	if (is_client) {
 		put_CLIENT_SUBJECT(out, event, wt_bld_slice(&b));
 	} else {
-		put_SUBJECT(out, event, wt_bld_slice(&b));
-		put_CN(out, event, cn);
+		put_subject(out, event, wt_bld_slice(&b), cn);
 	}
 	b = wt_builder_of(room, sizeof(room));
-	read_name(issuer, &b, &unused);
+	read_name(issuer, false, &b, &unused);
 	/* the issuer of one's own certificate is oneself */
-	if (!is_client || !wt_slice_equal(issuer, subject))
+	if (!wt_slice_equal(issuer, subject) || (!is_client && !wt_host_name_is_personal(cn)))
 		put_ISSUER(out, event, wt_bld_slice(&b));
 	if (wt_slice_equal(issuer, subject))
 		put_IS_SELF_SIGNED(out, event, true);
@@ -380,7 +410,8 @@ static void put_certificate(struct wt_slice der, bool is_client, unsigned event,
 		wt_out_glitch(out, "bad_certificate");
 		return;
 	}
-	put_serial(body, event, out);
+	if (!is_client)
+		put_serial(body, event, out);
 	if (!expect(&tbs, DER_SEQUENCE, &body) || !expect(&tbs, DER_SEQUENCE, &issuer) ||
 	    !expect(&tbs, DER_SEQUENCE, &validity) || !expect(&tbs, DER_SEQUENCE, &subject)) {
 		wt_out_glitch(out, "bad_certificate");
@@ -388,7 +419,10 @@ static void put_certificate(struct wt_slice der, bool is_client, unsigned event,
 	}
 	put_names(issuer, subject, is_client, event, out);
 	put_validity(validity, event, out);
-	put_prints(der, event, out);
+	if (is_client)
+		put_client_print(der, event, out);
+	else
+		put_prints(der, event, out);
 	if (take_element(&tbs, &body, &whole) == DER_SEQUENCE)
 		put_key(body, event, out);
 	if (!is_client)

@@ -23,6 +23,8 @@ enum tls_event_type {
 	  "Version that the hello itself states (1.3 states 1.2).")                            \
 	F(SNI, STR, ONE, DEVICE, ASIS, 255, "", "tls.sni", "RFC 6066 3",                       \
 	  "Name of the server as the client asks for it; repeated with the server's answer.")  \
+	F(PERSONAL_NAME, STR, MANY, QUASI, ASIS, 255, "", "tls.personal_name", "wardtap",      \
+	  "Names of servers, asked for or certified, that tell whose machine it is.")          \
 	F(HAS_ECH, BOOL, ONE, NONE, ASIS, 1, "", "tls.has_encrypted_hello", "RFC 9849",        \
 	  "The true name may be hidden in an encrypted hello.")                                \
 	F(ALPN, STR, MANY, NONE, ASIS, 64, "", "tls.alpn", "RFC 7301",                         \
@@ -74,6 +76,8 @@ enum tls_event_type {
 	  "SHA-1 of the certificate, hex digits with colons.")                                 \
 	F(SHA256, STR, ONE, DEVICE, ASIS, 64, "", "tls.cert_sha256", "wardtap",                \
 	  "SHA-256 of the certificate.")                                                       \
+	F(CLIENT_SHA256, STR, ONE, QUASI, ASIS, 64, "", "tls.client_cert_sha256", "wardtap",   \
+	  "SHA-256 of the certificate that a client shows.")                                   \
 	F(KEY_TYPE, STR, ONE, NONE, ASIS, 16, "", "tls.cert_key_type", "RFC 5280 4.1.2.7",     \
 	  "rsa, ec, dsa, ed25519, ed448 or other.")                                            \
 	F(KEY_BITS, U64, ONE, NONE, ASIS, 8, "bits", "tls.cert_key_bits", "RFC 5280 4.1.2.7",  \

@@ -136,10 +136,31 @@ static void take_xaddrs(struct walk *w, struct wt_slice text)
 	}
 }
 
+/* "urn:uuid:", "uuid:" or nothing, then 32 hex digits: other ids may be anything. */
+static bool is_uuid(struct wt_slice s)
+{
+	size_t i, n = 0;
+
+	if (wt_slice_starts(s, WT_LIT("urn:")))
+		s = wt_slice_tail(s, 4);
+	if (wt_slice_starts(s, WT_LIT("uuid:")))
+		s = wt_slice_tail(s, 5);
+	for (i = 0; i < s.len; i++) {
+		uint8_t c = s.ptr[i] | 0x20;
+
+		if ((s.ptr[i] >= '0' && s.ptr[i] <= '9') || (c >= 'a' && c <= 'f'))
+			n++;
+		else if (s.ptr[i] != '-')
+			return false;
+	}
+	return n == 32;
+}
+
 static void take_text(struct walk *w, struct wt_slice text)
 {
-	enum element element =
-		w->depth && w->depth <= DEPTH_MAX ? (enum element)w->stack[w->depth - 1] : OTHER;
+	enum element element = w->depth && w->depth <= DEPTH_MAX
+				       ? (enum element)w->stack[w->depth - 1]
+				       : OTHER;
 	uint64_t number;
 
 	text = strip(text);
@@ -150,10 +171,12 @@ static void take_text(struct walk *w, struct wt_slice text)
 		take_action(w, text);
 		break;
 	case MESSAGE_ID:
-		put_MESSAGE_ID(w->out, w->event, text);
+		if (is_uuid(text))
+			put_MESSAGE_ID(w->out, w->event, text);
 		break;
 	case RELATES_TO:
-		put_RELATES_TO(w->out, w->event, text);
+		if (is_uuid(text))
+			put_RELATES_TO(w->out, w->event, text);
 		break;
 	case ADDRESS:
 		if (w->depth > 1 && w->stack[w->depth - 2] == ENDPOINT_REFERENCE)

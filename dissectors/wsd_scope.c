@@ -139,6 +139,17 @@ static void take_camera(struct wt_out *out, unsigned event, struct wt_slice path
 		put_LOCATION(out, event, value);
 }
 
+/* An object identifier. */
+static void take_purpose(struct wt_out *out, unsigned event, struct wt_slice oid)
+{
+	size_t i;
+
+	for (i = 0; i < oid.len; i++)
+		if (oid.ptr[i] != '.' && (oid.ptr[i] < '0' || oid.ptr[i] > '9'))
+			return;
+	put_KEY_PURPOSE(out, event, oid);
+}
+
 void wt_wsd_scope(struct wt_out *out, unsigned event, struct wt_slice scope)
 {
 	static const char onvif[] = "onvif://www.onvif.org/";
@@ -151,7 +162,7 @@ void wt_wsd_scope(struct wt_out *out, unsigned event, struct wt_slice scope)
 	if (wt_slice_starts(scope, WT_LIT("sdc.ctxt.")))
 		take_context(out, event, scope);
 	else if (wt_slice_starts(scope, WT_LIT("sdc.mds.pkp:")))
-		put_KEY_PURPOSE(out, event, wt_slice_tail(scope, 12));
+		take_purpose(out, event, wt_slice_tail(scope, 12));
 	else if (wt_slice_starts(scope, WT_LIT("sdc.cdc.type:")))
 		wt_put_DEVICE_TYPE(out, event, scope);
 	else if (wt_slice_starts(scope, wt_slice_of(onvif, sizeof(onvif) - 1)))

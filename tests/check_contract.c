@@ -25,8 +25,11 @@
 #ifndef SLOW
 #define SLOW 1
 #endif
-#define RANDOM_WAYS (200 / SLOW)
-#define DAMAGES (40 / SLOW)
+/* Of all streams of one dissector together, which are a handful or dozens: every stream
+ * gets its share, and no less than the least. */
+#define RANDOM_WAYS (1200u / SLOW)
+#define DAMAGES (240u / SLOW)
+#define WHOLE_STREAMS (4u / ((SLOW + 1) / 2)) /* cut at every byte; sampled beyond */
 
 #define FRAMES (unsigned)(WT_OVER_ETHER | WT_OVER_LLC | WT_OVER_ICMP6)
 
@@ -272,21 +275,29 @@ static bool begins_foreign(unsigned owner, const struct conversation *c)
 	return false;
 }
 
-static void every_cut(struct bench *b, const struct conversation *c, const char *want)
+static void every_cut(struct bench *b, const struct conversation *c, const char *want,
+		      bool is_whole)
 {
 	struct bench_random random = { 1 };
 	size_t i, at;
 
-	if (c->n_bytes <= SHORT_STREAM) {
+	if (c->n_bytes <= CUTS_MAX || (is_whole && c->n_bytes <= SHORT_STREAM)) {
 		for (at = 1; at < c->n_bytes; at++)
 			expect(b, c, (struct way){ .cut = CUT_AT, .at = at }, "cut", want);
 		return;
 	}
 	for (i = 0; i < CUTS_MAX; i++) {
-		at = i < CUTS_MAX / 2 ? 1 + bench_below(&random, 1024) :
+		at = i < CUTS_MAX / 2 && c->n_bytes > 1024 ? 1 + bench_below(&random, 1023) :
 		     1 + bench_below(&random, (uint32_t)c->n_bytes - 1);
 		expect(b, c, (struct way){ .cut = CUT_AT, .at = at }, "cut", want);
 	}
+}
+
+static unsigned share_of(unsigned total, const struct streams *s, unsigned least)
+{
+	unsigned share = s->n ? total / (unsigned)s->n : 0;
+
+	return share > least ? share : least;
 }
 
 START_TEST(same_events_however_the_stream_is_cut)
@@ -299,19 +310,21 @@ START_TEST(same_events_however_the_stream_is_cut)
 
 	for (i = 0; i < s.n; i++) {
 		const struct conversation *c = s.c[i];
-		unsigned n = c->n_bytes > LONG_STREAM ? RANDOM_WAYS / 20 : RANDOM_WAYS;
+		unsigned n = share_of(RANDOM_WAYS, &s, 16);
 		char *want;
 
 		if (depends_on_segments(b, c)) {
 			n_skipped++;
 			continue;
 		}
+		if (c->n_bytes > LONG_STREAM)
+			n = n / 20 + 2;
 		want = reference(b, c);
 		n_events += strlen(want) != 0;
-		every_cut(b, c, want);
+		every_cut(b, c, want, i < WHOLE_STREAMS);
 		expect(b, c, (struct way){ .cut = CUT_TURNS }, "whole turns", want);
 		expect(b, c, (struct way){ .cut = CUT_MSS }, "1460 bytes", want);
-		if (c->n_bytes <= 4 * LONG_STREAM)
+		if (c->n_bytes <= (i < WHOLE_STREAMS ? 4 * LONG_STREAM : LONG_STREAM / 2))
 			expect(b, c, (struct way){ .cut = CUT_BYTES }, "single bytes", want);
 		for (way = 0; way < n; way++) {
 			struct way w = { .cut = way % 8 == 7 ? CUT_MSS : CUT_RANDOM, .random = random,
@@ -345,7 +358,8 @@ START_TEST(every_prefix_gives_the_first_events)
 
 	for (i = 0; i < s.n; i++) {
 		const struct conversation *c = s.c[i];
-		bool is_short = c->n_bytes <= SHORT_STREAM;
+		bool is_short = c->n_bytes <= PREFIXES_MAX ||
+				(i < WHOLE_STREAMS && c->n_bytes <= SHORT_STREAM);
 		size_t n = is_short ? c->n_bytes : PREFIXES_MAX, k;
 		char *want = reference(b, c);
 
@@ -408,7 +422,10 @@ START_TEST(damage_breaks_no_book_and_is_cut_the_same)
 
 	for (i = 0; i < s.n; i++) {
 		bool is_compared = !depends_on_segments(b, s.c[i]);
-		unsigned times = s.c[i]->n_bytes > LONG_STREAM ? DAMAGES / 8 : DAMAGES;
+		unsigned times = share_of(DAMAGES, &s, 4);
+
+		if (s.c[i]->n_bytes > LONG_STREAM)
+			times = times / 8 + 1;
 
 		for (n = 0; n < times; n++) {
 			struct conversation *c = conversation_copy(s.c[i]);
@@ -429,7 +446,7 @@ START_TEST(damage_breaks_no_book_and_is_cut_the_same)
 			       "random", want);
 			expect(b, c, (struct way){ .cut = CUT_RANDOM, .random = random,
 			       .is_reordered = true, .is_repeated = true }, "reordered", want);
-			if (c->n_bytes <= LONG_STREAM && n % 4 == 0)
+			if (c->n_bytes <= LONG_STREAM / 4 && n % 4 == 0)
 				expect(b, c, (struct way){ .cut = CUT_BYTES }, "bytes", want);
 			free(want);
 			conversation_free(c);
@@ -503,27 +520,26 @@ static bool is_also_in(const char *folder, const char *protocol)
 	return is_there;
 }
 
+/* Each capture is loaded once and shown to all others' probes. */
 START_TEST(probe_refuses_captures_of_other_dissectors)
 {
-	unsigned owner = (unsigned)_i + 1, other, n_claimed = 0;
+	unsigned home = (unsigned)_i + 1, owner, n_claimed = 0;
+	char folder[128];
+	char **paths;
+	size_t n, i;
 
-	for (other = 1; other <= wt_registry_count(); other++) {
-		char folder[128];
-		char **paths;
-		size_t n, i;
+	(void)snprintf(folder, sizeof(folder), "pcaps/%s", wt_registry_name(home));
+	paths = bench_paths(folder, ".pcap", &n);
+	for (i = 0; i < n; i++) {
+		struct bench *b = bench_load(paths[i], 2 * WT_PROBE_MAX);
 
-		if (other == owner || is_also_in(wt_registry_name(other), wt_registry_name(owner)))
-			continue;
-		(void)snprintf(folder, sizeof(folder), "pcaps/%s", wt_registry_name(other));
-		paths = bench_paths(folder, ".pcap", &n);
-		for (i = 0; i < n; i++) {
-			struct bench *b = bench_load(paths[i], 2 * WT_PROBE_MAX);
-
-			n_claimed += b ? claimed(b, owner, paths[i]) : 0;
-			bench_free(b);
-		}
-		bench_paths_free(paths, n);
+		for (owner = 1; b && owner <= wt_registry_count(); owner++)
+			if (owner != home &&
+			    !is_also_in(wt_registry_name(home), wt_registry_name(owner)))
+				n_claimed += claimed(b, owner, paths[i]);
+		bench_free(b);
 	}
+	bench_paths_free(paths, n);
 	ck_assert_uint_eq(n_claimed, 0);
 }
 END_TEST

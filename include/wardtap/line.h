@@ -4,6 +4,7 @@
 #define WARDTAP_LINE_H
 
 #include "wardtap/dissector.h"
+#include "wardtap/utf.h"
 
 static inline uint8_t wt_line_lower(uint8_t c)
 {
@@ -195,26 +196,10 @@ static inline size_t wt_line_resync(struct wt_slice rest, bool (*may_start)(stru
 /* File name and extension of a path, into file.name and file.extension. */
 static inline void wt_put_line_path(struct wt_out *out, unsigned event, struct wt_slice path)
 {
-	uint8_t text[8];
-	struct wt_builder ext = wt_builder_of(text, sizeof(text));
-	size_t i, dot = path.len;
+	uint8_t room[8];
 
 	wt_put_FILE_NAME(out, event, path);
-	for (i = path.len; i && dot == path.len; i--) {
-		if (path.ptr[i - 1] == '/' || path.ptr[i - 1] == '\\')
-			return;
-		if (path.ptr[i - 1] == '.')
-			dot = i;
-	}
-	for (i = dot; i < path.len; i++) {
-		uint8_t c = wt_line_lower(path.ptr[i]);
-
-		if (!wt_line_is_digit(c) && !wt_line_is_letter(c))
-			return;
-		wt_bld_u8(&ext, c);
-	}
-	if (!ext.is_short)
-		wt_put_FILE_EXTENSION(out, event, wt_bld_slice(&ext));
+	wt_put_FILE_EXTENSION(out, event, wt_path_extension(path, room));
 }
 
 #endif

@@ -17,9 +17,8 @@ static inline struct wt_slice wt_utf16le(struct wt_slice text, uint8_t *room, si
 	return wt_bld_slice(&b);
 }
 
-/* What follows the last dot of a path's last part, as lower case in `room` (8 bytes);
- * empty where there is none, where it is longer than 8 letters and digits or holds
- * anything else: then it is no extension but may be a name. */
+/* What follows the last dot of a path, as lower case in `room` (8 bytes), where it is the
+ * word for a known kind of file; else empty: "scan.meier" ends with a name. */
 struct wt_slice wt_path_extension(struct wt_slice path, uint8_t *room);
 
 /* Of a NetBIOS name, first-level encoded (RFC 1001 14.1): 15 letters without padding in

@@ -53,6 +53,41 @@ void wt_bld_utf16le(struct wt_builder *b, struct wt_slice text)
 	}
 }
 
+/* Words that name a kind of file: documents, images, programs, scripts, archives, data of
+ * clinical systems, and what known ransomware appends. */
+static bool is_known_extension(struct wt_slice word)
+{
+	static const char known[] =
+		" 001 7z ace acr aes apk app arj asc asp aspx au avi avif back bak bat bin "
+		"bk bmp bz2 c cab cbl ccd cda cer cfg cfm cgi chm class cmd com conf cpl cpp "
+		"crt crypt crypto csh css csv cue cur dat data db dbf dcm deb dic dicm dicom "
+		"dll "
+		"dmg dmp do doc docm docx dot dotm drv dwg ecg edf elf eml emf enc encrypt eot "
+		"eps exe "
+		"fcgi fit fits flac flv fw gif gpg gz gzip h hex hl7 hta htm html ico ics "
+		"ics idx img inf ini ipa iso jar java jfif jp2 jpe jpeg jpg js jse json jsp "
+		"jspx "
+		"key ldf lic lnk lock locked log lua lz lzh lzma m3u m4a m4v map md mdb mdf "
+		"mdw mef mht mid mjs mkv mov mp3 mp4 mpeg mpg msg msi msp mst nc ndjson nii "
+		"nrrd "
+		"ocx odp ods odt ogg ogv old one ost otf out p12 p7m p7s pcap pcl pdf pem pfx "
+		"pgp "
+		"php phtml pif pkg pl png pol pot ppd pps ppt pptm pptx prn ps ps1 psd psm1 "
+		"pst pub pwd py pyc r rar raw rb reg rom rpm rtf sav scf scp scr ser sh shs "
+		"shtml so sql sqlite srt svg swf swp sys tar tbz tgz tif tiff tmp toml "
+		"torrent ts tsv ttf txt upd url vb vbe vbs vcf vdi vhd vhdx vmdk vmx vob vsd "
+		"vtt war wasm wav wcry webm webp wim wma wmf wmv wncry woff woff2 ws wsdl wsf "
+		"wsh xhtml xla xlam xls xlsb xlsm xlsx xml xsd xsl xz yaml yml z zip zst ";
+	struct wt_slice all = wt_slice_of(known, sizeof(known) - 1);
+	uint8_t room[10];
+	struct wt_builder b = wt_builder_of(room, sizeof(room));
+
+	wt_bld_char(&b, ' ');
+	wt_bld_bytes(&b, word);
+	wt_bld_char(&b, ' ');
+	return word.len && !b.is_short && wt_slice_search(all, wt_bld_slice(&b)) < all.len;
+}
+
 struct wt_slice wt_path_extension(struct wt_slice path, uint8_t *room)
 {
 	struct wt_builder b = wt_builder_of(room, 8);
@@ -73,7 +108,7 @@ struct wt_slice wt_path_extension(struct wt_slice path, uint8_t *room)
 		wt_bld_u8(&b, (uint8_t)(path.ptr[at] >= 'A' && path.ptr[at] <= 'Z'
 						? path.ptr[at] + 32
 						: path.ptr[at]));
-	return wt_bld_slice(&b);
+	return is_known_extension(wt_bld_slice(&b)) ? wt_bld_slice(&b) : wt_slice_of(NULL, 0);
 }
 
 struct wt_slice wt_netbios_name(struct wt_slice encoded, uint8_t *room, uint8_t *kind)

@@ -10,9 +10,10 @@ outlive its reasons (not when only some of the captures were compared).
 
 import collections
 import fnmatch
+import os
 import re
 
-SHOWN = 6  # differences shown per field
+SHOWN = int(os.environ.get("SHOWN", "6"))  # differences shown per field
 
 
 class Waivers:
