@@ -65,6 +65,7 @@ void wt_own_encode(const struct wt_own_alert *own, struct wt_builder *b)
 		put_number(&fields, "journal.band", own->band);
 		put_number(&fields, "journal.first_seq", own->from_seq);
 		put_number(&fields, "journal.last_seq", own->to_seq);
+		put_number(&fields, "journal.records_total", own->total);
 	} else if (own->kind == WT_ALERT_DAMAGE) {
 		put_number(&fields, "journal.unreadable_bytes", own->n);
 	}

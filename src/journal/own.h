@@ -11,7 +11,8 @@ struct wt_own_alert {
 	uint64_t from_ns, to_ns, n;
 	unsigned band; /* EVICTED */
 	uint64_t from_seq, to_seq;
-	bool is_clean; /* GAP: the sensor had been ended in order */
+	uint64_t total; /* EVICTED: records gone since the start; a later one may evict this */
+	bool is_clean;  /* GAP: the sensor had been ended in order */
 };
 
 /* Encodes it. */

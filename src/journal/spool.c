@@ -294,7 +294,8 @@ void wt_spool_tell(struct wt_spool *s)
 					    .n = told.n,
 					    .band = band,
 					    .from_seq = told.from_seq,
-					    .to_seq = told.to_seq };
+					    .to_seq = told.to_seq,
+					    .total = s->stats.evicted + s->stats.refused };
 
 		if (!told.n)
 			continue;
