@@ -23,7 +23,7 @@ CFLAGS += -std=c11 -MMD -MP $(OPT) $(LTO) $(WARN) $(HARD) $(EXTRA)
 LDFLAGS += -pie -Wl,-z,relro,-z,now,-z,noexecstack $(EXTRA)
 LDLIBS += $(shell pkg-config --libs $(PKGS)) $(if $(NDPI),-lndpi) -lpthread
 
-STAGES := base capture decode flow dissect match redact observe detect export
+STAGES := base capture decode flow dissect match redact observe detect journal export
 LIB_SRC := $(sort $(foreach s,$(STAGES),$(wildcard src/$(s)/*.c)) $(wildcard dissectors/*.c))
 APP_SRC := $(sort $(wildcard src/app/*.c))
 LIB_OBJ := $(LIB_SRC:%.c=$(BUILD)/%.o) $(BUILD)/tables.o

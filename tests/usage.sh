@@ -56,6 +56,12 @@ expect 0 '"filtered":|packets in 1' replay -F 'udp' $capture
 expect 2 'output.events.*does not exist' replay --set output.events=hl8 $capture
 expect 2 'group or others|others' replay --set privacy.key_file="$dir/key" $capture
 expect 2 'output folder|exists and is no folder' replay -o "$dir/key" $capture
+expect 2 'usage: wardtap alerts' alerts
+expect 2 'usage: wardtap alerts' alerts show
+expect 2 'journal .*No such file' alerts list -s "$dir/no-such-journal"
+expect 0 'no alerts' alerts list -s "$dir/mixed"
+expect 1 'alerts list shows ids' alerts show -s "$dir/mixed" abc
+expect 2 'journal .*: (exists|File exists|Not a directory)' replay --journal "$dir/key" $capture
 expect 2 'no such interface|[Ii]nterface' run -i no-such-if0
 expect 2 'capture.interface|name 1 to' run
 expect 2 'is no option' run -i lo extra

@@ -31,6 +31,10 @@
 	  "4 KiB of an open unit of a stream; the longest resting is inspected early") \
 	L(contexts, 32768, 65536, 262144, "entries", \
 	  "counts and marks of rules per address; the longest unused is forgotten") \
+	L(aggregates, 4096, 32768, 131072, "alerts", \
+	  "alerts whose repeats are counted; the longest quiet is closed early") \
+	L(journal_queue, 1048576, 8388608, 16777216, "bytes", \
+	  "alerts on their way to the disk, and room to encode as many") \
 	L(record_ring, 4194304, 8388608, 16777216, "bytes/worker", \
 	  "records on their way to the keeper") \
 	L(devices, 2000, 10000, 50000, "devices", \

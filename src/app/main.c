@@ -15,6 +15,7 @@ static const struct {
 	{ "inventory", wt_app_inventory, "list, show, export and compare the devices found" },
 	{ "check", wt_app_check, "check a configuration" },
 	{ "rules", wt_app_rules, "check, list and explain rules" },
+	{ "alerts", wt_app_alerts, "list, show and follow the alerts of a journal" },
 	{ "fields", wt_app_fields, "print the field dictionary" },
 	{ "protocols", wt_app_protocols, "print the protocols that are taken apart" },
 };

@@ -21,6 +21,8 @@ enum {
 	EACH_match_flows = 192,
 	EACH_match_windows = 4352,
 	EACH_contexts = 96,
+	EACH_aggregates = 680,
+	EACH_journal_queue = 2,
 	EACH_record_ring = 1,
 	EACH_devices = 1280, /* two nodes with their keys and relations, hash included */
 	EACH_device_facts = 136,
@@ -48,6 +50,8 @@ enum {
 	SCOPE_match_flows = PER_SHARD,
 	SCOPE_match_windows = PER_SHARD,
 	SCOPE_contexts = PER_SENSOR,
+	SCOPE_aggregates = PER_SENSOR,
+	SCOPE_journal_queue = PER_SENSOR,
 	SCOPE_record_ring = PER_WORKER,
 	SCOPE_devices = PER_SENSOR,
 	SCOPE_device_facts = PER_SENSOR,

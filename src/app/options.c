@@ -14,6 +14,7 @@ static const struct {
 	{ 'j', "engine.workers" },
 	{ 'F', "capture.filter" },
 	{ 'i', "capture.interface" },
+	{ 'J', "journal.dir" },
 };
 
 static const char *key_of(int letter)
@@ -54,6 +55,7 @@ int wt_options_parse(struct wt_settings *settings, int argc, char **argv, const 
 		{ "workers", required_argument, NULL, 'j' }, { "filter", required_argument, NULL, 'F' },
 		{ "interface", required_argument, NULL, 'i' },
 		{ "rules", required_argument, NULL, 'r' },
+		{ "journal", required_argument, NULL, 'J' },
 		{ "set", required_argument, NULL, 's' }, { "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
 	};

@@ -4,6 +4,7 @@
  * workers in packet order.
  * Trust: captures are hostile; the command line is the operator's. */
 #define _POSIX_C_SOURCE 200809L
+#include "app/alerting.h"
 #include "app/alertlist.h"
 #include "app/app.h"
 #include "app/assets.h"
@@ -59,9 +60,10 @@ struct replay {
 	uint64_t *numbers; /* of the last packet of each file */
 	uint8_t *line;
 	struct wt_counters counters;
-	bool shows_progress;
+	bool shows_progress, is_journaled;
 	struct wt_ruleset rules;
 	struct wt_context *context;
+	struct wt_alerting *alerting;
 	struct wt_output_file *alerts; /* NULL: for people, or no rules */
 	struct wt_alertlist *alert_list;
 };
@@ -84,7 +86,7 @@ int wt_app_conf_errors(const struct wt_conf *conf)
 
 static const char usage[] =
 	"usage: wardtap replay [-c FILE] [-o DIR] [-j N] [-F FILTER] [--rules PATH]...\n"
-	"                      [--set KEY=VALUE]... PATH...\n"
+	"                      [--journal DIR] [--set KEY=VALUE]... PATH...\n"
 	"  Reads captures (files or folders; pcap, pcapng, .gz, .zst) and tells what\n"
 	"  happened in them. -o writes events.jsonl, inventory.json, inventory.db,\n"
 	"  stats.json and receipt.json.\n";
@@ -154,12 +156,14 @@ static void start(struct replay *r)
 static void take_record(void *self, const struct wt_record *record)
 {
 	struct replay *r = self;
+	bool is_alert = record->head.owner == 0 && record->head.type == WT_EVENT_ALERT;
 
 	wt_count(&r->counters, WT_C_EVENTS_OBSERVED);
 	wt_inventory_take(r->inventory, record);
-	if (record->head.owner == 0 && record->head.type == WT_EVENT_ALERT) {
-		if (!wt_context_take(r->context, record))
-			return;
+	if (is_alert && !wt_context_take(r->context, record))
+		return;
+	wt_alerting_take(r->alerting, record, is_alert);
+	if (is_alert) {
 		if (r->alerts)
 			wt_output_write(r->alerts, wt_eve_line(r->eve, record, r->line));
 		else
@@ -199,6 +203,7 @@ static void keep(struct replay *r)
 		wt_counters_add(&r->counters, &r->reader[i].worker->counters);
 	}
 	r->counters.value[WT_C_BUGS] = wt_bug_count();
+	r->is_journaled = wt_alerting_finish(r->alerting);
 	if (r->shows_progress)
 		fputs("\r               \r", stderr);
 }
@@ -349,12 +354,12 @@ static void count_numbers(struct replay *r)
 
 static int finish(struct replay *r)
 {
-	bool is_good = true;
+	bool is_good = r->is_journaled;
 	unsigned i;
 
 	count_numbers(r);
 	if (r->store)
-		is_good = wt_store_close(r->store, r->inventory);
+		is_good &= wt_store_close(r->store, r->inventory);
 	r->store = NULL;
 	if (r->folder)
 		is_good &= write_results(r);
@@ -431,6 +436,10 @@ static int replay(struct replay *r, char **paths, size_t n_paths)
 		}
 	}
 	make_context(r);
+	r->alerting = wt_alerting_new(&(struct wt_alerting_options){ .conf = r->conf,
+								     .counters = &r->counters });
+	if (!r->alerting)
+		return WT_EXIT_USAGE;
 	start(r);
 	keep(r);
 	return finish(r);
@@ -466,6 +475,7 @@ int wt_app_replay(int argc, char **argv)
 	free(r->line);
 	wt_capture_list_free(r->list);
 	wt_context_free(r->context);
+	wt_alerting_free(r->alerting);
 	wt_ruleset_free(&r->rules);
 	wt_conf_free(r->conf);
 	free(r);

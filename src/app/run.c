@@ -6,6 +6,7 @@
  * holds is read, and the books are closed.
  * Trust: packets are hostile; the command line is the operator's. */
 #define _POSIX_C_SOURCE 200809L
+#include "app/alerting.h"
 #include "app/app.h"
 #include "app/assets.h"
 #include "app/keyfile.h"
@@ -67,6 +68,8 @@ struct sensor {
 	struct wt_counters counters;
 	struct wt_ruleset rules;
 	struct wt_context *context;
+	struct wt_alerting *alerting;
+	bool is_journaled;
 	struct wt_reload *reload;
 	struct wt_output_file *alerts; /* NULL: no folder, or no rules */
 };
@@ -81,7 +84,7 @@ static void on_signal(int number)
 
 static const char usage[] =
 	"usage: wardtap run [-c FILE] [-i IFACE]... [-o DIR] [-j N] [-F FILTER]\n"
-	"                   [--rules PATH]... [--set KEY=VALUE]...\n"
+	"                   [--rules PATH]... [--journal DIR] [--set KEY=VALUE]...\n"
 	"  Listens until SIGINT or SIGTERM; SIGHUP loads the rules anew. Events go to\n"
 	"  DIR/events.jsonl, or to standard output without -o; the final accounting to\n"
 	"  DIR/stats.json and to standard error.\n";
@@ -292,16 +295,16 @@ static void *listen(void *self)
 static void take_record(void *self, const struct wt_record *record)
 {
 	struct sensor *s = self;
+	bool is_alert = record->head.owner == 0 && record->head.type == WT_EVENT_ALERT;
 	struct wt_slice line;
 
 	wt_count(&s->counters, WT_C_EVENTS_OBSERVED);
 	wt_inventory_take(s->inventory, record);
-	if (record->head.owner == 0 && record->head.type == WT_EVENT_ALERT) {
-		if (!wt_context_take(s->context, record))
-			return;
-		if (s->alerts)
-			wt_output_write(s->alerts, wt_eve_line(s->eve, record, s->line));
-	}
+	if (is_alert && !wt_context_take(s->context, record))
+		return;
+	wt_alerting_take(s->alerting, record, is_alert);
+	if (is_alert && s->alerts)
+		wt_output_write(s->alerts, wt_eve_line(s->eve, record, s->line));
 	if (!wt_selection_has(s->conf, &record->head))
 		return;
 	line = wt_eve_line(s->eve, record, s->line);
@@ -316,6 +319,7 @@ static void on_idle(void *self)
 {
 	struct sensor *s = self;
 
+	wt_alerting_clock(s->alerting, wall_clock_ns() - WT_NS_PER_S);
 	if (s->store)
 		wt_store_tick(s->store, s->inventory);
 	wt_reload_step(s->reload, atomic_exchange(&is_reload_wanted, false));
@@ -354,6 +358,7 @@ static void keep(struct sensor *s)
 			wt_count_n(&s->counters, WT_C_CAPTURE_KERNEL_DROPPED, dropped);
 		}
 	}
+	s->is_journaled = wt_alerting_finish(s->alerting);
 	s->counters.value[WT_C_BUGS] = wt_bug_count();
 }
 
@@ -380,7 +385,7 @@ static int finish(struct sensor *s)
 {
 	const uint64_t *v = s->counters.value;
 	struct wt_identity rows[WT_N_IDENTITIES];
-	bool is_good = write_stats(s);
+	bool is_good = write_stats(s) && s->is_journaled;
 	unsigned i, k;
 
 	if (s->store)
@@ -449,7 +454,8 @@ static int run(struct sensor *s)
 		return wt_app_conf_errors(s->conf);
 	if (!wt_ruleset_load(&s->rules, s->conf))
 		return wt_app_conf_errors(s->conf), WT_EXIT_USAGE;
-	if (!take_interfaces(s) || !take_key(s) || !open_outputs(s) || !open_rings(s))
+	if (!take_interfaces(s) || !take_key(s) || !open_outputs(s) || !open_rings(s) ||
+	    !wt_alerting_folder(s->conf))
 		return WT_EXIT_USAGE;
 	if (!wt_privileges_drop(wt_conf_text(s->conf, WT_CONF_CAPTURE_USER),
 				!wt_conf_is_given(s->conf, WT_CONF_CAPTURE_USER), why,
@@ -467,6 +473,11 @@ static int run(struct sensor *s)
 	s->eve = wt_eve_new();
 	the_sensor = s;
 	wt_eve_set_names(s->eve, interface_name, wt_app_hint_name);
+	s->alerting = wt_alerting_new(&(struct wt_alerting_options){
+		.conf = s->conf, .counters = &s->counters, .is_live = true,
+		.interface_name = interface_name });
+	if (!s->alerting)
+		return WT_EXIT_USAGE;
 	if (!start(s))
 		return WT_EXIT_USAGE;
 	s->reload = wt_reload_new(s->conf, &s->rules, s->context, s->worker, s->n_workers);
@@ -499,6 +510,7 @@ int wt_app_run(int argc, char **argv)
 	wt_inventory_free(s->inventory);
 	free(s->line);
 	wt_context_free(s->context);
+	wt_alerting_free(s->alerting);
 	wt_ruleset_free(&s->rules);
 	wt_conf_free(s->conf);
 	free(s);

@@ -48,6 +48,14 @@ bool wt_identities(const struct wt_counters *c, struct wt_identity rows[WT_N_IDE
 	rows[6] = (struct wt_identity){ /* what was shed never reached the keeper */
 		"match.alerts = alerts.raised", v[WT_C_MATCH_ALERTS],
 		v[WT_C_EVENTS_SHED] ? v[WT_C_MATCH_ALERTS] : v[WT_C_ALERTS_RAISED] };
+	rows[7] = (struct wt_identity){ "alerts.raised = leading + merged + suppressed",
+		v[WT_C_ALERTS_RAISED],
+		v[WT_C_ALERTS_LEADING] + v[WT_C_ALERTS_MERGED] + v[WT_C_ALERTS_SUPPRESSED] };
+	rows[8] = (struct wt_identity){ "journal.given = committed + refused",
+		v[WT_C_JOURNAL_GIVEN], v[WT_C_JOURNAL_COMMITTED] + v[WT_C_JOURNAL_REFUSED] };
+	rows[9] = (struct wt_identity){ "journal.found + committed + own = stored + evicted",
+		v[WT_C_JOURNAL_FOUND] + v[WT_C_JOURNAL_COMMITTED] + v[WT_C_JOURNAL_OWN],
+		v[WT_C_JOURNAL_STORED] + v[WT_C_JOURNAL_EVICTED] };
 	for (i = 0; i < WT_N_IDENTITIES; i++)
 		holds &= rows[i].left == rows[i].right;
 	return holds;

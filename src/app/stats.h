@@ -12,7 +12,7 @@ struct wt_identity {
 	uint64_t left, right;
 };
 
-#define WT_N_IDENTITIES 7
+#define WT_N_IDENTITIES 10
 
 /* The equations that must hold after every run. True when all do. */
 bool wt_identities(const struct wt_counters *c, struct wt_identity rows[WT_N_IDENTITIES]);

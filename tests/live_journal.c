@@ -1,0 +1,48 @@
+/* Writes alerts into a journal as fast as it takes them, and says which are durable: one
+ * line per progress with the number of the last. For tests/journal.sh, which kills it.
+ * Usage: live_journal DIR FIRST */
+#define _POSIX_C_SOURCE 200809L
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "journal/journal.h"
+
+int main(int argc, char **argv)
+{
+	char why[256];
+	struct wt_io *io = argc == 3 ? wt_io_folder(argv[1], true, why, sizeof(why)) : NULL;
+	struct wt_journal_options options = { .io = io,
+					      .size_max = 1 << 28,
+					      .queue_bytes = 1 << 20,
+					      .sensor = "killed",
+					      .is_live = true };
+	struct wt_journal *j = io ? wt_journal_open(&options) : NULL;
+	uint32_t first = argc == 3 ? (uint32_t)strtoul(argv[2], NULL, 10) : 0, n = 0;
+	uint64_t told = 0;
+
+	if (!j)
+		return 2;
+	while (n < 1000000) {
+		struct wt_alert a = { .kind = WT_ALERT_RULE,
+				      .n = 1,
+				      .confidence = 1,
+				      .gid = 1,
+				      .severity = (uint8_t)(1 + n % 10),
+				      .sid = first + n };
+		uint64_t durable;
+
+		memcpy(a.id, &a.sid, sizeof(a.sid));
+		if (wt_journal_append(j, &a))
+			n++;
+		if (n % 64 == 0 && !wt_journal_flush(j, 5000))
+			return 1;
+		durable = wt_journal_n_durable(j);
+		if (durable == told)
+			continue;
+		told = durable;
+		printf("%llu\n", (unsigned long long)durable);
+		if (fflush(stdout) != 0)
+			return 1;
+	}
+	return 0;
+}
