@@ -5,6 +5,8 @@
 #include <stdlib.h>
 
 #include "harness/rule_case.h"
+#include "match/parse.h"
+#include "match/program.h"
 
 #define HEAD "alert tcp any any -> any any (msg:\"t\"; flow:established,to_server; "
 
@@ -57,6 +59,14 @@ static const struct {
 	  "ab-cd",
 	  "\x02"
 	  "ab-cd" },
+	{ "byte_math:bytes 1, offset 0, oper +, rvalue 2, result n; content:\"abc\"; offset:n;",
+	  "\x01xxabc", "\x02xxabc" },
+	{ "byte_math:bytes 1, offset 0, oper <<, rvalue 1, result n; byte_test:1,=,n,1;",
+	  "\x02\x04", "\x02\x02" },
+	{ "byte_math:bytes 2, offset 0, oper -, rvalue 1, result n, string dec; "
+	  "byte_test:2,=,n,2,string,dec;",
+	  "1211", "1212" },
+	{ "byte_test:0,>,4000,0,string,dec;", "4001", "399" },
 	{ "content:\"ab\"; isdataat:2,relative;", "abxxx", "abxx" },
 	{ "content:\"ab\"; isdataat:!1,relative;", "abx", "abxx" },
 	{ "isdataat:3;", "abcd", "abc" },
@@ -371,6 +381,65 @@ START_TEST(pathological_rules_end)
 }
 END_TEST
 
+static void note_rule(void *self, unsigned rule)
+{
+	char *found = self;
+	size_t len = strlen(found);
+
+	found[len] = (char)('0' + rule);
+	found[len + 1] = '\0';
+}
+
+/* A window in the middle of a unit is no beginning: offset, depth and startswith count from
+ * the unit's first byte. */
+START_TEST(places_count_from_the_beginning_of_the_unit)
+{
+	const char *problem;
+	struct rule_case *c =
+		rule_case_new(HEAD "content:\"late\"; depth:8; sid:1;)\n" HEAD
+				   "content:\"late\"; startswith; sid:2;)\n" HEAD
+				   "content:\"late\"; offset:3072; depth:8; sid:3;)\n",
+			      &problem);
+	uint8_t bytes[6000];
+
+	ck_assert_msg(!problem, "%s", problem);
+	memset(bytes, 'x', sizeof(bytes));
+	memcpy(bytes + 3072, "late", 4); /* where the second window begins */
+	rule_case_say(c, WT_TO_SERVER, wt_slice_of(bytes, sizeof(bytes)));
+	rule_case_close(c);
+	ck_assert_str_eq(rule_case_alerts(c), "3");
+	rule_case_free(c);
+}
+END_TEST
+
+/* Lists of addresses are found by the address; ranges may lie in each other. */
+START_TEST(lists_of_addresses_are_found)
+{
+	struct wt_netindex *x = wt_netindex_new();
+	struct wt_rules *set = wt_rules_new();
+	struct wt_addr addr = { .octet = { 10, 1, 2, 3 } };
+	struct wt_nets nets;
+	char why[160], found[64] = "";
+	static const char *const lists[] = { "[10.0.0.0/8,192.0.2.1]", "10.1.2.0/24",
+					     "[10.1.2.4,10.1.2.2]", "0.0.0.0/0" };
+	unsigned i;
+
+	for (i = 0; i < 4; i++) {
+		ck_assert(wt_parse_nets(set, wt_slice_of(lists[i], strlen(lists[i])), &nets,
+					why, sizeof(why)));
+		ck_assert(wt_netindex_add(x, &nets, i));
+	}
+	ck_assert(
+		wt_parse_nets(set, wt_slice_of("2001:db8::/32", 13), &nets, why, sizeof(why)));
+	ck_assert(!wt_netindex_add(x, &nets, 9));
+	wt_netindex_finish(x);
+	wt_netindex_find(x, &addr, note_rule, found);
+	ck_assert_str_eq(found, "103");
+	wt_netindex_free(x);
+	wt_rules_free(set);
+}
+END_TEST
+
 START_TEST(doubled_sids_keep_the_higher_revision)
 {
 	const char *problem;
@@ -407,6 +476,8 @@ int main(void)
 	tcase_add_test(c, headers_choose);
 	tcase_add_test(c, reputations_and_datasets);
 	tcase_add_test(c, pathological_rules_end);
+	tcase_add_test(c, places_count_from_the_beginning_of_the_unit);
+	tcase_add_test(c, lists_of_addresses_are_found);
 	tcase_add_test(c, doubled_sids_keep_the_higher_revision);
 	suite_add_tcase(suite, c);
 	runner = srunner_create(suite);
