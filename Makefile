@@ -7,7 +7,7 @@ DESTDIR ?=
 Q := $(if $(V),,@)
 say = @$(if $(V),:,printf '  %-7s %s\n' $(1) $(2))
 
-PKGS := libpcap zlib libzstd libxxhash yaml-0.1 libcrypto libhs libpcre2-8
+PKGS := libpcap zlib libzstd libxxhash yaml-0.1 libcrypto libhs libpcre2-8 sqlite3 libmaxminddb
 NDPI := $(shell pkg-config --exists libndpi 2>/dev/null && echo yes)
 WARN := -Wall -Wextra -Wconversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
 	-Wvla -Wpointer-arith -Wcast-qual -Wwrite-strings -Wundef -Wformat=2 -Werror
@@ -23,10 +23,10 @@ CFLAGS += -std=c11 -MMD -MP $(OPT) $(LTO) $(WARN) $(HARD) $(EXTRA)
 LDFLAGS += -pie -Wl,-z,relro,-z,now,-z,noexecstack $(EXTRA)
 LDLIBS += $(shell pkg-config --libs $(PKGS)) $(if $(NDPI),-lndpi) -lpthread
 
-STAGES := base capture decode flow dissect match redact detect export
+STAGES := base capture decode flow dissect match redact observe detect export
 LIB_SRC := $(sort $(foreach s,$(STAGES),$(wildcard src/$(s)/*.c)) $(wildcard dissectors/*.c))
 APP_SRC := $(sort $(wildcard src/app/*.c))
-LIB_OBJ := $(LIB_SRC:%.c=$(BUILD)/%.o)
+LIB_OBJ := $(LIB_SRC:%.c=$(BUILD)/%.o) $(BUILD)/tables.o
 APP_OBJ := $(APP_SRC:%.c=$(BUILD)/%.o)
 APP_LIB_OBJ := $(filter-out $(BUILD)/src/app/main.o,$(APP_OBJ))
 CHECKS := $(patsubst tests/check_%.c,$(BUILD)/tests/check_%,$(sort $(wildcard tests/check_*.c)))
@@ -42,6 +42,15 @@ $(BUILD)/wardtap: $(APP_OBJ) $(LIB_OBJ)
 $(BUILD)/%.o: %.c Makefile
 	$(call say,CC,$<)
 	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
+
+# The tables of rules/inventory/, compiled in (see src/base/table.h).
+TABLES := $(sort $(wildcard rules/inventory/*.tsv))
+$(BUILD)/tables.c: $(TABLES) rules/embed.sh
+	$(call say,EMBED,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)rules/embed.sh $(TABLES) >$@.new && mv $@.new $@
+$(BUILD)/tables.o: $(BUILD)/tables.c Makefile
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
 
 # nDPI's own headers do not survive our warnings.

@@ -7,11 +7,12 @@ set -eu
 cd "$(dirname "$0")/.."
 
 build_packages='gcc make pkg-config libc6-dev libpcap-dev zlib1g-dev libzstd-dev libyaml-dev
-	libssl-dev libxxhash-dev libpcre2-dev'
+	libssl-dev libxxhash-dev libpcre2-dev libsqlite3-dev libmaxminddb-dev'
 check_packages='clang-14 libclang-rt-14-dev llvm-14 clang-tidy-14 cppcheck check git mandoc
 	shellcheck tshark tcpreplay tcpdump iproute2 ethtool jq diffutils procps
-	python3 python3-jsonschema python3-hl7 python3-yaml'
-optional_packages='libndpi-dev'
+	python3 python3-jsonschema python3-hl7 python3-yaml
+	python3-venv'
+optional_packages='libndpi-dev ieee-data'
 
 usage() {
 	echo "usage: $0 demo|check" >&2
@@ -39,10 +40,28 @@ install() {
 	exit 1
 }
 
+# nDPI labels unknown flows, ieee-data names the makers of network cards.
+install_optional() {
+	for package in $optional_packages; do
+		(install "$package") || echo "without $package: what needs it is left out"
+	done
+}
+
 # The prefilter of rules: Vectorscan where it is packaged, else Hyperscan (x86), same API.
 install_prefilter() {
 	pkg-config --exists libhs 2>/dev/null && return 0
 	(install libvectorscan-dev) 2>/dev/null || install libhyperscan-dev
+}
+
+# The validator of CycloneDX comes from PyPI; without it tests/inventory.sh says so.
+install_validator() {
+	[ -x build/venv/bin/python ] && return 0
+	mkdir -p build
+	if ! python3 -m venv build/venv ||
+		! build/venv/bin/pip install -q 'cyclonedx-python-lib[json-validation]>=8,<9'; then
+		rm -rf build/venv
+		echo "without cyclonedx-python-lib: one test is left out"
+	fi
 }
 
 [ $# = 1 ] || usage
@@ -50,8 +69,8 @@ command=$1
 case $command in
 demo)
 	install $build_packages
+	install_optional
 	install_prefilter
-	(install $optional_packages) || echo "without nDPI: unknown flows get no label"
 	make -j"$(nproc)" all
 	echo
 	echo "wardtap replay pcaps/hl7/pcd01-pump.pcap pcaps/hl7/adt-oru.pcap \\"
@@ -65,11 +84,15 @@ demo)
 	echo
 	echo "First events of build/demo/events.jsonl (wardtap replay -o build/demo ...):"
 	head -n 3 build/demo/events.jsonl
+	echo
+	echo "The devices found (wardtap inventory list -s build/demo):"
+	build/wardtap inventory list -s build/demo
 	;;
 check)
 	install $build_packages $check_packages
+	install_optional
 	install_prefilter
-	(install $optional_packages) || echo "without nDPI: its tests are skipped"
+	install_validator
 	exec tests/all.sh
 	;;
 *)

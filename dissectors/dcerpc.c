@@ -392,6 +392,19 @@ static enum wt_verdict shape(struct wt_slice s)
 	return r.err;
 }
 
+/* No flag is set and the representation reads big endian ASCII: that may be the middle of
+ * a call of such a machine, but it is what small numbers in other binary protocols look
+ * like, which would be claimed wherever a message may begin. */
+static bool is_faint(struct wt_slice s)
+{
+	size_t i;
+
+	for (i = 3; i < 8; i++)
+		if (i < s.len && s.ptr[i])
+			return false;
+	return s.len >= 8;
+}
+
 static enum wt_verdict read_stream(struct dcerpc_state *s, struct wt_reader *r,
 				   struct wt_out *out)
 {
@@ -401,6 +414,8 @@ static enum wt_verdict read_stream(struct dcerpc_state *s, struct wt_reader *r,
 	struct wt_msrpc pdu;
 	size_t want;
 
+	if (verdict == WT_OK && is_faint(at) && wt_out_is_resumed(out))
+		return WT_MALFORMED;
 	if (verdict != WT_OK)
 		return verdict == WT_MORE ? WT_MORE : WT_MALFORMED;
 	verdict = wt_msrpc_head(&head, &pdu);
@@ -444,8 +459,8 @@ static enum wt_verdict cl_shape(struct wt_slice s)
 	drep[0] = wt_rd_u8(&r);
 	drep[1] = wt_rd_u8(&r);
 	drep[2] = wt_rd_u8(&r);
-	if (version != 4 || !*cl_name(type) || flags > 7 || (drep[0] != 0x10 && drep[0] != 0) ||
-	    drep[1] > 3 || drep[2])
+	if (version != 4 || !*cl_name(type) || (flags & 0x80) ||
+	    (drep[0] != 0x10 && drep[0] != 0) || drep[1] > 3 || drep[2])
 		return WT_FOREIGN;
 	order.is_le = drep[0];
 	wt_rd_skip(&r, 1 + 48 + 12 + 2 + 4);
@@ -515,9 +530,10 @@ static enum wt_verdict dcerpc_message(void *state, enum wt_direction dir, struct
 
 static enum wt_verdict dcerpc_probe(struct wt_slice head)
 {
-	if (head.len && head.ptr[0] == 4)
-		return cl_shape(head);
-	return shape(head);
+	if (head.len && head.ptr[0] == 4) /* datagrams are whole, but for the shortlist */
+		return head.len < 3 && (head.len < 2 || *cl_name(head.ptr[1])) ? WT_MORE
+									       : cl_shape(head);
+	return is_faint(head) ? WT_FOREIGN : shape(head);
 }
 
 static size_t dcerpc_resync(struct wt_slice rest)
@@ -526,7 +542,8 @@ static size_t dcerpc_resync(struct wt_slice rest)
 
 	while (at < rest.len) {
 		at += wt_slice_find(wt_slice_tail(rest, at), 5);
-		if (at < rest.len && shape(wt_slice_tail(rest, at)) != WT_FOREIGN)
+		if (at < rest.len && !is_faint(wt_slice_tail(rest, at)) &&
+		    shape(wt_slice_tail(rest, at)) != WT_FOREIGN)
 			return at;
 		at++;
 	}

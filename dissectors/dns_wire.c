@@ -183,6 +183,8 @@ static bool is_header_plausible(const struct dns_header *h)
 		return false;
 	if (is_response)
 		return (h->flags & 15) <= 11;
+	if (opcode == DNS_OP_UPDATE) /* RFC 2136 2.2, 2.3: one zone, and no other flags */
+		return h->n[0] == 1 && !(h->flags & 0x07ffu);
 	return h->n[0] && !(h->flags & 15) && !(h->flags & DNS_RA);
 }
 

@@ -95,8 +95,9 @@ static bool is_length_right(unsigned function, size_t len, struct wt_slice body)
 		return len == 6;
 	case 7:
 		return len == 2 || len == 3;
-	case DIAGNOSTICS:
-		return len >= 6 && len % 2 == 0;
+	case DIAGNOSTICS: /* but for echoes the data are one word (6.8) */
+		return len >= 6 && len % 2 == 0 &&
+		       (len == 6 || (body.len >= 2 && !body.ptr[0] && !body.ptr[1]));
 	case 11:
 	case 12:
 		return len == 2 || len == 6 || (first && len == 3 + first);

@@ -78,7 +78,7 @@ struct vnc_state {
 
 static enum wt_verdict probe(struct wt_slice head)
 {
-	static const char shape[] = "RFB 0dd.0dd\n";
+	static const char shape[] = "RFB ddd.ddd\n";
 	size_t i;
 
 	for (i = 0; i < head.len && i < VERSION_LEN; i++)
@@ -141,6 +141,8 @@ static enum wt_verdict version(struct vnc_state *s, enum wt_direction dir, struc
 	for (i = 0; i < 7; i++)
 		s->version[dir][i] = line.ptr[4 + i];
 	s->minor[dir] = (uint8_t)((line.ptr[9] - '0') * 10 + line.ptr[10] - '0');
+	if (line.ptr[8] != '0') /* 003.889 is Apple's, which goes on as 3.8 */
+		s->minor[dir] = 99;
 	if (!s->minor[dir])
 		s->minor[dir] = 3;
 	s->phase[dir] = AT_SECURITY;

@@ -73,8 +73,8 @@ START_TEST(an_unknown_flow_is_given_up_and_counted)
 	struct sender s = open_flow(b, 40000, 2575);
 	unsigned i;
 
-	put(&s, WT_TO_SERVER, WT_TCP_ACK, WT_LIT("GET / HTTP/1.1\r\n\r\n"));
-	put(&s, WT_TO_CLIENT, WT_TCP_ACK, WT_LIT("HTTP/1.1 200 OK\r\n\r\n"));
+	put(&s, WT_TO_SERVER, WT_TCP_ACK, WT_LIT("\xee\xdd of no proto\xc0l\r\n"));
+	put(&s, WT_TO_CLIENT, WT_TCP_ACK, WT_LIT("\xef\xde of none either\r\n"));
 	for (i = 0; i < 50; i++)
 		put(&s, WT_TO_CLIENT, WT_TCP_ACK, WT_LIT("some body"));
 	ok(bench_finish(b));

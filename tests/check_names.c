@@ -215,6 +215,10 @@ START_TEST(dns_probe_knows_its_neighbours)
 		probe(&wt_dns_dissector, "001a 1234 0100 0001 0000 0000 0000 " QUESTION_A),
 		WT_OK);
 	ck_assert_int_eq(probe(&wt_dns_dissector, "001a 12"), WT_MORE);
+	/* RFC 2136 2.2: an update has no flags; this one is EtherNet/IP's */
+	ck_assert_int_eq(
+		probe(&wt_dns_dissector, "6f00 2f00 0001 0211 0000 0000 01 61 00 0006 0001"),
+		WT_FOREIGN);
 	ck_assert_int_eq(probe(&wt_dns_dissector, "'GET / HTTP/1.1'"), WT_FOREIGN);
 	ck_assert_int_eq(probe(&wt_dns_dissector, "'SSH-2.0-'"), WT_FOREIGN);
 	/* a NetBIOS name (RFC 1001 14.1) */
@@ -532,12 +536,15 @@ START_TEST(modbus_is_found_again_and_damage_is_told)
 }
 END_TEST
 
-START_TEST(modbus_refuses_dicom)
+START_TEST(modbus_refuses_what_looks_like_it)
 {
 	/* PS3.8 9.3.4 */
 	ck_assert_int_eq(probe(&wt_modbus_dissector, "0300 0000 0004 00 01 01 07"), WT_FOREIGN);
 	ck_assert_int_eq(probe(&wt_modbus_dissector, "0001 00"), WT_MORE);
 	ck_assert_int_eq(probe(&wt_modbus_dissector, "0001 01"), WT_FOREIGN);
+	/* 1.1b3 6.8: but for echoes, diagnostics have one word of data */
+	ck_assert_int_eq(probe(&wt_modbus_dissector, "0001 0000 0008 00 08 0001 0000 0000"),
+			 WT_FOREIGN);
 }
 END_TEST
 
@@ -579,7 +586,7 @@ int main(void)
 	tcase_add_test(c, modbus_frames_in_one_segment_are_all_told);
 	tcase_add_test(c, modbus_identification_becomes_device_facts);
 	tcase_add_test(c, modbus_is_found_again_and_damage_is_told);
-	tcase_add_test(c, modbus_refuses_dicom);
+	tcase_add_test(c, modbus_refuses_what_looks_like_it);
 	suite_add_tcase(suite, c);
 	runner = srunner_create(suite);
 	srunner_run_all(runner, CK_NORMAL);

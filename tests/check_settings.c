@@ -135,7 +135,7 @@ START_TEST(more_memory_than_the_profile_is_refused)
 	const char *text = errors_of(NULL, true, "capture.ring.blocks=4096", NULL);
 
 	ck_assert_ptr_nonnull(strstr(text, "memory.profile: found that workers and rings need "));
-	text = errors_of(NULL, true, "capture.ring.blocks=2048", "memory.profile=campus");
+	text = errors_of(NULL, true, "capture.ring.blocks=1024", "memory.profile=campus");
 	ck_assert_str_eq(text, "");
 	/* A replay opens no ring. */
 	ck_assert_str_eq(errors_of(NULL, false, "capture.ring.blocks=4096", NULL), "");

@@ -353,7 +353,12 @@ START_TEST(vnc_refusals_have_reasons)
 		S("RFB 003.003\n"), C("RFB 003.003\n"), S("\0\0\0\1"), C("\0"),
 		S("\0\x10\0\x20" "0123456789abcdef" "\0\0\0\6ct1:0 "),
 	};
+	static const struct say apple[] = {
+		S("RFB 003.889\n"), C("RFB 003.008\n"), S("\2\x1e\x21"), C("\x1e"),
+	};
 
+	EXPECT("vnc", apple, "server_version=003.889", "security_offered=30",
+	       "security_offered=33", "step=chosen");
 	EXPECT("vnc", says, "step=security", "failure_reason=too");
 	EXPECT("vnc", old, "security_offered=1", "needs_no_password", "step=session",
 	       "width_px=16", "height_px=32", "host.name=ct1");

@@ -272,6 +272,28 @@ START_TEST(a_connectionless_call_is_read)
 }
 END_TEST
 
+START_TEST(small_numbers_are_no_call)
+{
+	extern const struct wt_dissector wt_dcerpc_dissector;
+
+	/* neither first nor last fragment, ASCII, big endian: numbers of some protocol */
+	ck_assert_int_eq(wt_dcerpc_dissector.probe(hex("05000000 00000000 0d00 0000 f2040000")),
+			 WT_FOREIGN);
+	ck_assert_int_eq(wt_dcerpc_dissector.probe(hex("05000003 00000000 0018 0000 00000001")),
+			 WT_OK);
+	/* the shortlist asks with one and two octets */
+	ck_assert_int_eq(wt_dcerpc_dissector.probe(hex("04 00")), WT_MORE);
+	ck_assert_int_eq(wt_dcerpc_dissector.probe(hex("04 11")), WT_FOREIGN);
+	/* C706 12.5.2.3: idempotent, big endian; PROFINET asks so */
+	ck_assert_int_eq(
+		wt_dcerpc_dissector.probe(
+			hex("04 00 20 00 000000 00 00000000000000000000000000000000 "
+			    "dea000016c9711d1827100a02442df7d 00000000000000000000000000000001 "
+			    "00000000 00000001 00000007 0003 ffff ffff 0000 0000 00 00")),
+		WT_OK);
+}
+END_TEST
+
 /* --- LDAP --- */
 
 START_TEST(a_password_is_there_but_no_more)
@@ -449,6 +471,7 @@ int main(void)
 	tcase_add_test(c, a_call_knows_its_interface);
 	tcase_add_test(c, a_sign_on_longer_than_its_unit_is_malformed);
 	tcase_add_test(c, a_connectionless_call_is_read);
+	tcase_add_test(c, small_numbers_are_no_call);
 	tcase_add_test(c, a_password_is_there_but_no_more);
 	tcase_add_test(c, a_filter_deeper_than_the_stack_is_cut);
 	tcase_add_test(c, starttls_hands_the_flow_on);

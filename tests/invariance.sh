@@ -25,7 +25,7 @@ run() {
 }
 
 compare() { # WHAT WANT GOT
-	for file in events.jsonl stats.json receipt.json errors status; do
+	for file in events.jsonl inventory.json stats.json receipt.json errors status; do
 		if cmp -s "$room/$2/$file" "$room/$3/$file"; then
 			passed=$((passed + 1))
 		else

@@ -239,7 +239,7 @@ def main():
                 n_fields = 0
                 if variant != "recorded":
                     capture.edit(lambda s, c=variant == "canary": edit(s, c))
-                file = os.path.join(ROOM, f"{variant}.pcap")
+                file = os.path.join(ROOM, "capture.pcap")  # its name is evidence
                 capture.write(file)
                 results.append(replay(file, variant))
             if n_fields == 0:
@@ -248,7 +248,7 @@ def main():
             total += n_fields
             wrong = []
             for other in results[1:]:
-                for out in ("events.jsonl", "stats.json"):
+                for out in ("events.jsonl", "inventory.json", "stats.json"):
                     a, b = os.path.join(results[0], out), os.path.join(other, out)
                     if not filecmp.cmp(a, b, shallow=False):
                         wrong.append(f"{os.path.basename(other)}: {out} differs"

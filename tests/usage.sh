@@ -60,6 +60,14 @@ expect 2 'no such interface|[Ii]nterface' run -i no-such-if0
 expect 2 'capture.interface|name 1 to' run
 expect 2 'is no option' run -i lo extra
 expect 0 'hl7.message_type' fields
+expect 2 'usage: wardtap inventory list' inventory
+expect 0 'usage: wardtap inventory list' inventory --help
+expect 2 'usage: wardtap inventory list' inventory show
+expect 1 'state.dir' inventory list
+expect 1 'inventory.db: ' inventory list -s "$dir"
+expect 2 'found no directory|No such file|cannot' replay --set state.dir=/nonexistent $capture
+mkdir "$dir/tables" && printf 'wardtap-table\tvendors\t9\t2026-01-01\n' >"$dir/tables/vendors.tsv"
+expect 2 "vendors.tsv:1: found format '9'" check --set inventory.tables="$dir/tables"
 expect 0 'DICOM' protocols
 expect 0 '"event_type"' fields --schema
 

@@ -9,7 +9,7 @@
 #define WT_LIMITS(L) \
 	L(flows, 6144, 32768, 131072, "flows/shard", \
 	  "256 bytes each; a scan fills one shard and evicts its own kind first") \
-	L(early_chunks, 384, 1536, 6144, "2 KiB chunks/shard", \
+	L(early_chunks, 352, 1536, 6144, "2 KiB chunks/shard", \
 	  "TCP segments beyond a hole; the longest waiting flow gives up first") \
 	L(message_chunks, 512, 2048, 8192, "2 KiB chunks/shard", \
 	  "unfinished messages and events; the longest waiting flow lets go first") \
@@ -25,14 +25,24 @@
 	  "inspected bytes kept to compare retransmissions with") \
 	L(hint_flows, 64, 128, 256, "flows/shard", \
 	  "undecided flows shown to the hint library") \
-	L(match_flows, 512, 1024, 2048, "flows/shard", \
+	L(match_flows, 256, 1024, 2048, "flows/shard", \
 	  "marks that rules set on flows; the longest unused is forgotten") \
-	L(match_windows, 48, 128, 256, "windows/shard", \
+	L(match_windows, 32, 128, 256, "windows/shard", \
 	  "4 KiB of an open unit of a stream; the longest resting is inspected early") \
 	L(contexts, 32768, 65536, 262144, "entries", \
 	  "counts and marks of rules per address; the longest unused is forgotten") \
 	L(record_ring, 4194304, 8388608, 16777216, "bytes/worker", \
-	  "records on their way to the keeper")
+	  "records on their way to the keeper") \
+	L(devices, 2000, 10000, 50000, "devices", \
+	  "devices of the inventory; the oldest unproven goes first") \
+	L(device_facts, 64000, 320000, 1600000, "values", \
+	  "values of attributes with their evidence, 32 a device") \
+	L(device_texts, 8192, 40960, 204800, "texts", \
+	  "values longer than 56 bytes") \
+	L(device_peers, 131072, 1000000, 5000000, "rows", \
+	  "partners and services of all devices, 65 to 100 a device") \
+	L(expectations, 1024, 4096, 16384, "flows", \
+	  "announced flows (FTP data, C-MOVE, commitments) that have not come yet")
 
 enum wt_profile { WT_PROFILE_SMALL, WT_PROFILE_WARD, WT_PROFILE_CAMPUS };
 
@@ -55,6 +65,7 @@ struct wt_limits wt_limits_of(enum wt_profile profile);
 #define WT_IDLE_OTHER_NS (30 * WT_NS_PER_S)
 #define WT_FRAGMENT_NS (30 * WT_NS_PER_S)          /* RFC 791: 15 s at least; Linux 30 */
 #define WT_DUPLICATE_NS (5 * WT_NS_PER_MS)         /* second copy of a mirrored packet */
+#define WT_SIGHT_NS (600 * WT_NS_PER_S)            /* a sender is told of again after this */
 #define WT_GAP_PATIENCE_NS (2 * WT_NS_PER_S)       /* a hole is given up after this */
 
 /* Per flow */

@@ -15,6 +15,7 @@ enum {
 int wt_app_replay(int argc, char **argv);
 int wt_app_run(int argc, char **argv);
 int wt_app_check(int argc, char **argv);
+int wt_app_inventory(int argc, char **argv);
 int wt_app_rules(int argc, char **argv);
 int wt_app_fields(int argc, char **argv);
 int wt_app_protocols(int argc, char **argv);

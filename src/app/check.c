@@ -3,6 +3,7 @@
  * Trust: the operator. Memory: the configuration, freed at the end. */
 #define _GNU_SOURCE /* getopt_long */
 #include "app/app.h"
+#include "app/assets.h"
 
 #include <getopt.h>
 #include <stdio.h>
@@ -65,6 +66,31 @@ static int take_options(struct wt_settings *settings, int argc, char **argv)
 	return WT_EXIT_GOOD;
 }
 
+/* The tables, and the databases of places, as a sensor would read them. */
+static bool check_tables(struct wt_conf *conf)
+{
+	static struct wt_counters counters;
+	struct wt_archive archive = { .inv = NULL };
+	bool is_good = wt_assets_archive(conf, &archive);
+	struct wt_inventory *inv = wt_assets_new(conf, &counters);
+	unsigned i;
+
+	for (i = 0; i < wt_conf_n_errors(conf); i++)
+		fprintf(stderr, "%s\n", wt_conf_error(conf, i));
+	is_good = is_good && inv;
+	if (archive.vendors)
+		printf("makers of network cards: %zu address blocks\n",
+		       wt_vendors_n_blocks(archive.vendors));
+	if (archive.advisories)
+		printf("advisories: as of %s\n", wt_advisories_edition(archive.advisories));
+	for (i = 0; archive.geo && i < wt_geo_n_files(archive.geo); i++)
+		printf("places: %s\n", wt_geo_file_title(archive.geo, i));
+	wt_assets_archive_free(&archive);
+	if (inv)
+		wt_inventory_free(inv);
+	return is_good;
+}
+
 int wt_app_check(int argc, char **argv)
 {
 	struct wt_settings settings = { .is_live = true };
@@ -76,6 +102,10 @@ int wt_app_check(int argc, char **argv)
 	conf = wt_settings_load(&settings, stderr);
 	if (!conf)
 		return WT_EXIT_USAGE;
+	if (!check_tables(conf)) {
+		wt_conf_free(conf);
+		return WT_EXIT_USAGE;
+	}
 	printf("%s: OK\n", settings.path ? settings.path : "built-in defaults");
 	wt_memory_print(conf, settings.is_live, stdout);
 	wt_conf_free(conf);

@@ -242,10 +242,27 @@ static struct wt_handoff *pick(struct wt_handoff *const *handoff, unsigned n,
 	return *blocked ? NULL : best;
 }
 
+/* Once in a tenth of a second. */
+static bool is_time(uint64_t *next_ns)
+{
+	struct timespec now;
+	uint64_t now_ns;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	now_ns = (uint64_t)now.tv_sec * WT_NS_PER_S + (uint64_t)now.tv_nsec;
+	if (now_ns < *next_ns)
+		return false;
+	*next_ns = now_ns + WT_NS_PER_S / 10;
+	return true;
+}
+
 void wt_handoff_merge(struct wt_handoff *const *handoff, unsigned n,
 		      const struct wt_record_sink *sink, void (*on_idle)(void *self),
 		      void *self)
 {
+	uint64_t next_ns = 0;
+	uint32_t n_taken = 0;
+
 	for (;;) {
 		struct wt_handoff *blocked;
 		struct wt_handoff *h = pick(handoff, n, &blocked);
@@ -253,12 +270,16 @@ void wt_handoff_merge(struct wt_handoff *const *handoff, unsigned n,
 		if (!h && !blocked)
 			return;
 		if (!h) {
-			/* one block, not one record: it may be a mere watermark */
-			if (!next_block(blocked, true))
+			/* one block, not one record: it may be a mere watermark, and live
+			 * ones come all the time */
+			(void)next_block(blocked, true);
+			if (is_time(&next_ns))
 				on_idle(self);
 			continue;
 		}
 		sink->take(sink->self, current(h));
 		h->read_at += current(h)->size;
+		if ((++n_taken & 1023) == 0 && is_time(&next_ns))
+			on_idle(self);
 	}
 }

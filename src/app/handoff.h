@@ -29,7 +29,7 @@ void wt_handoff_put(struct wt_handoff *h, const struct wt_record *record);
 void wt_handoff_flush(struct wt_handoff *h, uint64_t order_done, bool is_last);
 
 /* Keeper: gives each record of `n` workers to the sink, in order, until all workers
- * are at their end. on_idle is called about ten times a second (progress). */
+ * are at their end. on_idle is called about ten times a second, busy or not. */
 void wt_handoff_merge(struct wt_handoff *const *handoff, unsigned n,
 		      const struct wt_record_sink *sink, void (*on_idle)(void *self),
 		      void *self);

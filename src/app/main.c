@@ -12,6 +12,7 @@ static const struct {
 } commands[] = {
 	{ "replay", wt_app_replay, "read captures and tell what happened in them" },
 	{ "run", wt_app_run, "listen on an interface" },
+	{ "inventory", wt_app_inventory, "list, show, export and compare the devices found" },
 	{ "check", wt_app_check, "check a configuration" },
 	{ "rules", wt_app_rules, "check, list and explain rules" },
 	{ "fields", wt_app_fields, "print the field dictionary" },

@@ -4,6 +4,7 @@
  * Memory: none. */
 #include "app/memory.h"
 
+#include "observe/store.h"
 #include "wardtap/flow.h"
 
 /* Bytes of one item; what a row of limits.h counts in bytes is 1. */
@@ -21,9 +22,18 @@ enum {
 	EACH_match_windows = 4352,
 	EACH_contexts = 96,
 	EACH_record_ring = 1,
+	EACH_devices = 1280, /* two nodes with their keys and relations, hash included */
+	EACH_device_facts = 136,
+	EACH_device_texts = 256,
+	EACH_device_peers = 80,
+	EACH_expectations = 128,
 };
 
-enum scope { PER_SHARD, PER_WORKER, ONCE };
+enum scope { PER_SHARD, PER_WORKER, PER_SENSOR };
+
+static const char *const scope_name[] = {
+	[PER_SHARD] = "shards", [PER_WORKER] = "workers", [PER_SENSOR] = "keeper",
+};
 
 enum {
 	SCOPE_flows = PER_SHARD,
@@ -37,8 +47,13 @@ enum {
 	SCOPE_hint_flows = PER_SHARD,
 	SCOPE_match_flows = PER_SHARD,
 	SCOPE_match_windows = PER_SHARD,
-	SCOPE_contexts = ONCE,
+	SCOPE_contexts = PER_SENSOR,
 	SCOPE_record_ring = PER_WORKER,
+	SCOPE_devices = PER_SENSOR,
+	SCOPE_device_facts = PER_SENSOR,
+	SCOPE_device_texts = PER_SENSOR,
+	SCOPE_device_peers = PER_SENSOR,
+	SCOPE_expectations = PER_SENSOR,
 };
 
 struct row {
@@ -83,9 +98,17 @@ static uint64_t ring_bytes(const struct wt_conf *conf)
 	       wt_conf_u64(conf, WT_CONF_CAPTURE_RING_BLOCKS);
 }
 
+/* The inventory's database. */
+static uint64_t store_bytes(const struct wt_conf *conf)
+{
+	return wt_conf_has(conf, WT_CONF_STATE_DIR) ? WT_STORE_BYTES : 0;
+}
+
 static uint64_t row_times(const struct wt_conf *conf, const struct row *row)
 {
-	return row->scope == PER_SHARD ? WT_SHARDS : row->scope == ONCE ? 1 : n_workers(conf);
+	if (row->scope == PER_SENSOR)
+		return 1;
+	return row->scope == PER_SHARD ? WT_SHARDS : n_workers(conf);
 }
 
 uint64_t wt_memory_bound(enum wt_profile profile)
@@ -97,7 +120,7 @@ uint64_t wt_memory_sum(const struct wt_conf *conf, bool is_live)
 {
 	const struct wt_limits limits = wt_limits_of(profile_of(conf));
 	const struct row rows[N_ROWS] = { WT_LIMITS(ROW) };
-	uint64_t sum = is_live ? n_rings(conf) * ring_bytes(conf) : 0;
+	uint64_t sum = store_bytes(conf) + (is_live ? n_rings(conf) * ring_bytes(conf) : 0);
 	unsigned i;
 
 	for (i = 0; i < N_ROWS; i++)
@@ -131,8 +154,7 @@ void wt_memory_print(const struct wt_conf *conf, bool is_live, FILE *out)
 		print_row(rows[i].name,
 			  row_times(conf, &rows[i]) * rows[i].n_items * rows[i].each, out);
 		fprintf(out, "  %llu %s x %llu", (unsigned long long)row_times(conf, &rows[i]),
-			rows[i].scope == PER_SHARD ? "shards" :
-			rows[i].scope == ONCE ? "keeper" : "workers",
+			scope_name[rows[i].scope],
 			(unsigned long long)rows[i].n_items);
 		if (rows[i].each != 1)
 			fprintf(out, " x %llu bytes", (unsigned long long)rows[i].each);
@@ -144,6 +166,10 @@ void wt_memory_print(const struct wt_conf *conf, bool is_live, FILE *out)
 			(unsigned long long)n_rings(conf),
 			(unsigned long long)wt_conf_u64(conf, WT_CONF_CAPTURE_RING_BLOCKS),
 			(unsigned long long)wt_conf_u64(conf, WT_CONF_CAPTURE_RING_BLOCK_SIZE));
+	}
+	if (store_bytes(conf)) {
+		print_row("store", store_bytes(conf), out);
+		fputs("  state.dir is set\n", out);
 	}
 	print_row("sum", wt_memory_sum(conf, is_live), out);
 	fputs("  of", out);

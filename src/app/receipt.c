@@ -161,6 +161,9 @@ static void put_settings(struct wt_json *j, const struct wt_receipt *r)
 	put_text(j, "filter", r->filter);
 	put_text(j, "pseudonym_key", r->key_source);
 	put_text(j, "hint_library", r->hint_library);
+	put_text(j, "advisories", r->advisories);
+	wt_json_key(j, "card_maker_blocks");
+	wt_json_u64(j, r->n_card_makers);
 	wt_json_key(j, "protocols");
 	wt_json_open(j, '[');
 	for (owner = 1; owner <= wt_registry_count(); owner++)

@@ -18,6 +18,8 @@ struct wt_receipt {
 	const struct wt_capture *capture; /* at its end */
 	bool has_sha256; /* of the inputs, which are then read once more */
 	const char *profile, *filter, *key_source, *hint_library;
+	const char *advisories; /* edition of the table */
+	size_t n_card_makers; /* address blocks of the IEEE's lists that were there */
 	const struct wt_receipt_output *output;
 	unsigned n_outputs;
 };

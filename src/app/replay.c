@@ -6,12 +6,15 @@
 #define _POSIX_C_SOURCE 200809L
 #include "app/alertlist.h"
 #include "app/app.h"
+#include "app/assets.h"
 #include "app/keyfile.h"
 #include "app/options.h"
 #include "app/output.h"
 #include "app/receipt.h"
+#include "app/profile.h"
 #include "app/ruleset.h"
 #include "app/selection.h"
+#include "app/state.h"
 #include "app/stats.h"
 #include "app/summary.h"
 #include "app/worker.h"
@@ -50,6 +53,10 @@ struct replay {
 	struct wt_output_file *events;
 	struct wt_eve *eve;
 	struct wt_summary *summary;
+	struct wt_inventory *inventory;
+	struct wt_store *store; /* of state.dir; NULL: in memory alone */
+	struct wt_archive archive;
+	uint64_t *numbers; /* of the last packet of each file */
 	uint8_t *line;
 	struct wt_counters counters;
 	bool shows_progress;
@@ -79,7 +86,8 @@ static const char usage[] =
 	"usage: wardtap replay [-c FILE] [-o DIR] [-j N] [-F FILTER] [--rules PATH]...\n"
 	"                      [--set KEY=VALUE]... PATH...\n"
 	"  Reads captures (files or folders; pcap, pcapng, .gz, .zst) and tells what\n"
-	"  happened in them. -o writes events.jsonl, stats.json and receipt.json.\n";
+	"  happened in them. -o writes events.jsonl, inventory.json, inventory.db,\n"
+	"  stats.json and receipt.json.\n";
 
 /* The key of the pseudonyms: configured, or derived from the captures. */
 static bool take_key(struct replay *r)
@@ -120,6 +128,7 @@ static void start(struct replay *r)
 		.key = wt_slice_of(r->key, r->key_len),
 		.has_hints = wt_conf_bool(r->conf, WT_CONF_HINT_ENABLED),
 		.program = r->rules.program,
+		.has_profile = wt_conf_bool(r->conf, WT_CONF_RULES_PROFILE),
 	};
 	unsigned i;
 
@@ -147,6 +156,7 @@ static void take_record(void *self, const struct wt_record *record)
 	struct replay *r = self;
 
 	wt_count(&r->counters, WT_C_EVENTS_OBSERVED);
+	wt_inventory_take(r->inventory, record);
 	if (record->head.owner == 0 && record->head.type == WT_EVENT_ALERT) {
 		if (!wt_context_take(r->context, record))
 			return;
@@ -168,6 +178,8 @@ static void show_progress(void *self)
 	struct replay *r = self;
 	uint64_t done = atomic_load_explicit(&r->reader[0].bytes_done, memory_order_relaxed);
 
+	if (r->store)
+		wt_store_tick(r->store, r->inventory);
 	if (r->shows_progress && r->list->total_bytes)
 		fprintf(stderr, "\rwardtap: %3llu %%",
 			(unsigned long long)(done * 100 / r->list->total_bytes));
@@ -267,7 +279,7 @@ static bool write_stats(const struct replay *r, struct wt_receipt_output *output
 
 static bool write_results(struct replay *r)
 {
-	struct wt_receipt_output output[3] = { { .name = "events.jsonl" } };
+	struct wt_receipt_output output[4] = { { .name = "events.jsonl" } };
 	struct wt_receipt receipt = {
 		.list = r->list, .capture = r->reader[0].capture,
 		.profile = wt_conf_text(r->conf, WT_CONF_MEMORY_PROFILE),
@@ -276,17 +288,63 @@ static bool write_results(struct replay *r)
 			      "configured" : "derived from the captures",
 		.hint_library = wt_conf_bool(r->conf, WT_CONF_HINT_ENABLED) ?
 				wt_hint_library() : NULL,
-		.output = output, .n_outputs = r->alerts ? 3 : 2,
+		.output = output, .n_outputs = r->alerts ? 4 : 3,
+		.advisories = wt_advisories_edition(r->archive.advisories),
+		.n_card_makers = wt_vendors_n_blocks(r->archive.vendors),
 		.has_sha256 = wt_conf_bool(r->conf, WT_CONF_OUTPUT_RECEIPT_SHA256),
 	};
 	bool is_good = wt_output_close(r->events, output[0].digest, &output[0].len);
 
-	is_good &= write_stats(r, &output[1]);
+	is_good &= wt_assets_write(r->inventory, r->folder, &output[1]);
+	is_good &= wt_state_write(r->conf, r->inventory, r->folder);
+	is_good &= write_stats(r, &output[2]);
 	if (r->alerts) {
-		output[2].name = "alerts.jsonl";
-		is_good &= wt_output_close(r->alerts, output[2].digest, &output[2].len);
+		output[3].name = "alerts.jsonl";
+		is_good &= wt_output_close(r->alerts, output[3].digest, &output[3].len);
 	}
 	return wt_receipt_write(&receipt, r->folder) && is_good;
+}
+
+static void print_profile(const struct replay *r)
+{
+	struct wt_worker *worker[WORKERS_MAX];
+	unsigned i;
+
+	for (i = 0; i < r->n_workers; i++)
+		worker[i] = r->reader[i].worker;
+	wt_profile_print(r->rules.rules, worker, r->n_workers);
+}
+
+/* The file that a packet of this number stands in, once all were read. */
+static const char *capture_of(void *self, uint64_t number)
+{
+	const struct replay *r = self;
+	size_t low = 0, high = r->list->n_files;
+
+	while (low < high) { /* the first file that ends at or behind it */
+		size_t middle = low + (high - low) / 2;
+
+		if (r->numbers[middle] < number)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < r->list->n_files ? r->list->file[low].path : NULL;
+}
+
+static void count_numbers(struct replay *r)
+{
+	uint64_t sum = 0;
+	size_t i;
+
+	r->numbers = calloc(r->list->n_files + 1, sizeof(*r->numbers));
+	if (!r->numbers)
+		abort();
+	for (i = 0; i < r->list->n_files; i++) {
+		sum += wt_capture_result(r->reader[0].capture, i)->packets;
+		r->numbers[i] = sum;
+	}
+	wt_inventory_set_captures(r->inventory, capture_of, r);
 }
 
 static int finish(struct replay *r)
@@ -294,14 +352,20 @@ static int finish(struct replay *r)
 	bool is_good = true;
 	unsigned i;
 
+	count_numbers(r);
+	if (r->store)
+		is_good = wt_store_close(r->store, r->inventory);
+	r->store = NULL;
 	if (r->folder)
-		is_good = write_results(r);
+		is_good &= write_results(r);
 	else
-		wt_summary_print(r->summary, &r->counters,
+		wt_summary_print(r->summary, r->inventory, &r->counters,
 				 r->list->n_files ? r->list->file[0].first_ns : 0,
 				 r->reader[0].worker->clock_ns, stdout);
 	if (!r->folder)
 		wt_alertlist_print(r->alert_list, stdout);
+	if (r->rules.program && wt_conf_bool(r->conf, WT_CONF_RULES_PROFILE))
+		print_profile(r);
 	is_good &= fflush(stdout) == 0;
 	is_good &= tell_damages(r);
 	is_good &= check_books(r);
@@ -341,11 +405,20 @@ static int replay(struct replay *r, char **paths, size_t n_paths)
 	r->eve = wt_eve_new();
 	wt_eve_set_names(r->eve, NULL, wt_app_hint_name);
 	r->summary = wt_summary_new(wt_app_hint_name);
+	r->inventory = wt_assets_new(r->conf, &r->counters);
+	if (!r->inventory)
+		return wt_app_conf_errors(r->conf);
+	if (!wt_state_open(r->conf, r->inventory, &r->store))
+		return WT_EXIT_USAGE;
 	r->alert_list = wt_alertlist_new();
 	if (r->folder) {
-		if (!wt_output_folder(r->folder))
+		if (!wt_output_folder(r->folder) || !wt_assets_archive(r->conf, &r->archive))
 			return WT_EXIT_USAGE;
+		r->archive.inv = r->inventory;
+		wt_assets_add_members(&r->archive);
 		wt_output_remove(r->folder, "receipt.json"); /* of an earlier run: */
+		wt_output_remove(r->folder, "inventory.json");
+		wt_output_remove(r->folder, WT_STORE_NAME);
 		wt_output_remove(r->folder, "stats.json");   /* would vouch for this one */
 		r->events = wt_output_open(r->folder, "events.jsonl");
 		if (!r->events)
@@ -384,6 +457,11 @@ int wt_app_replay(int argc, char **argv)
 		status = replay(r, argv + optind, (size_t)(argc - optind));
 	wt_eve_free(r->eve);
 	wt_summary_free(r->summary);
+	if (r->store)
+		(void)wt_store_close(r->store, NULL);
+	wt_assets_archive_free(&r->archive);
+	wt_inventory_free(r->inventory);
+	free(r->numbers);
 	wt_alertlist_free(r->alert_list);
 	free(r->line);
 	wt_capture_list_free(r->list);

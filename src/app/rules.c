@@ -14,6 +14,7 @@ static const char usage[] =
 	"usage: wardtap rules check PATH...          load rules, tell every problem\n"
 	"       wardtap rules list PATH...           one line per loaded rule\n"
 	"       wardtap rules explain SID PATH...    what a rule matches on\n"
+	"       wardtap rules profile PATH CAPTURE...  what each rule costs in a replay\n"
 	"       wardtap rules keywords               the language: keywords and buffers\n"
 	"\n"
 	"PATH is a rule file, or a folder whose *.rules files are read in the order of\n"
@@ -141,9 +142,10 @@ static void explain_content(const struct wt_test *t)
 
 static void explain_test(const struct wt_test *t)
 {
-	static const char *const names[] = { "content",   "pcre",          "byte_test",
-					     "byte_jump", "byte_extract",  "isdataat",
-					     "length",    "base64_decode", "dataset" };
+	static const char *const names[] = { "content",   "pcre",         "byte_test",
+					     "byte_jump", "byte_extract", "isdataat",
+					     "byte_math", "length",       "base64_decode",
+					     "dataset" };
 
 	printf("      ");
 	if (t->kind == WT_TEST_CONTENT)
@@ -233,6 +235,28 @@ static int run_keywords(void)
 	return fflush(stdout) == 0 ? WT_EXIT_GOOD : WT_EXIT_DAMAGED;
 }
 
+/* A replay with a profile. */
+static int run_profile(int argc, char **argv)
+{
+	static char replay[] = "replay", rules[] = "--rules", set[] = "--set",
+		    profile[] = "rules.profile=true";
+	char **words = calloc((size_t)argc + 8, sizeof(*words));
+	int i, n = 0, status;
+
+	if (!words)
+		abort();
+	words[n++] = replay;
+	words[n++] = rules;
+	words[n++] = argv[2];
+	words[n++] = set;
+	words[n++] = profile;
+	for (i = 3; i < argc; i++)
+		words[n++] = argv[i];
+	status = wt_app_replay(n, words);
+	free(words);
+	return status;
+}
+
 static int fail(void)
 {
 	fputs(usage, stderr);
@@ -249,6 +273,8 @@ int wt_app_rules(int argc, char **argv)
 		fputs(usage, stdout);
 		return WT_EXIT_GOOD;
 	}
+	if (!strcmp(what, "profile"))
+		return argc > 3 ? run_profile(argc, argv) : fail();
 	if (!strcmp(what, "keywords"))
 		return argc == 2 ? run_keywords() : fail();
 	if ((strcmp(what, "check") && strcmp(what, "list") && strcmp(what, "explain")) ||

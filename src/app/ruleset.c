@@ -106,7 +106,7 @@ bool wt_ruleset_load(struct wt_ruleset *set, struct wt_conf *conf)
 	wt_rules_finish(set->rules);
 	if (!tell_problems(set->rules))
 		return false;
-	set->program = wt_program_new(set->rules, why, sizeof(why));
+	set->program = wt_program_new(set->rules, wt_conf_text(conf, WT_CONF_RULES_CACHE_DIR), why, sizeof(why));
 	if (!set->program)
 		fprintf(stderr, "wardtap: rules: %s\n", why);
 	if (set->program && !load_intel(set, conf))

@@ -2,18 +2,21 @@
  * privilege it was started with, gives all of it up, and feeds the same workers that
  * replay uses. Each worker has a ring of its own per interface; the kernel steers
  * both directions of an address pair to the worker that owns their shard.
- * SIGINT and SIGTERM end it cleanly: the inflow is shut, everything the kernel still
+ * SIGHUP loads the rules anew (reload.h). SIGINT and SIGTERM end it cleanly: the inflow is shut, everything the kernel still
  * holds is read, and the books are closed.
  * Trust: packets are hostile; the command line is the operator's. */
 #define _POSIX_C_SOURCE 200809L
 #include "app/app.h"
+#include "app/assets.h"
 #include "app/keyfile.h"
 #include "app/options.h"
 #include "app/output.h"
 #include "app/privileges.h"
+#include "app/reload.h"
 #include "app/ruleset.h"
 #include "app/selection.h"
 #include "app/settings.h"
+#include "app/state.h"
 #include "app/stats.h"
 #include "app/summary.h"
 #include "app/worker.h"
@@ -59,27 +62,29 @@ struct sensor {
 	struct wt_output_file *events, *stats; /* NULL: events go to standard output */
 	struct wt_eve *eve;
 	uint8_t *line;
+	struct wt_inventory *inventory;
+	struct wt_store *store; /* of state.dir; NULL: in memory alone */
 	struct wt_counters counters;
 	struct wt_ruleset rules;
 	struct wt_context *context;
+	struct wt_reload *reload;
 	struct wt_output_file *alerts; /* NULL: no folder, or no rules */
 };
 
-static _Atomic bool is_stopping;
+static _Atomic bool is_stopping, is_reload_wanted;
 static struct sensor *the_sensor; /* names of interfaces for eve.h */
 
 static void on_signal(int number)
 {
-	(void)number;
-	atomic_store(&is_stopping, true);
+	atomic_store(number == SIGHUP ? &is_reload_wanted : &is_stopping, true);
 }
 
 static const char usage[] =
 	"usage: wardtap run [-c FILE] [-i IFACE]... [-o DIR] [-j N] [-F FILTER]\n"
 	"                   [--rules PATH]... [--set KEY=VALUE]...\n"
-	"  Listens until SIGINT or SIGTERM. Events go to DIR/events.jsonl, or to\n"
-	"  standard output without -o; the final accounting to DIR/stats.json and to\n"
-	"  standard error.\n";
+	"  Listens until SIGINT or SIGTERM; SIGHUP loads the rules anew. Events go to\n"
+	"  DIR/events.jsonl, or to standard output without -o; the final accounting to\n"
+	"  DIR/stats.json and to standard error.\n";
 
 static bool take_key(struct sensor *s)
 {
@@ -290,6 +295,7 @@ static void take_record(void *self, const struct wt_record *record)
 	struct wt_slice line;
 
 	wt_count(&s->counters, WT_C_EVENTS_OBSERVED);
+	wt_inventory_take(s->inventory, record);
 	if (record->head.owner == 0 && record->head.type == WT_EVENT_ALERT) {
 		if (!wt_context_take(s->context, record))
 			return;
@@ -310,6 +316,9 @@ static void on_idle(void *self)
 {
 	struct sensor *s = self;
 
+	if (s->store)
+		wt_store_tick(s->store, s->inventory);
+	wt_reload_step(s->reload, atomic_exchange(&is_reload_wanted, false));
 	if (s->alerts)
 		wt_output_flush(s->alerts);
 	if (s->events)
@@ -374,6 +383,10 @@ static int finish(struct sensor *s)
 	bool is_good = write_stats(s);
 	unsigned i, k;
 
+	if (s->store)
+		is_good &= wt_store_close(s->store, s->inventory);
+	s->store = NULL;
+
 	fprintf(stderr, "wardtap: received %llu = read %llu + dropped by the kernel %llu; "
 			"events %llu, shed %llu\n",
 		(unsigned long long)v[WT_C_CAPTURE_KERNEL_RECEIVED],
@@ -405,6 +418,7 @@ static bool start(struct sensor *s)
 
 	sigaction(SIGINT, &action, NULL);
 	sigaction(SIGTERM, &action, NULL);
+	sigaction(SIGHUP, &action, NULL);
 	signal(SIGPIPE, SIG_IGN);
 	pthread_barrier_init(&s->drained, NULL, s->n_workers);
 	for (k = 0; k < s->n_interfaces; k++)
@@ -430,6 +444,9 @@ static int run(struct sensor *s)
 	char why[256];
 
 	s->n_workers = (unsigned)wt_conf_u64(s->conf, WT_CONF_ENGINE_WORKERS);
+	s->inventory = wt_assets_new(s->conf, &s->counters);
+	if (!s->inventory)
+		return wt_app_conf_errors(s->conf);
 	if (!wt_ruleset_load(&s->rules, s->conf))
 		return wt_app_conf_errors(s->conf), WT_EXIT_USAGE;
 	if (!take_interfaces(s) || !take_key(s) || !open_outputs(s) || !open_rings(s))
@@ -440,6 +457,9 @@ static int run(struct sensor *s)
 		fprintf(stderr, "wardtap: %s\n", why);
 		return WT_EXIT_USAGE;
 	}
+	/* As the user that it became, who must be able to write there. */
+	if (!wt_state_open(s->conf, s->inventory, &s->store))
+		return WT_EXIT_USAGE;
 	make_workers(s);
 	s->line = malloc(WT_EVE_LINE_MAX);
 	if (!s->line)
@@ -449,7 +469,9 @@ static int run(struct sensor *s)
 	wt_eve_set_names(s->eve, interface_name, wt_app_hint_name);
 	if (!start(s))
 		return WT_EXIT_USAGE;
+	s->reload = wt_reload_new(s->conf, &s->rules, s->context, s->worker, s->n_workers);
 	keep(s);
+	wt_reload_free(s->reload);
 	return finish(s);
 }
 
@@ -471,7 +493,10 @@ int wt_app_run(int argc, char **argv)
 		s->conf = wt_settings_load(&settings, stderr);
 		status = s->conf ? run(s) : WT_EXIT_USAGE;
 	}
+	if (s->store)
+		(void)wt_store_close(s->store, NULL);
 	wt_eve_free(s->eve);
+	wt_inventory_free(s->inventory);
 	free(s->line);
 	wt_context_free(s->context);
 	wt_ruleset_free(&s->rules);

@@ -10,8 +10,8 @@ bool wt_selection_has(const struct wt_conf *conf, const struct wt_event_head *he
 	unsigned n = wt_conf_count(conf, WT_CONF_OUTPUT_EVENTS), i;
 	const struct wt_event_type *type;
 
-	if (n == 0)
-		return true;
+	if (n == 0) /* sightings are for the inventory */
+		return head->owner != 0 || head->type != WT_EVENT_SIGHTING;
 	type = wt_registry_event(head->owner, head->type);
 	for (i = 0; type && i < n; i++)
 		if (!strcmp(type->name, wt_conf_item_text(conf, WT_CONF_OUTPUT_EVENTS, i)))

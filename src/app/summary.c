@@ -2,6 +2,7 @@
  * who asked whom, and what was said how often; rows beyond the bound are counted.
  * Trust: texts are escaped before they are shown. Memory: ROWS_MAX rows. */
 #include "app/summary.h"
+#include "app/assets.h"
 #include "base/json.h"
 #include "export/eve.h"
 #include "wardtap/registry.h"
@@ -13,7 +14,6 @@
 #define ROWS_MAX 4096u
 #define WHO_MAX 200
 #define WHAT_MAX 96
-#define DEVICES 0xffff /* owner of the rows that name equipment */
 
 struct row {
 	char who[WHO_MAX];   /* addresses and names */
@@ -175,36 +175,12 @@ static void take_conversation(struct wt_summary *s, const struct wt_record *reco
 	add_row(s, record->head.owner, who_text, what_text);
 }
 
-/* Equipment that says what it is: address, and maker, model, serial as stated. */
-static void take_device(struct wt_summary *s, const struct wt_record *record)
-{
-	static const char *const parts[] = { "device.vendor", "device.model", "device.serial",
-					     "device.eui64" };
-	char who_text[WHO_MAX] = "", what_text[WHAT_MAX] = "";
-	struct wt_builder who = wt_builder_of(who_text, WHO_MAX - 1);
-	struct wt_builder what = wt_builder_of(what_text, WHAT_MAX - 1);
-	unsigned i;
-
-	if (!find_text(record, "device.model").len && !find_text(record, "device.serial").len)
-		return;
-	for (i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
-		struct wt_slice part = find_text(record, parts[i]);
-
-		if (part.len && what.len)
-			wt_bld_text(&what, ", ");
-		put_name(&what, part, 30);
-	}
-	put_endpoint(&who, &record->head, record->head.sender, false);
-	add_row(s, DEVICES, who_text, what_text);
-}
-
 void wt_summary_take(struct wt_summary *s, const struct wt_record *record)
 {
 	const struct wt_event_head *head = &record->head;
 
 	if (head->owner) {
 		take_conversation(s, record);
-		take_device(s, record);
 		return;
 	}
 	if (head->type != WT_EVENT_FLOW)
@@ -355,7 +331,8 @@ static void print_quality(const struct wt_counters *c, FILE *to)
 		    v[WT_C_DISSECT_MESSAGES]);
 }
 
-void wt_summary_print(const struct wt_summary *s, const struct wt_counters *c,
+void wt_summary_print(const struct wt_summary *s, struct wt_inventory *inventory,
+		      const struct wt_counters *c,
 		      uint64_t first_ns, uint64_t last_ns, FILE *to)
 {
 	char text[64] = "";
@@ -376,7 +353,8 @@ void wt_summary_print(const struct wt_summary *s, const struct wt_counters *c,
 		last_ns ? " UTC" : "");
 	for (owner = 1; owner <= wt_registry_count(); owner++)
 		print_protocol(s, owner, wt_registry_dissector(owner)->title, to);
-	print_protocol(s, DEVICES, "devices, as they state themselves (who says it, then what)", to);
+	if (inventory)
+		wt_assets_print(inventory, to);
 	if (s->n_dropped)
 		fprintf(to, "  (%llu events of further pairs not shown)\n",
 			(unsigned long long)s->n_dropped);

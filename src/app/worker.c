@@ -70,8 +70,12 @@ struct wt_worker *wt_worker_new(const struct wt_worker_options *options)
 
 	w->options = *options;
 	w->scratch = wt_dissect_scratch_new(options->seed);
+	atomic_init(&w->next_program, options->program);
+	atomic_init(&w->program_in_use, options->program);
 	if (options->program)
 		w->match = wt_match_scratch_new(options->program, options->seed);
+	if (options->program && options->has_profile)
+		wt_match_scratch_profile(w->match);
 	w->redactor = wt_redactor_new(options->key, &w->counters);
 	w->handoff = wt_handoff_new(options->limits.record_ring);
 	if (options->has_hints)
@@ -206,6 +210,7 @@ static void take_frame(struct wt_worker *w, const struct wt_packet *p)
 	};
 
 	w->event_index = 0;
+	wt_sight(&w->shard[p->shard], p, 0, p->sender, &m);
 	wt_dissect_frame(&w->dissect[p->shard], p, &m);
 }
 
@@ -353,8 +358,27 @@ static void take_handed_over(void *self, struct wt_packet *p)
 	take_packet(w, p, wt_shard_hash(&w->shard[p->shard], p));
 }
 
+/* New rules, between two batches. */
+static void change_rules(struct wt_worker *w, const struct wt_program *program)
+{
+	unsigned i;
+
+	for (i = 0; i < WT_SHARDS; i++)
+		if (w->owns[i] && w->matcher[i])
+			wt_matcher_change(w->matcher[i], program, w->next_match);
+	w->old_match = w->match;
+	w->match = w->next_match;
+	w->next_match = NULL;
+	w->options.program = program;
+	atomic_store(&w->program_in_use, program);
+}
+
 void wt_worker_clock(struct wt_worker *w, uint64_t now_ns)
 {
+	const struct wt_program *next = atomic_load(&w->next_program);
+
+	if (next != atomic_load_explicit(&w->program_in_use, memory_order_relaxed))
+		change_rules(w, next);
 	if (w->inbox)
 		wt_inbox_take(w->inbox, take_handed_over, w);
 	advance(w, now_ns, 0);

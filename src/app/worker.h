@@ -17,6 +17,8 @@
 #include "redact/redact.h"
 #include "wardtap/counter.h"
 
+#include <stdatomic.h>
+
 #define WT_LINK_TYPES_TOLD 16
 
 struct wt_worker_options {
@@ -26,6 +28,7 @@ struct wt_worker_options {
 	struct wt_slice key;   /* of the pseudonyms */
 	bool has_hints;
 	const struct wt_program *program; /* rules; NULL: none */
+	bool has_profile;      /* what rules cost is measured */
 	uint64_t seed;         /* of hashes; changes no result */
 	bool is_live;          /* packets come from a ring of this worker's own */
 };
@@ -42,6 +45,11 @@ struct wt_worker {
 	struct wt_dissect_scratch *scratch;
 	struct wt_hint *hint;
 	struct wt_match_scratch *match;
+	/* Live: rules to change over to, written by the keeper before next_program; then
+	 * the worker's until program_in_use says that it has them (reload.h). */
+	struct wt_match_scratch *next_match, *old_match;
+	_Atomic(const struct wt_program *) next_program;
+	_Atomic(const struct wt_program *) program_in_use;
 	struct wt_matcher *matcher[WT_SHARDS]; /* NULL: no rules */
 	struct wt_redactor *redactor;
 	struct wt_handoff *handoff;

@@ -74,6 +74,15 @@ void wt_context_free(struct wt_context *c)
 	wt_memory_release(c, sizeof(*c));
 }
 
+void wt_context_reload(struct wt_context *c, const struct wt_context_rule *rules, unsigned n)
+{
+	c->rule = rules;
+	c->n_rules = n;
+	c->n_fresh = 0;
+	c->head = c->tail = NONE;
+	memset(c->bucket, 0, (c->mask + 1) * sizeof(*c->bucket));
+}
+
 static void unlist(struct wt_context *c, struct entry *e)
 {
 	if (e->prev != NONE)

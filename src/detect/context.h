@@ -21,6 +21,9 @@ struct wt_context *wt_context_new(const struct wt_context_rule *rules, unsigned 
 				  struct wt_counters *counters);
 void wt_context_free(struct wt_context *c);
 
+/* Other rules from now on; counts and marks begin anew. */
+void wt_context_reload(struct wt_context *c, const struct wt_context_rule *rules, unsigned n);
+
 /* Shall this alert record be told? Others were counted, or only set marks. */
 WT_MUST_USE bool wt_context_take(struct wt_context *c, const struct wt_record *alert);
 

@@ -17,6 +17,7 @@ static const struct wt_event_type engine_events[WT_N_ENGINE_EVENTS] = {
 	[WT_EVENT_FLOW] = { "flow", "A flow ended: who, how much, and how well it was seen." },
 	[WT_EVENT_GLITCH] = { "glitch", "Bytes that break the rules of their protocol." },
 	[WT_EVENT_ALERT] = { "alert", "A rule matched." },
+	[WT_EVENT_SIGHTING] = { "sighting", "First packet of a sender: hardware address, address and VLAN. Written only where output.events names it." },
 };
 
 #define N_LISTED ((unsigned)(sizeof(dissectors) / sizeof(dissectors[0])))

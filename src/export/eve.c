@@ -103,85 +103,6 @@ void wt_eve_set_names(struct wt_eve *eve, const char *(*interface_name)(unsigned
 	memset(eve->flow, 0, sizeof(eve->flow)); /* they hold names */
 }
 
-static void put_hex(struct wt_builder *b, uint8_t byte)
-{
-	static const char hex[] = "0123456789abcdef";
-
-	wt_bld_char(b, hex[byte >> 4]);
-	wt_bld_char(b, hex[byte & 15]);
-}
-
-static void put_ipv6(struct wt_builder *b, const uint8_t *octet)
-{
-	static const char hex[] = "0123456789abcdef";
-	unsigned i, best = 8, best_len = 1, run;
-
-	for (i = 0; i < 8; i += run ? run : 1) { /* RFC 5952 4.2: longest run of zeros */
-		for (run = 0; i + run < 8 && !octet[2 * (i + run)] && !octet[2 * (i + run) + 1];)
-			run++;
-		if (run > best_len) {
-			best = i;
-			best_len = run;
-		}
-	}
-	for (i = 0; i < 8; i++) {
-		unsigned word = (unsigned)octet[2 * i] << 8 | octet[2 * i + 1];
-		int shift = 12;
-
-		if (i == best) {
-			wt_bld_text(b, i == 0 ? "::" : ":");
-			i += best_len - 1;
-			continue;
-		}
-		while (shift && !(word >> shift))
-			shift -= 4;
-		for (; shift >= 0; shift -= 4)
-			wt_bld_char(b, hex[word >> shift & 15]);
-		if (i < 7)
-			wt_bld_char(b, ':');
-	}
-}
-
-void wt_bld_addr(struct wt_builder *b, const struct wt_addr *addr, uint8_t ip_version)
-{
-	unsigned i;
-
-	if (ip_version != 4) {
-		put_ipv6(b, addr->octet);
-		return;
-	}
-	for (i = 0; i < 4; i++) {
-		if (i)
-			wt_bld_char(b, '.');
-		wt_bld_u64(b, addr->octet[i]);
-	}
-}
-
-void wt_bld_mac(struct wt_builder *b, const uint8_t mac[6])
-{
-	unsigned i;
-
-	for (i = 0; i < 6; i++) {
-		if (i)
-			wt_bld_char(b, ':');
-		put_hex(b, mac[i]);
-	}
-}
-
-void wt_bld_proto(struct wt_builder *b, uint8_t proto)
-{
-	switch (proto) { /* IANA protocol numbers, as EVE writes them */
-	case 1: wt_bld_text(b, "ICMP"); break;
-	case 6: wt_bld_text(b, "TCP"); break;
-	case 17: wt_bld_text(b, "UDP"); break;
-	case 47: wt_bld_text(b, "GRE"); break;
-	case 50: wt_bld_text(b, "ESP"); break;
-	case 58: wt_bld_text(b, "IPv6-ICMP"); break;
-	case 132: wt_bld_text(b, "SCTP"); break;
-	default: wt_bld_u64(b, proto); break;
-	}
-}
-
 /* Text that needs no escaping is written where it belongs at once: most flows have a
  * single event, so their texts are not written for many. */
 #define PUT_LITERAL(at, literal) put_bytes(at, literal, sizeof(literal) - 1)
@@ -223,7 +144,7 @@ static void put_end(struct wt_json *j, const struct wt_event_head *head, bool is
 	} else {
 		struct wt_builder b = wt_builder_of(at, 40);
 
-		put_ipv6(&b, end->addr.octet);
+		wt_bld_addr(&b, &end->addr, 6);
 		at += b.len;
 		*at++ = '"';
 	}

@@ -3,6 +3,7 @@
 #ifndef EXPORT_EVE_H
 #define EXPORT_EVE_H
 
+#include "base/address.h"
 #include "wardtap/event.h"
 
 /* Longest line, newline included: every byte of a full record escaped sixfold. */
@@ -19,10 +20,5 @@ void wt_eve_set_names(struct wt_eve *eve, const char *(*interface_name)(unsigned
 
 /* Writes the line into `room` of WT_EVE_LINE_MAX bytes; the slice includes '\n'. */
 struct wt_slice wt_eve_line(struct wt_eve *eve, const struct wt_record *record, void *room);
-
-/* Helpers that people's output shares. */
-void wt_bld_addr(struct wt_builder *b, const struct wt_addr *addr, uint8_t ip_version);
-void wt_bld_mac(struct wt_builder *b, const uint8_t mac[6]);
-void wt_bld_proto(struct wt_builder *b, uint8_t proto);
 
 #endif

@@ -41,6 +41,7 @@ void wt_shard_init(struct wt_shard *sh, uint8_t number, const struct wt_limits *
 	sh->stream_front = wt_front_of(sh->stream, limits->flows * sizeof(*sh->stream));
 	sh->bucket = wt_memory_reserve_dense(limits->flows * sizeof(*sh->bucket));
 	sh->duplicates = wt_memory_reserve_dense(sizeof(*sh->duplicates));
+	sh->sights = wt_memory_reserve_dense(sizeof(*sh->sights));
 	sh->retained.size = limits->retained_bytes;
 	sh->retained.ring = wt_memory_reserve_dense(limits->retained_bytes);
 	sh->waiters.size = 64; /* twice what can wait, see wait_begin in early.c */
@@ -58,6 +59,7 @@ void wt_shard_fini(struct wt_shard *sh)
 	wt_memory_release(sh->stream, sh->n_flows * sizeof(*sh->stream));
 	wt_memory_release_dense(sh->bucket, sh->n_flows * sizeof(*sh->bucket));
 	wt_memory_release_dense(sh->duplicates, sizeof(*sh->duplicates));
+	wt_memory_release_dense(sh->sights, sizeof(*sh->sights));
 	wt_memory_release_dense(sh->retained.ring, sh->retained.size);
 	wt_memory_release_dense(sh->waiters.entry, sh->waiters.size * sizeof(*sh->waiters.entry));
 	wt_chunks_fini(&sh->early);
@@ -322,7 +324,8 @@ void wt_shard_packet(struct wt_shard *sh, struct wt_packet *p, uint64_t hash,
 		p->disposition = WT_DISP_DUPLICATE;
 		return;
 	}
-	f->n_packets[dir]++;
+	if (f->n_packets[dir]++ == 0)
+		wt_sight(sh, p, f->id, f->client, m);
 	f->bytes[dir] += wire_bytes(p);
 	f->flags |= WT_FLOW_USED;
 	if (p->flags & (WT_PKT_BAD_IP_SUM | WT_PKT_BAD_L4_SUM))

@@ -33,6 +33,16 @@ struct wt_duplicates {
 	} slot[WT_DUPLICATE_SLOTS];
 };
 
+/* Senders seen lately (sight.c). */
+#define WT_SIGHTS 1024u
+struct wt_sight {
+	uint64_t ns; /* 0: the place is free */
+	uint8_t sender[32];
+};
+struct wt_sights {
+	struct wt_sight slot[WT_SIGHTS];
+};
+
 /* Flows that wait with early segments, in the order they began to (early.c). */
 struct wt_waiters {
 	struct {
@@ -73,6 +83,7 @@ struct wt_shard {
 	struct wt_waiters waiters;
 	struct wt_retained retained;
 	struct wt_duplicates *duplicates;
+	struct wt_sights *sights;
 	uint64_t has_stray; /* a bit per place of the two below: one of them is taken */
 	struct wt_stray stray[WT_STRAYS];
 	struct wt_jump jump[WT_STRAYS];
@@ -156,6 +167,11 @@ static inline const struct wt_flow *wt_shard_prefetch_mark(const struct wt_shard
 /* One packet with disposition FLOW. May change the disposition to DUPLICATE. */
 void wt_shard_packet(struct wt_shard *sh, struct wt_packet *p, uint64_t hash,
 		     const struct wt_moment *m);
+
+/* A packet of a sender that was not seen lately makes an event. Also for frames without
+ * IP, which have no flow. */
+void wt_sight(struct wt_shard *sh, const struct wt_packet *p, uint64_t flow_id, uint8_t client,
+	      const struct wt_moment *m);
 
 /* Expires what is due at m->now_ns. Call at each WT_TICK_NS of packet time. */
 void wt_shard_tick(struct wt_shard *sh, const struct wt_moment *m);

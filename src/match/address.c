@@ -214,6 +214,40 @@ static bool gather(struct gather *g, struct wt_slice text, bool is_negated, unsi
 	return g->is_ports ? add_ports(g, text, is_negated) : add_net(g, text, is_negated);
 }
 
+static int plain_first(const void *a, const void *b)
+{
+	const struct wt_net *x = a, *y = b;
+
+	if (x->is_negated != y->is_negated)
+		return x->is_negated ? 1 : -1;
+	if (x->ip_version != y->ip_version)
+		return x->ip_version < y->ip_version ? -1 : 1;
+	return memcmp(x->low, y->low, sizeof(x->low));
+}
+
+/* Plain ones that overlap become one. */
+static void sort_nets(struct wt_nets *nets, struct wt_net *net, unsigned n)
+{
+	unsigned i, k = 0;
+
+	if (n)
+		qsort(net, n, sizeof(*net), plain_first);
+	for (i = 0; i < n; i++) {
+		struct wt_net *last = k ? &net[k - 1] : NULL;
+
+		if (last && !net[i].is_negated && last->ip_version == net[i].ip_version &&
+		    memcmp(net[i].low, last->high, sizeof(last->high)) <= 0) {
+			if (memcmp(net[i].high, last->high, sizeof(last->high)) > 0)
+				memcpy(last->high, net[i].high, sizeof(last->high));
+			continue;
+		}
+		net[k++] = net[i];
+		nets->n_plain += !net[i].is_negated;
+	}
+	nets->net = net;
+	nets->n = k;
+}
+
 bool wt_parse_nets(struct wt_rules *set, struct wt_slice text, struct wt_nets *nets, char *why,
 		   size_t size)
 {
@@ -223,7 +257,8 @@ bool wt_parse_nets(struct wt_rules *set, struct wt_slice text, struct wt_nets *n
 
 	if (g.net.n)
 		memcpy(copy, g.net.at, g.net.n * sizeof(*copy));
-	*nets = (struct wt_nets){ .net = copy, .n = g.net.n, .is_any = g.is_any && !g.net.n };
+	*nets = (struct wt_nets){ .is_any = g.is_any && !g.net.n };
+	sort_nets(nets, copy, g.net.n);
 	free(g.net.at);
 	return is_good;
 }
@@ -272,25 +307,27 @@ static bool is_in_net(const struct wt_net *net, const uint8_t *octet, uint8_t ip
 
 bool wt_nets_have(const struct wt_nets *nets, const struct wt_addr *addr, uint8_t ip_version)
 {
-	bool is_in = true, has_plain = false;
-	unsigned i;
+	unsigned i, low = 0, high = nets->n_plain;
 
 	if (nets->is_any)
 		return true;
-	for (i = 0; i < nets->n; i++) {
-		const struct wt_net *net = &nets->net[i];
-
-		if (!net->is_negated && !has_plain) {
-			has_plain = true;
-			is_in = false;
-		}
-		if (!is_in_net(net, addr->octet, ip_version))
-			continue;
-		if (net->is_negated)
+	for (i = nets->n_plain; i < nets->n; i++)
+		if (is_in_net(&nets->net[i], addr->octet, ip_version))
 			return false;
-		is_in = true;
+	if (!nets->n_plain)
+		return true;
+	while (low < high) { /* the last one that begins at or before the address */
+		unsigned mid = low + (high - low) / 2;
+		const struct wt_net *net = &nets->net[mid];
+		size_t len = net->ip_version == 4 ? 4 : 16;
+
+		if (net->ip_version < ip_version ||
+		    (net->ip_version == ip_version && memcmp(net->low, addr->octet, len) <= 0))
+			low = mid + 1;
+		else
+			high = mid;
 	}
-	return is_in;
+	return low && is_in_net(&nets->net[low - 1], addr->octet, ip_version);
 }
 
 bool wt_ports_have(const struct wt_ports *ports, uint16_t port)

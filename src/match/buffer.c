@@ -27,6 +27,12 @@ const struct wt_buffer *wt_buffer_base64(void)
 static const struct {
 	const char *name, *field[6];
 } aliases[] = {
+	{ "http.start", { "http.request_line", "http.response_line", "http.header_raw" } },
+	{ "tls.cert_serial", { "tls.cert_serial" } },
+	{ "dcerpc.any_iface", { "dcerpc.iface", "smb.dcerpc_iface" } },
+	{ "dcerpc.opnum", { "dcerpc.opnum", "smb.dcerpc_opnum" } },
+	{ "dce_opnum", { "dcerpc.opnum", "smb.dcerpc_opnum" } },
+	{ "dcerpc.stub_data", { "dcerpc.stub_data", "smb.dcerpc_stub" } },
 	{ "http.uri.raw", { "http.uri_raw" } },
 	{ "http.host", { "http.host", "http.personal_host" } },
 	{ "http.host.raw", { "http.host", "http.personal_host" } },
@@ -49,7 +55,7 @@ static const struct {
 	{ "http_request_line", { "http.request_line" } },
 	{ "http_protocol", { "http.protocol" } },
 	{ "http_response_line", { "http.response_line" } },
-	{ "http_start", { "http.start" } },
+	{ "http_start", { "http.request_line", "http.response_line", "http.header_raw" } },
 	{ "http_header_names", { "http.header_names" } },
 	{ "http_server", { "http.server" } },
 	{ "http.content_type", { "http.content_type_raw" } },
@@ -61,13 +67,11 @@ static const struct {
 	{ "http_accept_lang", { "http.accept_lang" } },
 	{ "file.data", { "file.data", "http.response_body", "smtp.body" } },
 	{ "file_data", { "file.data", "http.response_body", "smtp.body" } },
-	{ "file.name", { "file.name" } },
-	{ "filename", { "file.name" } },
-	{ "fileext", { "file.extension" } },
+	{ "file.name", { "file.name", "smb.filename" } },
 	{ "dns_query", { "dns.query" } },
 	{ "dns.query", { "dns.query", "mdns.query", "llmnr.query" } },
 	{ "dns.queries.rrname", { "dns.query", "mdns.query", "llmnr.query" } },
-	{ "dns.answers.rrname", { "dns.answer_name" } },
+	{ "dns.answers.rrname", { "dns.record_name" } },
 	{ "tls_sni", { "tls.sni", "quic.sni", "tls.personal_name", "quic.personal_sni" } },
 	{ "tls.sni", { "tls.sni", "quic.sni", "tls.personal_name", "quic.personal_sni" } },
 	{ "tls_cert_subject", { "tls.cert_subject" } },
@@ -76,14 +80,16 @@ static const struct {
 	{ "tls.issuerdn", { "tls.cert_issuer" } },
 	{ "tls_cert_serial", { "tls.cert_serial" } },
 	{ "tls_cert_fingerprint", { "tls.cert_fingerprint" } },
-	{ "ja3.hash", { "tls.ja3" } },
-	{ "ja3_hash", { "tls.ja3" } },
-	{ "ja3.string", { "tls.ja3_string" } },
-	{ "ja3_string", { "tls.ja3_string" } },
-	{ "ja3s.hash", { "tls.ja3s" } },
-	{ "ja3s.string", { "tls.ja3s_string" } },
+	{ "ja3.hash", { "tls.ja3_hash", "quic.ja3_hash" } },
+	{ "ja3_hash", { "tls.ja3_hash", "quic.ja3_hash" } },
+	{ "ja3.string", { "tls.ja3_string", "quic.ja3_string" } },
+	{ "ja3_string", { "tls.ja3_string", "quic.ja3_string" } },
+	{ "ja3s.hash", { "tls.ja3s_hash", "quic.ja3s_hash" } },
+	{ "ja3s.string", { "tls.ja3s_string", "quic.ja3s_string" } },
 	{ "ja4.hash", { "tls.ja4", "quic.ja4" } },
-	{ "ssh_proto", { "ssh.proto" } },
+	{ "ssh_proto", { "ssh.proto_version" } },
+	{ "ssh.proto", { "ssh.proto_version" } },
+	{ "ssh.hassh.server.string", { "ssh.hassh_server_string" } },
 	{ "ssh_software", { "ssh.software" } },
 	{ "ssh.hassh", { "ssh.hassh" } },
 	{ "ssh.hassh.server", { "ssh.hassh_server" } },
@@ -98,19 +104,55 @@ static const struct {
 	{ "smb.ntlmssp_user", { "smb.ntlmssp_user" } },
 	{ "smb_named_pipe", { "smb.named_pipe" } },
 	{ "smb_share", { "smb.share" } },
-	{ "dcerpc_stub_data", { "dcerpc.stub_data" } },
-	{ "dce_stub_data", { "dcerpc.stub_data" } },
-	{ "krb5_cname", { "kerberos.client_name" } },
-	{ "krb5.cname", { "kerberos.client_name" } },
-	{ "krb5_sname", { "kerberos.service_name" } },
-	{ "krb5.sname", { "kerberos.service_name" } },
+	{ "dcerpc_stub_data", { "dcerpc.stub_data", "smb.dcerpc_stub" } },
+	{ "dce_stub_data", { "dcerpc.stub_data", "smb.dcerpc_stub" } },
+	{ "krb5_cname", { "kerberos.cname" } },
+	{ "krb5.cname", { "kerberos.cname" } },
+	{ "krb5_sname", { "kerberos.sname" } },
+	{ "krb5.sname", { "kerberos.sname" } },
 	{ "snmp.community", { "snmp.community" } },
-	{ "rfb.name", { "vnc.name" } },
+	{ "rfb.name", { "vnc.desktop_name" } },
+	{ "rfb.sectype", { "vnc.security_type" } },
+	{ "rfb.secresult", { "vnc.security_result" } },
+	{ "krb5_err_code", { "kerberos.error_code" } },
+	{ "krb5_msg_type", { "kerberos.msg_type_code" } },
+	{ "llmnr.queries.rrname", { "llmnr.query" } },
+	{ "mdns.queries.rrname", { "mdns.query" } },
+	{ "tls.subjectaltname", { "tls.cert_san" } },
+	{ "tls.fingerprint", { "tls.cert_fingerprint" } },
+	{ "mqtt.connect.willmessage", { "mqtt.connect_willmessage" } },
+	{ "mqtt.connect.protocol_string", { "mqtt.protocol" } },
+	{ "smtp.helo", { "smtp.helo_raw" } },
+	{ "ftp.dynamic_port", { "ftp.data_port" } },
+	{ "filesize", { "file.size_bytes" } },
+	{ "filemagic", { "file.kind" } },
+	{ "file.magic", { "file.kind" } },
 	{ "smtp.mail_from", { "smtp.mail_from" } },
 	{ "smtp.rcpt_to", { "smtp.rcpt_to" } },
 };
 
 #define N_ALIASES (sizeof(aliases) / sizeof(aliases[0]))
+
+/* Names that see the fields otherwise than they are. */
+static const struct {
+	const char *name;
+	enum wt_transform form;
+	bool is_joined;
+	uint8_t side; /* where answers repeat what was asked, only one of them counts */
+} forms[] = {
+	{ "http.host", WT_HOST_NAME, false, 0 },
+	{ "http_host", WT_HOST_NAME, false, 0 },
+	{ "http.start", WT_NO_TRANSFORM, true, 0 },
+	{ "http_start", WT_NO_TRANSFORM, true, 0 },
+	{ "tls.cert_serial", WT_TO_UPPERCASE, false, 0 },
+	{ "tls_cert_serial", WT_TO_UPPERCASE, false, 0 },
+	{ "dns.query", WT_NO_TRANSFORM, false, WT_FLOW_TO_SERVER },
+	{ "dns_query", WT_NO_TRANSFORM, false, WT_FLOW_TO_SERVER },
+	{ "krb5.cname", WT_NO_TRANSFORM, false, WT_FLOW_TO_CLIENT },
+	{ "krb5_cname", WT_NO_TRANSFORM, false, WT_FLOW_TO_CLIENT },
+	{ "krb5.sname", WT_NO_TRANSFORM, false, WT_FLOW_TO_CLIENT },
+	{ "krb5_sname", WT_NO_TRANSFORM, false, WT_FLOW_TO_CLIENT },
+};
 
 /* Rows of an owner's table: 0 the shared dictionary. */
 static const struct wt_field *table_of(unsigned owner, unsigned *n)
@@ -144,6 +186,18 @@ static const struct wt_field *add_producers(struct wt_buffer *b, struct wt_slice
 	return found;
 }
 
+static void take_form(struct wt_buffer *b, struct wt_slice name)
+{
+	unsigned i;
+
+	for (i = 0; i < sizeof(forms) / sizeof(forms[0]); i++)
+		if (wt_is_word(name, forms[i].name)) {
+			b->form = (uint8_t)forms[i].form;
+			b->is_joined = forms[i].is_joined;
+			b->side = forms[i].side;
+		}
+}
+
 /* All fields behind a rule's name. The row tells the type; NULL: no producer. */
 static const struct wt_field *resolve(struct wt_buffer *b, struct wt_slice name)
 {
@@ -160,6 +214,7 @@ static const struct wt_field *resolve(struct wt_buffer *b, struct wt_slice name)
 
 			found = found ? found : row;
 		}
+		take_form(b, name);
 		return found;
 	}
 	return add_producers(b, name);

@@ -20,7 +20,8 @@ struct wt_confirm {
 	pcre2_match_context *limits;
 	int64_t variable[WT_RULE_VARIABLES_MAX];
 	unsigned steps;
-	size_t last; /* end of the last match, for people */
+	size_t last;        /* end of the last match, for people */
+	int64_t payload_at; /* bytes of the unit before the payload */
 	uint8_t base64[WT_BASE64_MAX];
 	size_t base64_len;
 	uint8_t room[WT_TRANSFORM_MAX];
@@ -119,8 +120,9 @@ void wt_regex_free(void *code)
 	pcre2_code_free(code);
 }
 
-void wt_confirm_begin(struct wt_confirm *c)
+void wt_confirm_begin(struct wt_confirm *c, uint64_t payload_at)
 {
+	c->payload_at = payload_at > INT64_MAX ? INT64_MAX : (int64_t)payload_at;
 	c->base64_len = 0;
 	memset(c->variable, 0, sizeof(c->variable));
 }
@@ -188,6 +190,7 @@ static bool range_of(const struct walk *w, const struct wt_test *t, int64_t curs
 {
 	const struct wt_content *content = &t->as.content;
 	int64_t len = (int64_t)w->bytes.len;
+	int64_t before = w->in->buffer->is_payload ? w->c->payload_at : 0;
 
 	*low = 0;
 	*high = len;
@@ -198,24 +201,24 @@ static bool range_of(const struct walk *w, const struct wt_test *t, int64_t curs
 		if (t->flags & WT_TEST_HAS_WITHIN)
 			*high = *low + number_of(w->c, &content->within);
 	}
-	if (t->flags & WT_TEST_HAS_OFFSET && *low < number_of(w->c, &content->offset))
-		*low = number_of(w->c, &content->offset);
+	if (t->flags & WT_TEST_HAS_OFFSET && *low < number_of(w->c, &content->offset) - before)
+		*low = number_of(w->c, &content->offset) - before;
 	if (t->flags & WT_TEST_HAS_DEPTH) {
-		int64_t end =
-			number_of(w->c, &content->depth) +
-			(t->flags & WT_TEST_HAS_OFFSET ? number_of(w->c, &content->offset) : 0);
+		int64_t end = number_of(w->c, &content->depth) - before;
 
+		if (t->flags & WT_TEST_HAS_OFFSET)
+			end += number_of(w->c, &content->offset);
 		*high = end < *high ? end : *high;
 	}
-	if (t->flags & WT_TEST_STARTS && *high > (int64_t)content->pattern.len)
-		*high = (int64_t)content->pattern.len;
+	if (t->flags & WT_TEST_STARTS && *high > (int64_t)content->pattern.len - before)
+		*high = (int64_t)content->pattern.len - before;
 	if (t->flags & WT_TEST_ENDS && *low < len - (int64_t)content->pattern.len)
 		*low = len - (int64_t)content->pattern.len;
 	if (*low < 0)
 		*low = 0;
 	if (*high > len)
 		*high = len;
-	return *low <= *high;
+	return *low <= *high && *high >= 0;
 }
 
 /* The next place of a content at or behind *from; its end becomes *end. */
@@ -345,6 +348,45 @@ static bool byte_extract(const struct walk *w, const struct wt_test *t, int64_t 
 	return true;
 }
 
+/* A division by nothing, or a shift of more than 64 bits, has no result. */
+static bool calculate(char math, uint64_t a, uint64_t b, uint64_t *result)
+{
+	switch (math) {
+	case '+':
+		*result = a + b;
+		return true;
+	case '-':
+		*result = a - b;
+		return true;
+	case '*':
+		*result = a * b;
+		return true;
+	case '/':
+		*result = b ? a / b : 0;
+		return b != 0;
+	case '<':
+		*result = b < 64 ? a << b : 0;
+		return true;
+	default:
+		*result = b < 64 ? a >> b : 0;
+		return true;
+	}
+}
+
+static bool byte_math(const struct walk *w, const struct wt_test *t, int64_t *cursor)
+{
+	const struct wt_bytes_test *b = &t->as.bytes;
+	uint64_t value, result;
+	int64_t end;
+
+	if (!read_number(w, t, *cursor, &value, &end) ||
+	    !calculate(b->math, value, (uint64_t)number_of(w->c, &b->operand), &result))
+		return false;
+	w->c->variable[b->variable - 1] = (int64_t)result;
+	*cursor = end;
+	return true;
+}
+
 static bool byte_test(const struct walk *w, const struct wt_test *t, int64_t cursor)
 {
 	uint64_t value;
@@ -396,6 +438,8 @@ static bool plain_test(const struct walk *w, const struct wt_test *t, int64_t *c
 		return byte_jump(w, t, cursor);
 	case WT_TEST_BYTE_EXTRACT:
 		return byte_extract(w, t, cursor);
+	case WT_TEST_BYTE_MATH:
+		return byte_math(w, t, cursor);
 	case WT_TEST_ISDATAAT:
 		return is_data_at(w, t, *cursor);
 	case WT_TEST_SIZE:
@@ -456,6 +500,9 @@ bool wt_confirm_inspect(struct wt_confirm *c, const struct wt_rules *rules,
 	struct walk w = { .c = c, .rules = rules, .in = inspection, .bytes = bytes };
 	unsigned i;
 
+	if (inspection->buffer->form)
+		w.bytes = wt_transform((enum wt_transform)inspection->buffer->form, w.bytes,
+				       c->room);
 	for (i = 0; i < inspection->n_transforms; i++)
 		w.bytes = wt_transform((enum wt_transform)inspection->transform[i], w.bytes,
 				       c->room);

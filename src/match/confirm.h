@@ -19,8 +19,9 @@ void wt_regex_free(void *code);
 /* Does it compile? The reason otherwise. */
 bool wt_regex_check(const struct wt_regex *regex, char *why, size_t size);
 
-/* Begins a rule: variables of byte_extract and base64 data are forgotten. */
-void wt_confirm_begin(struct wt_confirm *c);
+/* Begins a rule: variables of byte_extract and base64 data are forgotten. So many bytes of
+ * the unit were before the payload: offset, depth and startswith count from its start. */
+void wt_confirm_begin(struct wt_confirm *c, uint64_t payload_at);
 
 /* True when `bytes` pass. *at becomes the offset of the last match, for people. */
 bool wt_confirm_inspect(struct wt_confirm *c, const struct wt_rules *rules,

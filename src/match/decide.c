@@ -103,17 +103,14 @@ static bool flags_fit(const struct wt_packet_test *t, uint8_t flags)
 
 static bool stream_size_fits(const struct wt_packet_test *t, const struct wt_subject *s)
 {
-	uint64_t span[2] = { 0, 0 };
+	uint64_t span[2];
 	bool to_server, to_client;
-	unsigned dir;
 
 	if (!s->stream)
 		return false;
-	for (dir = 0; dir < 2; dir++) {
-		const struct wt_stream_dir *d = &s->stream->dir[dir];
-
-		span[dir] = d->delivered + d->skipped + d->gap + d->clipped + d->abandoned;
-	}
+	wt_match_spans(s->stream, span);
+	if (s->window) /* as it was when the unit's last bytes came */
+		memcpy(span, s->window->span, sizeof(span));
 	/* bytes that the client (server) sent */
 	to_server = wt_compare_number(t->compare, (int64_t)span[0], t->low, t->high);
 	to_client = wt_compare_number(t->compare, (int64_t)span[1], t->low, t->high);
@@ -300,16 +297,18 @@ static bool is_producer(const struct wt_buffer *b, unsigned owner, unsigned fiel
 	return false;
 }
 
-/* The next value of the event that fills the buffer. */
-static bool next_value(const struct wt_event *event, const struct wt_buffer *b,
-		       struct wt_slice *rest, struct wt_slice *bytes)
+/* The next value of the event that fills the buffer, as rules see it. */
+static bool next_value(struct wt_matcher *m, const struct wt_event *event,
+		       const struct wt_buffer *b, struct wt_slice *rest, struct wt_slice *bytes)
 {
 	struct wt_value value;
 
 	while (wt_values_take(rest, &value, bytes))
 		if (value.event == event->handle &&
-		    is_producer(b, event->head.owner, value.field))
+		    is_producer(b, event->head.owner, value.field)) {
+			*bytes = wt_match_plain(m, &value, *bytes);
 			return true;
+		}
 	return false;
 }
 
@@ -327,7 +326,7 @@ static bool fields_fit(struct wt_matcher *m, const struct wt_rule *r,
 		if (!s->event)
 			return false;
 		rest = s->event->values;
-		while (!fits && next_value(s->event, t->buffer, &rest, &bytes)) {
+		while (!fits && next_value(m, s->event, t->buffer, &rest, &bytes)) {
 			is_there = true;
 			fits = wt_compare_number(t->compare, (int64_t)wt_value_number(bytes),
 						 t->low, t->high);
@@ -339,6 +338,40 @@ static bool fields_fit(struct wt_matcher *m, const struct wt_rule *r,
 			return false;
 	}
 	return true;
+}
+
+/* The first value of each of the buffer's fields, lines of one block that an empty one ends. */
+static struct wt_slice join(struct wt_matcher *m, const struct wt_event *event,
+			    const struct wt_buffer *b)
+{
+	uint8_t *room = m->scratch->joined;
+	size_t len = 0, i;
+
+	for (i = 0; i < b->n_producers; i++) {
+		struct wt_buffer one = { .n_producers = 1, .producer = { b->producer[i] } };
+		struct wt_slice rest = event->values, bytes;
+
+		if (!next_value(m, event, &one, &rest, &bytes))
+			continue;
+		while (bytes.len && strchr("\r\n", bytes.ptr[bytes.len - 1]))
+			bytes.len--;
+		bytes = wt_slice_head(bytes, WT_JOINED_MAX - 4 - len);
+		if (bytes.len)
+			memcpy(room + len, bytes.ptr, bytes.len);
+		len += bytes.len;
+		memcpy(room + len, "\r\n", 2);
+		len += 2;
+		if (len > WT_JOINED_MAX - 8)
+			break;
+	}
+	if (len)
+		memcpy(room + len, "\r\n", 2);
+	return wt_slice_of(room, len ? len + 2 : 0);
+}
+
+static uint8_t side_of(const struct wt_subject *s)
+{
+	return s->head.sender == s->head.client ? WT_FLOW_TO_SERVER : WT_FLOW_TO_CLIENT;
 }
 
 enum outcome { PASSED, FAILED, ABSENT };
@@ -362,10 +395,17 @@ static enum outcome inspect(struct wt_matcher *m, const struct wt_inspection *in
 					    in->buffer->is_payload ? s->payload_at + at : at };
 		return PASSED;
 	}
-	if (!s->event)
+	if (!s->event || (in->buffer->side && in->buffer->side != side_of(s)))
 		return ABSENT;
+	if (in->buffer->is_joined) {
+		bytes = join(m, s->event, in->buffer);
+		if (!bytes.len)
+			return ABSENT;
+		*match = (struct wt_match){ in->buffer->name, 0 };
+		return wt_confirm_inspect(c, m->rules, in, bytes, &match->at) ? PASSED : FAILED;
+	}
 	rest = s->event->values;
-	while (next_value(s->event, in->buffer, &rest, &bytes)) {
+	while (next_value(m, s->event, in->buffer, &rest, &bytes)) {
 		is_there = true;
 		if (!wt_confirm_inspect(c, m->rules, in, bytes, &at))
 			continue;
@@ -398,7 +438,7 @@ static bool buffers_fit(struct wt_matcher *m, const struct wt_rule *r, unsigned 
 	struct wt_partial *partial;
 	unsigned i;
 
-	wt_confirm_begin(m->scratch->confirm);
+	wt_confirm_begin(m->scratch->confirm, s->unit_at);
 	for (i = 0; i < r->n_inspections; i++) {
 		const struct wt_inspection *in =
 			wt_rules_inspection(m->rules, r->first_inspection + i);

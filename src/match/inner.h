@@ -2,10 +2,13 @@
 #ifndef MATCH_INNER_H
 #define MATCH_INNER_H
 
+#include "base/values.h"
 #include "match/confirm.h"
 #include "match/matcher.h"
+#include "match/unpack.h"
 
 #define WT_CANDIDATES_MAX 4096u /* of one event or window; further ones are counted */
+#define WT_JOINED_MAX 8192u     /* bytes of fields joined to one buffer */
 #define WT_FIRED_MAX 16u        /* rules remembered per unit, so that each fires once */
 
 struct wt_match_scratch {
@@ -18,6 +21,11 @@ struct wt_match_scratch {
 	unsigned n_candidates;
 	uint64_t seed;
 	uint64_t n_overflow;
+	struct wt_rule_cost *cost; /* NULL: no profile */
+	uint8_t joined[WT_JOINED_MAX];
+	struct wt_unpack *unpack;
+	uint16_t unpacked_field; /* of the event at hand, with its owner; 0: nothing */
+	struct wt_slice unpacked;
 };
 
 /* A rule of which an event passed some inspections; others may come in a later one. */
@@ -32,6 +40,7 @@ struct wt_match_flow {
 	uint32_t hash_next, prev, next; /* list: longest unused first */
 	uint64_t bits[WT_MATCH_BITS / 64];
 	struct wt_partial partial[WT_PARTIALS];
+	bool is_app_told[2]; /* by direction: rules on the protocol alone were asked */
 };
 
 /* One direction's unit, inspected when it ends or the window is full. */
@@ -41,8 +50,11 @@ struct wt_window {
 	struct wt_stream *stream;
 	uint64_t start; /* stream offset of bytes[0] */
 	uint64_t last_ns;
-	uint32_t len, seen;  /* bytes there; of them inspected before */
-	uint32_t prev, next; /* list: longest resting first */
+	uint64_t ts_ns, number; /* of the packet that brought its last bytes */
+	uint64_t span[2];       /* what both sides had said then */
+	uint64_t unit_start;    /* stream offset of the unit's first byte */
+	uint32_t len, seen;     /* bytes there; of them inspected before */
+	uint32_t prev, next;    /* list: longest resting first */
 	uint32_t hash_next;
 	uint32_t bulk; /* run of bytes that a dissector passed over */
 	uint8_t dir;
@@ -50,6 +62,14 @@ struct wt_window {
 	bool is_open;
 	uint32_t fired[WT_FIRED_MAX];
 	uint8_t bytes[WT_WINDOW];
+};
+
+/* What the events that are told now come of; all NULL or empty between calls. */
+struct wt_cause {
+	const struct wt_flow *flow;
+	const struct wt_stream *stream;
+	const struct wt_packet *packet;
+	struct wt_slice datagram; /* empty for streams, whose units come later */
 };
 
 struct wt_matcher {
@@ -60,8 +80,15 @@ struct wt_matcher {
 	struct wt_flow_sink dissect;
 	struct wt_event_sink events;
 	uint32_t *event_index;
+	const struct wt_gate *gate;
+	struct wt_gate now; /* of the subject at hand: its ports from, not to */
+	bool now_has_ports;
 	uint8_t shard;
-	bool has_stream_rules, has_datagram_rules;
+	bool has_stream_rules, has_datagram_rules, has_app_rules;
+	struct wt_cause cause;
+	/* The stream that the packet at hand brought bytes of. */
+	const struct wt_stream *last_stream;
+	uint64_t last_flow_id, last_order;
 	struct wt_match_flow *flow;
 	uint32_t n_flows, flows_fresh, flows_free, flows_head, flows_tail, *flow_bucket;
 	struct wt_window *window;
@@ -75,6 +102,7 @@ struct wt_subject {
 	const struct wt_event *event; /* NULL: payload or packet */
 	struct wt_slice payload;      /* of the window or datagram; may be empty */
 	uint64_t payload_at;          /* stream offset of it */
+	uint64_t unit_at;             /* bytes of the unit before it */
 	const struct wt_flow *flow;   /* NULL: not known */
 	const struct wt_stream *stream;
 	const struct wt_packet *packet; /* NULL: none at hand */
@@ -82,10 +110,14 @@ struct wt_subject {
 };
 
 /* matcher.c */
-void wt_match_begin(struct wt_matcher *m);
+/* A new subject. `packet`: TCP flags are those of this packet; NULL: no packet. */
+void wt_match_begin(struct wt_matcher *m, const struct wt_event_head *head,
+		    const struct wt_packet *packet);
 void wt_match_group(struct wt_matcher *m, const struct wt_group *group, struct wt_slice bytes);
 void wt_match_candidates(struct wt_matcher *m, const struct wt_subject *subject);
 void wt_match_add(struct wt_matcher *m, unsigned rule);
+struct wt_slice wt_match_plain(struct wt_matcher *m, const struct wt_value *value,
+			       struct wt_slice bytes);
 
 /* decide.c */
 struct wt_match {
@@ -122,7 +154,8 @@ void wt_intel_event(struct wt_matcher *m, const struct wt_intel_sources *s,
 void wt_intel_flow(struct wt_matcher *m, const struct wt_intel_sources *s,
 		   const struct wt_event_head *head);
 
-/* payload.c: the unit ends, or is cut */
+/* payload.c: how much each side has said; the unit ends, or is cut */
+void wt_match_spans(const struct wt_stream *s, uint64_t span[2]);
 void wt_window_inspect(struct wt_matcher *m, struct wt_window *w,
 		       const struct wt_moment *moment);
 

@@ -1,11 +1,13 @@
 /* A shard's matcher: gathers candidates, decides them in order, emits (matcher.h).
  * Trust: bytes are hostile; candidates of one subject are bounded.
  * Memory: pools of state.c; scratch of the worker. */
+#define _POSIX_C_SOURCE 200809L
 #include "match/inner.h"
 #include "base/memory.h"
 #include "base/values.h"
 
 #include <stdlib.h>
+#include <time.h>
 
 struct wt_match_scratch *wt_match_scratch_new(const struct wt_program *program, uint64_t seed)
 {
@@ -16,6 +18,7 @@ struct wt_match_scratch *wt_match_scratch_new(const struct wt_program *program, 
 	s->program = program;
 	s->seed = seed;
 	s->confirm = wt_confirm_new();
+	s->unpack = wt_unpack_new();
 	s->stamp = calloc(wt_rules_count(wt_program_rules(program)) + 1u, sizeof(*s->stamp));
 	if (!s->stamp)
 		abort();
@@ -25,19 +28,64 @@ struct wt_match_scratch *wt_match_scratch_new(const struct wt_program *program, 
 	return s;
 }
 
+void wt_match_scratch_profile(struct wt_match_scratch *s)
+{
+	s->cost = calloc(wt_rules_count(wt_program_rules(s->program)) + 1u, sizeof(*s->cost));
+	if (!s->cost)
+		abort();
+}
+
+const struct wt_rule_cost *wt_match_scratch_costs(const struct wt_match_scratch *s)
+{
+	return s->cost;
+}
+
 void wt_match_scratch_free(struct wt_match_scratch *s)
 {
 	if (!s)
 		return;
 	wt_prefilter_scratch_free(s->prefilter);
 	wt_confirm_free(s->confirm);
+	wt_unpack_free(s->unpack);
 	free(s->stamp);
+	free(s->cost);
 	wt_memory_release(s, sizeof(*s));
 }
 
 static bool is_busy(const struct wt_group *g)
 {
 	return g->prefilter || g->n_always;
+}
+
+static void take_program(struct wt_matcher *m, const struct wt_program *program,
+			 struct wt_match_scratch *scratch)
+{
+	const struct wt_packet_rule *rule;
+	unsigned i, n;
+
+	m->program = program;
+	m->rules = wt_program_rules(program);
+	m->scratch = scratch;
+	m->gate = wt_program_gates(program);
+	m->has_stream_rules = is_busy(wt_program_payload(program, WT_PAYLOAD_TO_SERVER)) ||
+			      is_busy(wt_program_payload(program, WT_PAYLOAD_TO_CLIENT));
+	m->has_datagram_rules = is_busy(wt_program_payload(program, WT_PAYLOAD_DATAGRAM));
+	m->has_app_rules = false;
+	rule = wt_program_packet_rules(program, &n);
+	for (i = 0; i < n; i++)
+		m->has_app_rules |= rule[i].asks == WT_ASKS_APP;
+}
+
+void wt_matcher_change(struct wt_matcher *m, const struct wt_program *program,
+		       struct wt_match_scratch *scratch)
+{
+	uint32_t i;
+
+	while (m->flows_head != WT_NONE)
+		wt_match_flow_drop(m, m->flow[m->flows_head].id);
+	for (i = m->windows_head; i != WT_NONE; i = m->window[i].next)
+		m->window[i].n_fired = 0;
+	take_program(m, program, scratch);
 }
 
 struct wt_matcher *wt_matcher_new(const struct wt_program *program, uint8_t shard,
@@ -50,19 +98,13 @@ struct wt_matcher *wt_matcher_new(const struct wt_program *program, uint8_t shar
 	struct wt_matcher *m = wt_memory_reserve(sizeof(*m));
 
 	*m = (struct wt_matcher){
-		.program = program,
-		.rules = wt_program_rules(program),
-		.scratch = scratch,
 		.counters = counters,
 		.dissect = *dissect,
 		.events = *events,
 		.event_index = event_index,
 		.shard = shard,
-		.has_stream_rules =
-			is_busy(wt_program_payload(program, WT_PAYLOAD_TO_SERVER)) ||
-			is_busy(wt_program_payload(program, WT_PAYLOAD_TO_CLIENT)),
-		.has_datagram_rules = is_busy(wt_program_payload(program, WT_PAYLOAD_DATAGRAM)),
 	};
+	take_program(m, program, scratch);
 	wt_match_state_init(m, limits);
 	return m;
 }
@@ -75,16 +117,59 @@ void wt_matcher_free(struct wt_matcher *m)
 	wt_memory_release(m, sizeof(*m));
 }
 
-void wt_match_begin(struct wt_matcher *m)
+void wt_match_begin(struct wt_matcher *m, const struct wt_event_head *head,
+		    const struct wt_packet *packet)
 {
+	uint8_t proto = head->key.proto;
+
+	m->now = (struct wt_gate){
+		.src_port = { head->key.end[head->sender].port },
+		.dst_port = { head->key.end[head->sender ^ 1].port },
+		.app = { head->app, head->owner },
+		.proto = proto,
+		.flow = head->sender == head->client ? WT_FLOW_TO_SERVER : WT_FLOW_TO_CLIENT,
+		.flags = packet ? packet->tcp_flags : 0,
+		.flags_mask = packet && proto == 6 ? 255 : 0,
+	};
+	m->now_has_ports = proto == 6 || proto == 17 || proto == 132;
 	m->scratch->round++;
 	m->scratch->n_candidates = 0;
+}
+
+/* By the flow's protocol, or by that of the event. */
+static bool is_of_app(const struct wt_gate *g, const struct wt_gate *now)
+{
+	unsigned i;
+
+	for (i = 0; i < 4 && g->app[i]; i++)
+		if (g->app[i] == now->app[0] || (now->app[1] && g->app[i] == now->app[1]))
+			return true;
+	return false;
+}
+
+static bool is_open(const struct wt_matcher *m, const struct wt_gate *g)
+{
+	const struct wt_gate *now = &m->now;
+
+	if (g->proto && g->proto != now->proto)
+		return false;
+	if (g->flow && g->flow != now->flow)
+		return false;
+	if (g->app[0] && !is_of_app(g, now))
+		return false;
+	if (g->flags_mask && now->flags_mask && (now->flags & g->flags_mask) != g->flags)
+		return false;
+	return !m->now_has_ports ||
+	       (now->src_port[0] >= g->src_port[0] && now->src_port[0] <= g->src_port[1] &&
+		now->dst_port[0] >= g->dst_port[0] && now->dst_port[0] <= g->dst_port[1]);
 }
 
 void wt_match_add(struct wt_matcher *m, unsigned rule)
 {
 	struct wt_match_scratch *s = m->scratch;
 
+	if (!is_open(m, &m->gate[rule]))
+		return;
 	if (s->stamp[rule] == s->round)
 		return;
 	s->stamp[rule] = s->round;
@@ -144,6 +229,31 @@ static bool has_fired(struct wt_window *w, unsigned rule)
 	return false;
 }
 
+static uint64_t clock_now(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * WT_NS_PER_S + (uint64_t)now.tv_nsec;
+}
+
+static bool ask(struct wt_matcher *m, const struct wt_rule *r, unsigned rule,
+		const struct wt_subject *subject, struct wt_match *match)
+{
+	struct wt_rule_cost *cost = m->scratch->cost;
+	uint64_t began;
+	bool is_match;
+
+	if (!cost)
+		return wt_match_rule(m, r, rule, subject, match);
+	began = clock_now();
+	is_match = wt_match_rule(m, r, rule, subject, match);
+	cost[rule].ns += clock_now() - began;
+	cost[rule].n_asked++;
+	cost[rule].n_matched += is_match;
+	return is_match;
+}
+
 struct decided {
 	unsigned rule;
 	struct wt_match match;
@@ -167,7 +277,7 @@ void wt_match_candidates(struct wt_matcher *m, const struct wt_subject *subject)
 			struct wt_match match;
 
 			if (reads_marks(m, r) != (round == 1) ||
-			    !wt_match_rule(m, r, s->candidate[i], subject, &match))
+			    !ask(m, r, s->candidate[i], subject, &match))
 				continue;
 			is_passed |= r->is_pass;
 			/* marks of addresses are the keeper's: it must hear of silent ones */
@@ -185,13 +295,38 @@ void wt_match_candidates(struct wt_matcher *m, const struct wt_subject *subject)
 				      &decided[i].match);
 }
 
+/* A packed body as rules see it. One of an event is unpacked, and kept for the tests. */
+struct wt_slice wt_match_plain(struct wt_matcher *m, const struct wt_value *value,
+			       struct wt_slice bytes)
+{
+	struct wt_match_scratch *s = m->scratch;
+
+	if (!wt_unpack_is_packed(bytes) || value->field < WT_FIELD_OWN)
+		return bytes;
+	if (s->unpacked_field == value->field)
+		return s->unpacked.len ? s->unpacked : bytes;
+	if (s->unpacked_field)
+		return bytes;
+	s->unpacked_field = value->field;
+	s->unpacked = wt_unpack(s->unpack, bytes);
+	return s->unpacked.len ? s->unpacked : bytes;
+}
+
 void wt_matcher_event(struct wt_matcher *m, const struct wt_event *event)
 {
-	struct wt_subject subject = { .head = event->head, .event = event };
+	struct wt_subject subject = {
+		.head = event->head,
+		.event = event,
+		.payload = m->cause.datagram,
+		.flow = m->cause.flow,
+		.stream = m->cause.stream,
+		.packet = m->cause.packet,
+	};
 	struct wt_slice rest = event->values, bytes;
 	struct wt_value value;
 
-	wt_match_begin(m);
+	wt_match_begin(m, &event->head, NULL);
+	m->scratch->unpacked_field = 0;
 	while (wt_values_take(&rest, &value, &bytes)) {
 		const struct wt_group *group;
 
@@ -199,7 +334,7 @@ void wt_matcher_event(struct wt_matcher *m, const struct wt_event *event)
 			continue;
 		group = wt_program_group(m->program, event->head.owner, value.field);
 		if (group)
-			wt_match_group(m, group, bytes);
+			wt_match_group(m, group, wt_match_plain(m, &value, bytes));
 	}
 	if (m->scratch->n_candidates)
 		wt_match_candidates(m, &subject);

@@ -30,6 +30,14 @@ struct wt_match_scratch;
 struct wt_match_scratch *wt_match_scratch_new(const struct wt_program *program, uint64_t seed);
 void wt_match_scratch_free(struct wt_match_scratch *scratch);
 
+/* What rules cost this worker; by number of the rule. */
+struct wt_rule_cost {
+	uint64_t n_asked, n_matched, ns;
+};
+void wt_match_scratch_profile(struct wt_match_scratch *scratch); /* from now on */
+/* NULL without a profile. */
+const struct wt_rule_cost *wt_match_scratch_costs(const struct wt_match_scratch *scratch);
+
 struct wt_matcher;
 
 /* Borrowed: everything; `dissect` is what follows, `events` takes alerts. */
@@ -40,6 +48,10 @@ struct wt_matcher *wt_matcher_new(const struct wt_program *program, uint8_t shar
 				  const struct wt_flow_sink *dissect,
 				  const struct wt_event_sink *events, uint32_t *event_index);
 void wt_matcher_free(struct wt_matcher *m);
+
+/* Other rules from now on. Marks on flows are forgotten, open units stay open. */
+void wt_matcher_change(struct wt_matcher *m, const struct wt_program *program,
+		       struct wt_match_scratch *scratch);
 
 /* The calls that flow/ makes: inspected here, then handed to dissect/. */
 struct wt_flow_sink wt_matcher_sink(struct wt_matcher *m);

@@ -4,6 +4,8 @@
  * Trust: hostile text. Memory: the set's lists. */
 #include "match/parse.h"
 
+#define WT_DIGITS_MAX 23u
+
 /* Words that byte_test, byte_jump and byte_extract share. False: not one of them. */
 static bool common_word(struct wt_parse *p, struct wt_test *t, struct wt_slice word)
 {
@@ -54,10 +56,13 @@ static bool take_width(struct wt_parse *p, struct wt_slice word, struct wt_test 
 	return true;
 }
 
-static void check_width(struct wt_parse *p, const struct wt_test *t)
+static void check_width(struct wt_parse *p, struct wt_test *t)
 {
 	unsigned n = t->as.bytes.n_bytes;
 
+	if (n == 0 && (t->flags & WT_TEST_STRING)) /* as many digits as there are */
+		t->as.bytes.n_bytes = WT_DIGITS_MAX;
+	n = t->as.bytes.n_bytes;
 	if (n == 0 || (!(t->flags & WT_TEST_STRING) && n > 8))
 		wt_blame(p, p->value,
 			 "found %u bytes for a binary number; write 1 to 8, or add "
@@ -193,6 +198,70 @@ void wt_parse_byte_extract(struct wt_parse *p)
 	check_width(p, t);
 	p->variable[p->n_variables++] = wt_rules_text(p->set, name);
 	t->as.bytes.variable = (uint8_t)p->n_variables;
+}
+
+/* Name and value of byte_math. */
+static bool math_word(struct wt_parse *p, struct wt_test *t, struct wt_slice word,
+		      struct wt_slice *result)
+{
+	static const struct {
+		const char *sign;
+		char math;
+	} signs[] = { { "+", '+' }, { "-", '-' },  { "*", '*' },
+		      { "/", '/' }, { "<<", '<' }, { ">>", '>' } };
+	struct wt_slice rest = word, name = wt_take_word(&rest, ' ');
+	unsigned i;
+
+	rest = wt_trim(rest);
+	if (wt_is_word(name, "bytes"))
+		return take_width(p, rest, t);
+	if (wt_is_word(name, "offset"))
+		return wt_take_number(p, rest, &t->as.bytes.offset);
+	if (wt_is_word(name, "rvalue"))
+		return wt_take_number(p, rest, &t->as.bytes.operand);
+	if (wt_is_word(name, "result"))
+		*result = rest;
+	else if (wt_is_word(name, "endian") || wt_is_word(name, "string"))
+		t->flags |= wt_is_word(name, "string") ? WT_TEST_STRING : 0;
+	else if (!wt_is_word(name, "oper"))
+		return common_word(p, t, word);
+	if (wt_is_word(name, "endian") || wt_is_word(name, "string"))
+		return common_word(p, t, rest);
+	for (i = 0; wt_is_word(name, "oper") && i < sizeof(signs) / sizeof(signs[0]); i++)
+		if (wt_is_word(rest, signs[i].sign))
+			t->as.bytes.math = signs[i].math;
+	return wt_is_word(name, "result") ? rest.len > 0 : t->as.bytes.math != 0;
+}
+
+void wt_parse_byte_math(struct wt_parse *p)
+{
+	struct wt_test *t = wt_add_test(p, WT_TEST_BYTE_MATH);
+	struct wt_slice rest = p->value, result = { .len = 0 };
+	unsigned i;
+
+	while (rest.len && !p->is_failed) {
+		struct wt_slice word = wt_take_word(&rest, ',');
+
+		if (!math_word(p, t, word, &result))
+			wt_blame(p, word,
+				 "found '%s' in byte_math; write bytes N, offset N, oper, "
+				 "rvalue, "
+				 "result NAME, relative, endian, string, bitmask N",
+				 wt_show(word));
+	}
+	check_width(p, t);
+	for (i = 0; i < p->n_variables && !wt_is_word(result, p->variable[i]); i++)
+		continue;
+	if (!t->as.bytes.math || !result.len || i == WT_RULE_VARIABLES_MAX) {
+		wt_blame(p, p->value,
+			 "found byte_math:%s; write oper and result in it, for at "
+			 "most %u names in a rule",
+			 wt_show(p->value), WT_RULE_VARIABLES_MAX);
+		return;
+	}
+	if (i == p->n_variables)
+		p->variable[p->n_variables++] = wt_rules_text(p->set, result);
+	t->as.bytes.variable = (uint8_t)(i + 1);
 }
 
 void wt_parse_isdataat(struct wt_parse *p)

@@ -199,11 +199,15 @@ P(fast_pattern);
 P(startswith);
 P(endswith);
 P(rawbytes);
+P(worded); /* opt_word.c */
+P(certificate);
+P(ssl_state);
 P(legacy_buffer);
 P(pcre); /* opt_content.c */
 P(byte_test);
 P(byte_jump);
 P(byte_extract);
+P(byte_math);
 P(isdataat);
 P(bsize);
 P(urilen);

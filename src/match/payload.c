@@ -2,6 +2,8 @@
  * Trust: bytes are hostile. Memory: windows of state.c. */
 #include "match/inner.h"
 
+enum { PROTO_TCP = 6, PROTO_UDP = 17 };
+
 static struct wt_event_head head_of(const struct wt_matcher *m, const struct wt_flow *f,
 				    uint8_t dir, const struct wt_moment *moment)
 {
@@ -24,6 +26,17 @@ static struct wt_event_head head_of(const struct wt_matcher *m, const struct wt_
 	return head;
 }
 
+void wt_match_spans(const struct wt_stream *s, uint64_t span[2])
+{
+	unsigned dir;
+
+	for (dir = 0; dir < 2; dir++) {
+		const struct wt_stream_dir *d = &s->dir[dir];
+
+		span[dir] = d->delivered + d->skipped + d->gap + d->clipped + d->abandoned;
+	}
+}
+
 /* Scans what is new in the window (with the overlap before it) and decides. */
 void wt_window_inspect(struct wt_matcher *m, struct wt_window *w,
 		       const struct wt_moment *moment)
@@ -34,14 +47,17 @@ void wt_window_inspect(struct wt_matcher *m, struct wt_window *w,
 		.stream = w->stream,
 		.payload = wt_slice_of(w->bytes, w->len),
 		.payload_at = w->start,
+		.unit_at = w->start - w->unit_start,
 		.window = w,
 	};
 
 	if (w->len == w->seen)
 		return;
+	subject.head.ts_ns = w->ts_ns;
+	subject.head.number = w->number;
 	wt_count_n(m->counters, WT_C_MATCH_INSPECTED, w->len - w->seen);
 	w->seen = w->len;
-	wt_match_begin(m);
+	wt_match_begin(m, &subject.head, NULL);
 	wt_match_group(m,
 		       wt_program_payload(m->program, w->dir == WT_TO_SERVER
 							      ? WT_PAYLOAD_TO_SERVER
@@ -113,11 +129,14 @@ static void take_bytes(struct wt_matcher *m, struct wt_flow *f, struct wt_stream
 		w = window_for(m, f, s, dir, moment);
 		if (!w)
 			return;
-		w->start = offset;
+		w->start = w->unit_start = offset;
 	}
 	w->flow = f;
 	w->stream = s;
 	wt_window_used(m, w, moment->now_ns);
+	wt_match_spans(s, w->span);
+	w->ts_ns = moment->ts_ns;
+	w->number = moment->packet ? moment->number : 0;
 	if (skipped < bytes.len) {
 		w->bulk = 0;
 	} else if (w->bulk >= WT_BULK_INSPECTED) {
@@ -142,8 +161,15 @@ static bool on_data(void *self, struct wt_flow *f, struct wt_stream *s, enum wt_
 	struct wt_stream_dir *d = &s->dir[dir];
 	uint64_t before = d->skipped;
 	uint64_t offset = d->delivered + d->skipped + d->gap + d->clipped + d->abandoned;
-	bool is_seen = m->dissect.data(m->dissect.self, f, s, dir, bytes, moment);
+	bool is_seen;
 
+	m->cause = (struct wt_cause){ .flow = f, .stream = s, .packet = moment->packet };
+	is_seen = m->dissect.data(m->dissect.self, f, s, dir, bytes, moment);
+	m->cause = (struct wt_cause){ .flow = NULL };
+
+	m->last_stream = s;
+	m->last_flow_id = f->id;
+	m->last_order = moment->order;
 	if (m->has_stream_rules && bytes.len)
 		take_bytes(m, f, s, (uint8_t)dir, offset, bytes, d->skipped - before, moment);
 	return is_seen;
@@ -172,7 +198,9 @@ static void on_datagram(void *self, struct wt_flow *f, enum wt_direction dir,
 {
 	struct wt_matcher *m = self;
 
+	m->cause = (struct wt_cause){ .flow = f, .packet = moment->packet, .datagram = bytes };
 	m->dissect.datagram(m->dissect.self, f, dir, bytes, is_clipped, moment);
+	m->cause = (struct wt_cause){ .flow = NULL };
 	if (m->has_datagram_rules && bytes.len) {
 		struct wt_subject subject = {
 			.head = head_of(m, f, (uint8_t)dir, moment),
@@ -182,7 +210,7 @@ static void on_datagram(void *self, struct wt_flow *f, enum wt_direction dir,
 		};
 
 		wt_count_n(m->counters, WT_C_MATCH_INSPECTED, bytes.len);
-		wt_match_begin(m);
+		wt_match_begin(m, &subject.head, NULL);
 		wt_match_group(m, wt_program_payload(m->program, WT_PAYLOAD_DATAGRAM), bytes);
 		if (m->scratch->n_candidates)
 			wt_match_candidates(m, &subject);
@@ -196,6 +224,8 @@ static void on_close(void *self, struct wt_flow *f, struct wt_stream *s,
 
 	close_direction(m, f, WT_TO_SERVER, moment);
 	close_direction(m, f, WT_TO_CLIENT, moment);
+	if (m->last_stream == s)
+		m->last_stream = NULL;
 	m->dissect.close(m->dissect.self, f, s, moment);
 	wt_match_flow_drop(m, f->id);
 }
@@ -235,14 +265,58 @@ void wt_matcher_tick(struct wt_matcher *m, const struct wt_moment *moment)
 bool wt_matcher_wants_packets(const struct wt_matcher *m)
 {
 	const struct wt_group *g = wt_program_payload(m->program, WT_PAYLOAD_PACKET);
+	const struct wt_group *other = wt_program_payload(m->program, WT_PAYLOAD_OTHER);
 	unsigned n;
 
 	(void)wt_program_packet_rules(m->program, &n);
-	return n || g->prefilter || g->n_always || wt_program_intel(m->program);
+	return n || g->prefilter || g->n_always || other->prefilter || other->n_always ||
+	       wt_program_netindex(m->program) || wt_program_intel(m->program);
+}
+
+static void take_rule(void *self, unsigned rule)
+{
+	wt_match_add(self, rule);
+}
+
+enum news { NO_NEWS, NEW_IN_DIRECTION, NEW_IN_FLOW };
+
+/* Is the protocol of the flow news, in this direction or at all? */
+static enum news app_news(struct wt_matcher *m, const struct wt_flow *f, unsigned dir)
+{
+	struct wt_match_flow *mark;
+	enum news news;
+
+	if (!m->has_app_rules || !f->app)
+		return NO_NEWS;
+	mark = wt_match_flow_find(m, f->id, true);
+	news = mark->is_app_told[dir]       ? NO_NEWS
+	       : mark->is_app_told[dir ^ 1] ? NEW_IN_DIRECTION
+					    : NEW_IN_FLOW;
+	mark->is_app_told[dir] = true;
+	return news;
+}
+
+/* Is it this packet at which the rule is asked? */
+static bool is_asked(const struct wt_matcher *m, const struct wt_packet_rule *r, bool is_first,
+		     enum news news)
+{
+	const struct wt_rule *rule = wt_rules_at(m->rules, r->rule);
+	bool has_side = rule->proto == WT_RULE_APP ||
+			(rule->flow & (WT_FLOW_TO_SERVER | WT_FLOW_TO_CLIENT));
+
+	switch (r->asks) {
+	case WT_ASKS_FLOW:
+		return is_first;
+	case WT_ASKS_APP:
+		return news == NEW_IN_FLOW || (news == NEW_IN_DIRECTION && has_side);
+	case WT_ASKS_PACKET:
+		break;
+	}
+	return true;
 }
 
 /* Rules on packets without content: those on addresses alone are asked once per flow and
- * direction, the others for every packet. */
+ * direction, those on the protocol when it is known, the others for every packet. */
 void wt_matcher_packet(struct wt_matcher *m, const struct wt_packet *p, const struct wt_flow *f,
 		       const struct wt_moment *moment)
 {
@@ -253,19 +327,29 @@ void wt_matcher_packet(struct wt_matcher *m, const struct wt_packet *p, const st
 		.flow = f,
 		.packet = p,
 	};
-	const unsigned *rule;
+	const struct wt_packet_rule *rule;
+	enum news news;
 	unsigned i, n;
 
+	if (m->last_stream && m->last_flow_id == f->id && m->last_order == moment->order)
+		subject.stream = m->last_stream;
 	if (wt_program_intel(m->program) && f->n_packets[0] + f->n_packets[1] == 1)
 		wt_intel_flow(m, wt_program_intel(m->program), &subject.head);
-	wt_match_begin(m);
+	wt_match_begin(m, &subject.head, p);
 	rule = wt_program_packet_rules(m->program, &n);
+	if (is_first && f->key.ip_version == 4)
+		wt_netindex_find(wt_program_netindex(m->program),
+				 &subject.head.key.end[subject.head.sender].addr, take_rule, m);
+	news = app_news(m, f, dir);
 	for (i = 0; i < n; i++)
-		if (is_first || wt_rules_at(m->rules, rule[i])->n_packet_tests)
-			wt_match_add(m, rule[i]);
-	if (p->key.proto == 6 && p->payload_len) {
+		if (is_asked(m, &rule[i], is_first, news))
+			wt_match_add(m, rule[i].rule);
+	if (p->key.proto != PROTO_UDP && p->payload_len) {
 		subject.payload = wt_packet_payload(p);
-		wt_match_group(m, wt_program_payload(m->program, WT_PAYLOAD_PACKET),
+		wt_match_group(m,
+			       wt_program_payload(m->program, p->key.proto == PROTO_TCP
+								      ? WT_PAYLOAD_PACKET
+								      : WT_PAYLOAD_OTHER),
 			       subject.payload);
 	}
 	if (m->scratch->n_candidates)

@@ -52,6 +52,18 @@ struct patterns {
 	unsigned n;
 };
 
+/* A database of the cache is for this very library and machine, or is not used. */
+static bool unpack(struct wt_prefilter *f, struct wt_slice cached)
+{
+	hs_database_t *database = NULL;
+
+	if (!cached.len || hs_deserialize_database((const char *)cached.ptr, cached.len,
+						   &database) != HS_SUCCESS)
+		return false;
+	f->database = database;
+	return true;
+}
+
 static bool compile(struct wt_prefilter *f, const struct patterns *p, char *why, size_t size)
 {
 	hs_compile_error_t *error = NULL;
@@ -74,8 +86,8 @@ static void *room_for(size_t n, size_t size)
 	return at;
 }
 
-struct wt_prefilter *wt_prefilter_new(const struct wt_literal *literals, unsigned n, char *why,
-				      size_t size)
+struct wt_prefilter *wt_prefilter_new(const struct wt_literal *literals, unsigned n,
+				      struct wt_slice cached, char *why, size_t size)
 {
 	struct wt_prefilter *f = room_for(1, sizeof(*f));
 	const struct wt_literal **sorted = room_for(n, sizeof(*sorted));
@@ -106,7 +118,7 @@ struct wt_prefilter *wt_prefilter_new(const struct wt_literal *literals, unsigne
 	}
 	f->n_patterns = p.n;
 	f->first[p.n] = n;
-	is_good = compile(f, &p, why, size);
+	is_good = unpack(f, cached) || compile(f, &p, why, size);
 	free(p.text);
 	free(p.flags);
 	free(p.ids);
@@ -116,6 +128,26 @@ struct wt_prefilter *wt_prefilter_new(const struct wt_literal *literals, unsigne
 		return f;
 	wt_prefilter_free(f);
 	return NULL;
+}
+
+bool wt_prefilter_pack(const struct wt_prefilter *f, uint8_t **bytes, size_t *len)
+{
+	char *at = NULL;
+
+	if (hs_serialize_database(f->database, &at, len) != HS_SUCCESS)
+		return false;
+	*bytes = (uint8_t *)at;
+	return true;
+}
+
+void wt_prefilter_platform(char *text, size_t size)
+{
+	hs_platform_info_t platform;
+
+	if (hs_populate_platform(&platform) != HS_SUCCESS)
+		memset(&platform, 0, sizeof(platform));
+	(void)snprintf(text, size, "%s tune %u features %llx", hs_version(), platform.tune,
+		       platform.cpu_features);
 }
 
 void wt_prefilter_free(struct wt_prefilter *f)

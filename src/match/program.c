@@ -2,6 +2,7 @@
  * literal, builds the prefilters, compiles the expressions.
  * Trust: rules are hostile and bounded by rule.h. Memory: allocated at load. */
 #include "match/program.h"
+#include "match/cache.h"
 #include "match/confirm.h"
 #include "match/inner.h"
 #include "match/parse.h"
@@ -24,8 +25,11 @@ struct wt_program {
 	struct wt_rules *rules;
 	struct fill *fill;
 	struct wt_group *group;
+	struct wt_gate *gate;
+	struct wt_netindex *netindex;
+	bool *is_twin; /* of groups: the prefilter is that of an earlier one */
 	unsigned n_groups, room;
-	unsigned *packet_rules;
+	struct wt_packet_rule *packet_rules;
 	unsigned n_packet_rules, packet_room;
 	unsigned n_confined;
 	struct wt_intel_sources *intel;
@@ -125,6 +129,10 @@ static void add_payload(struct wt_program *p, const struct wt_rule *r,
 							r->proto == WT_RULE_TCP_PACKET ||
 							r->proto == WT_RULE_TCP_STREAM;
 
+	if (!is_udp && !is_tcp && r->proto != WT_RULE_APP)
+		add_to(p, WT_PAYLOAD_OTHER, literal, rule);
+	if (r->proto == WT_RULE_ICMP || r->proto == WT_RULE_SCTP)
+		return;
 	if (is_about_packets(p->rules, r)) {
 		add_to(p, WT_PAYLOAD_PACKET, literal, rule);
 		if (!is_tcp)
@@ -137,6 +145,22 @@ static void add_payload(struct wt_program *p, const struct wt_rule *r,
 		add_to(p, WT_PAYLOAD_TO_CLIENT, literal, rule);
 	if (!is_tcp)
 		add_to(p, WT_PAYLOAD_DATAGRAM, literal, rule);
+}
+
+/* The longest part without a line's end, which lies in one of the joined fields. */
+static struct wt_slice longest_line(struct wt_slice bytes)
+{
+	struct wt_slice best = { .len = 0 };
+	size_t i, from = 0;
+
+	for (i = 0; i <= bytes.len; i++) {
+		if (i < bytes.len && bytes.ptr[i] != '\r' && bytes.ptr[i] != '\n')
+			continue;
+		if (i - from > best.len)
+			best = wt_slice_of(bytes.ptr + from, i - from);
+		from = i + 1;
+	}
+	return best;
 }
 
 /* A content as a literal for the raw buffer, where the transforms allow that. */
@@ -152,6 +176,10 @@ static bool literal_of(const struct wt_inspection *in, const struct wt_test *t,
 		bytes = wt_slice_head(wt_slice_tail(bytes, t->as.content.fast_at),
 				      t->as.content.fast_len);
 	literal->is_nocase = t->flags & WT_TEST_NOCASE;
+	if (in->buffer->form) /* upper or lower case */
+		literal->is_nocase = true;
+	if (in->buffer->is_joined)
+		bytes = longest_line(bytes);
 	for (i = 0; i < in->n_transforms; i++) {
 		if (in->transform[i] == WT_DOTPREFIX && bytes.len && bytes.ptr[0] == '.')
 			bytes = wt_slice_tail(bytes, 1);
@@ -201,14 +229,38 @@ static const struct wt_inspection *choose(const struct wt_rules *rules, const st
 	return anchor;
 }
 
+static enum wt_asks asks_when(const struct wt_rules *rules, const struct wt_rule *r)
+{
+	enum wt_asks asks = r->proto == WT_RULE_APP ? WT_ASKS_APP : WT_ASKS_FLOW;
+	unsigned i;
+
+	for (i = 0; i < r->n_packet_tests; i++) {
+		uint8_t what = wt_rules_packet_test(rules, r->first_packet_test + i)->what;
+
+		if (what == WT_PACKET_APP && asks == WT_ASKS_FLOW)
+			asks = WT_ASKS_APP;
+		else if (what != WT_PACKET_APP && what != WT_PACKET_SAMEIP &&
+			 what != WT_PACKET_IP_PROTO && what != WT_PACKET_IPREP)
+			return WT_ASKS_PACKET;
+	}
+	for (i = 0; i < r->n_flowbits; i++) /* what it waits for may come later */
+		if (wt_rules_flowbit(rules, r->first_flowbit + i)->what >= WT_BIT_ISSET)
+			return WT_ASKS_PACKET;
+	return asks;
+}
+
 /* A rule without a literal: the first field it names, else the payload, else packets. */
 static void confine(struct wt_program *p, const struct wt_rule *r, unsigned rule)
 {
 	unsigned i;
 
 	for (i = 0; i < r->n_field_tests; i++) {
-		add_buffer(p, wt_rules_field_test(p->rules, r->first_field_test + i)->buffer,
-			   NULL, rule);
+		const struct wt_field_test *t =
+			wt_rules_field_test(p->rules, r->first_field_test + i);
+
+		if (t->type == WT_TYPE_BOOL && !t->low && r->n_inspections)
+			continue; /* what is false may not be said */
+		add_buffer(p, t->buffer, NULL, rule);
 		return;
 	}
 	for (i = 0; i < r->n_inspections; i++) {
@@ -226,9 +278,59 @@ static void confine(struct wt_program *p, const struct wt_rule *r, unsigned rule
 		p->n_confined++;
 		return;
 	}
+	if (asks_when(p->rules, r) == WT_ASKS_FLOW && !r->is_both_ways &&
+	    wt_netindex_add(p->netindex, &r->src, rule))
+		return;
 	p->packet_rules = wt_list_room(p->packet_rules, p->n_packet_rules, &p->packet_room,
-				       sizeof(unsigned));
-	p->packet_rules[p->n_packet_rules++] = rule;
+				       sizeof(*p->packet_rules));
+	p->packet_rules[p->n_packet_rules++] =
+		(struct wt_packet_rule){ rule, asks_when(p->rules, r) };
+}
+
+/* Of the inspections in the payload (or not): the longest literal. True when there are any. */
+static bool half_of(const struct wt_rules *rules, const struct wt_rule *r, bool in_payload,
+		    const struct wt_inspection **half, struct wt_literal *best)
+{
+	unsigned i, k, most = 0;
+
+	*half = NULL;
+	for (i = 0; i < r->n_inspections; i++) {
+		const struct wt_inspection *in =
+			wt_rules_inspection(rules, r->first_inspection + i);
+
+		if (in->buffer->is_base64 || in->buffer->is_payload != in_payload)
+			continue;
+		*half = *half ? *half : in;
+		for (k = 0; k < in->n; k++) {
+			struct wt_literal literal = { .rule = 0 };
+			const struct wt_test *t = wt_rules_test(rules, in->first + k);
+
+			if (!literal_of(in, t, &literal) || worth(in, t, &literal) <= most)
+				continue;
+			most = worth(in, t, &literal);
+			*best = literal;
+			*half = in;
+		}
+	}
+	return *half;
+}
+
+/* A rule on the payload and on fields: in streams the unit comes behind the events, so each
+ * half has an anchor, and the second one to pass completes the rule. Events of datagrams
+ * have their payload at hand. */
+static void add_other_half(struct wt_program *p, const struct wt_rule *r, unsigned rule,
+			   const struct wt_inspection *anchor)
+{
+	struct wt_literal payload = { .rule = 0 }, field = { .rule = 0 };
+	const struct wt_inspection *in_payload, *in_field;
+
+	if (!half_of(p->rules, r, true, &in_payload, &payload) ||
+	    !half_of(p->rules, r, false, &in_field, &field))
+		return;
+	if (anchor && anchor->buffer->is_payload)
+		add_buffer(p, in_field->buffer, field.bytes.len ? &field : NULL, rule);
+	else if (r->proto != WT_RULE_UDP)
+		add_payload(p, r, payload.bytes.len ? &payload : NULL, rule);
 }
 
 static void place_rule(struct wt_program *p, unsigned rule)
@@ -243,6 +345,7 @@ static void place_rule(struct wt_program *p, unsigned rule)
 		add_payload(p, r, &literal, rule);
 	else
 		add_buffer(p, anchor->buffer, &literal, rule);
+	add_other_half(p, r, rule, anchor);
 }
 
 /* Expressions that do not compile take their rule out, with a problem. */
@@ -274,30 +377,88 @@ static void compile_regexes(struct wt_rules *set)
 	}
 }
 
-static bool build(struct wt_program *p, char *why, size_t size)
+static bool same_literals(const struct fill *a, const struct fill *b)
 {
 	unsigned i;
 
-	p->group = calloc(p->n_groups, sizeof(*p->group));
-	if (!p->group)
-		abort();
+	if (a->literal.n != b->literal.n)
+		return false;
+	for (i = 0; i < a->literal.n; i++) {
+		const struct wt_literal *x = &a->literal.at[i], *y = &b->literal.at[i];
+
+		if (x->rule != y->rule || x->is_nocase != y->is_nocase ||
+		    !wt_slice_equal(x->bytes, y->bytes))
+			return false;
+	}
+	return true;
+}
+
+/* The group before i that looks for the same; i: none. Shared fields have one group an
+ * owner, mostly the same ones. */
+static unsigned twin_of(const struct wt_program *p, unsigned i)
+{
+	unsigned k;
+
+	for (k = 0; k < i; k++)
+		if (!p->is_twin[k] && same_literals(&p->fill[k], &p->fill[i]))
+			return k;
+	return i;
+}
+
+static void hash_literals(const struct wt_program *p, struct wt_sha256 *sha)
+{
+	unsigned i, k;
+
 	for (i = 0; i < p->n_groups; i++) {
+		const struct fill *f = &p->fill[i];
+
+		for (k = 0; k < f->literal.n && !p->is_twin[i]; k++) {
+			const struct wt_literal *l = &f->literal.at[k];
+			uint32_t head[4] = { i, l->rule, l->is_nocase, (uint32_t)l->bytes.len };
+
+			wt_sha256_add(sha, wt_slice_of(head, sizeof(head)));
+			wt_sha256_add(sha, l->bytes);
+		}
+	}
+}
+
+static bool build(struct wt_program *p, const char *folder, char *why, size_t size)
+{
+	struct wt_sha256 *sha = wt_sha256_new();
+	struct wt_cache *cache;
+	bool is_good = true;
+	unsigned i;
+
+	p->group = calloc(p->n_groups, sizeof(*p->group));
+	p->is_twin = calloc(p->n_groups, sizeof(*p->is_twin));
+	if (!p->group || !p->is_twin)
+		abort();
+	for (i = 0; i < p->n_groups; i++)
+		p->is_twin[i] = p->fill[i].literal.n && twin_of(p, i) != i;
+	hash_literals(p, sha);
+	cache = wt_cache_open(folder, sha);
+	for (i = 0; i < p->n_groups && is_good; i++) {
 		const struct fill *f = &p->fill[i];
 		struct wt_group *g = &p->group[i];
 
 		g->always = f->always.at;
 		g->n_always = f->always.n;
 		g->n_literals = f->literal.n;
-		if (!f->literal.n)
-			continue;
-		g->prefilter = wt_prefilter_new(f->literal.at, f->literal.n, why, size);
-		if (!g->prefilter)
-			return false;
+		if (p->is_twin[i])
+			g->prefilter = p->group[twin_of(p, i)].prefilter;
+		else if (f->literal.n)
+			g->prefilter = wt_prefilter_new(f->literal.at, f->literal.n,
+							wt_cache_take(cache), why, size);
+		is_good = g->prefilter || !f->literal.n;
+		if (g->prefilter && !p->is_twin[i])
+			wt_cache_keep(cache, g->prefilter);
 	}
-	return true;
+	wt_cache_close(cache, is_good);
+	return is_good;
 }
 
-struct wt_program *wt_program_new(struct wt_rules *rules, char *why, size_t size)
+struct wt_program *wt_program_new(struct wt_rules *rules, const char *cache, char *why,
+				  size_t size)
 {
 	struct wt_program *p = calloc(1, sizeof(*p));
 	unsigned i;
@@ -309,10 +470,13 @@ struct wt_program *wt_program_new(struct wt_rules *rules, char *why, size_t size
 	memset(p->fill, 0, WT_N_PAYLOAD_GROUPS * sizeof(*p->fill));
 	p->n_groups = WT_N_PAYLOAD_GROUPS;
 	compile_regexes(rules);
+	p->gate = wt_gates_new(rules);
+	p->netindex = wt_netindex_new();
 	for (i = 0; i < wt_rules_count(rules); i++)
 		if (wt_rules_at(rules, i)->is_enabled)
 			place_rule(p, i);
-	if (build(p, why, size))
+	wt_netindex_finish(p->netindex);
+	if (build(p, cache, why, size))
 		return p;
 	wt_program_free(p);
 	return NULL;
@@ -330,7 +494,7 @@ void wt_program_free(struct wt_program *p)
 			p->rules->test.at[i].as.regex.code = NULL;
 		}
 	for (i = 0; i < p->n_groups; i++) {
-		if (p->group)
+		if (p->group && !p->is_twin[i])
 			wt_prefilter_free(p->group[i].prefilter);
 		free(p->fill[i].literal.at);
 		free(p->fill[i].always.at);
@@ -341,6 +505,9 @@ void wt_program_free(struct wt_program *p)
 	free(p->packet_rules);
 	free(p->fill);
 	free(p->group);
+	free(p->is_twin);
+	free(p->gate);
+	wt_netindex_free(p->netindex);
 	free(p);
 }
 
@@ -353,6 +520,16 @@ void wt_program_set_intel(struct wt_program *p, const struct wt_intel *intel)
 const struct wt_intel_sources *wt_program_intel(const struct wt_program *p)
 {
 	return p->intel;
+}
+
+const struct wt_netindex *wt_program_netindex(const struct wt_program *p)
+{
+	return p->netindex;
+}
+
+const struct wt_gate *wt_program_gates(const struct wt_program *p)
+{
+	return p->gate;
 }
 
 const struct wt_rules *wt_program_rules(const struct wt_program *p)
@@ -374,7 +551,7 @@ const struct wt_group *wt_program_payload(const struct wt_program *p,
 	return &p->group[which];
 }
 
-const unsigned *wt_program_packet_rules(const struct wt_program *p, unsigned *n)
+const struct wt_packet_rule *wt_program_packet_rules(const struct wt_program *p, unsigned *n)
 {
 	*n = p->n_packet_rules;
 	return p->packet_rules;

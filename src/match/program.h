@@ -25,8 +25,13 @@ struct wt_literal {
 	unsigned rule;
 };
 
-struct wt_prefilter *wt_prefilter_new(const struct wt_literal *literals, unsigned n, char *why,
-				      size_t size);
+/* `cached`: what wt_prefilter_pack made of the same literals, or empty. */
+struct wt_prefilter *wt_prefilter_new(const struct wt_literal *literals, unsigned n,
+				      struct wt_slice cached, char *why, size_t size);
+/* The compiled database as bytes, which the caller frees. */
+bool wt_prefilter_pack(const struct wt_prefilter *f, uint8_t **bytes, size_t *len);
+/* Library and machine that such bytes are for. */
+void wt_prefilter_platform(char *text, size_t size);
 void wt_prefilter_free(struct wt_prefilter *f);
 /* Memory of one worker for all prefilters; grown for each that it shall serve. */
 struct wt_prefilter_scratch;
@@ -41,7 +46,7 @@ const char *wt_prefilter_library(void);
 
 /* Rules that a buffer concerns. */
 struct wt_group {
-	struct wt_prefilter *prefilter; /* NULL: no literals */
+	struct wt_prefilter *prefilter; /* NULL: no literals; groups may share one */
 	const unsigned *always;         /* rules without a literal */
 	unsigned n_always, n_literals;
 };
@@ -51,13 +56,31 @@ enum wt_payload_group {
 	WT_PAYLOAD_TO_CLIENT,
 	WT_PAYLOAD_DATAGRAM,
 	WT_PAYLOAD_PACKET, /* TCP rules about single packets */
+	WT_PAYLOAD_OTHER,  /* packets of neither TCP nor UDP */
 	WT_N_PAYLOAD_GROUPS
+};
+
+/* What of a rule's header can be refused at a glance, before it becomes a candidate. */
+struct wt_gate {
+	uint16_t src_port[2], dst_port[2]; /* from, to */
+	uint16_t app[4];                   /* any of these; all 0: any */
+	uint8_t proto;                     /* 0: any */
+	uint8_t flow;                      /* WT_FLOW_TO_SERVER, WT_FLOW_TO_CLIENT, or 0 */
+	uint8_t flags, flags_mask;         /* of TCP, for packets; mask 0: any */
 };
 
 struct wt_program;
 
-/* NULL with the reason when something cannot be compiled that should be. */
-struct wt_program *wt_program_new(struct wt_rules *rules, char *why, size_t size);
+/* gate.c: one a rule; the caller frees them. */
+struct wt_gate *wt_gates_new(const struct wt_rules *rules);
+
+/* One a rule. */
+const struct wt_gate *wt_program_gates(const struct wt_program *program);
+
+/* NULL with the reason when something cannot be compiled that should be. `cache` names a
+ * folder for compiled databases, or is NULL; what cannot be used there is made anew. */
+struct wt_program *wt_program_new(struct wt_rules *rules, const char *cache, char *why,
+				  size_t size);
 void wt_program_free(struct wt_program *program);
 
 const struct wt_rules *wt_program_rules(const struct wt_program *program);
@@ -66,8 +89,30 @@ const struct wt_group *wt_program_group(const struct wt_program *program, unsign
 					unsigned field);
 const struct wt_group *wt_program_payload(const struct wt_program *program,
 					  enum wt_payload_group which);
-/* Rules that look at packets alone (no content). */
-const unsigned *wt_program_packet_rules(const struct wt_program *program, unsigned *n);
+/* Rules on source addresses alone, such as lists of bad hosts: found by the address, however
+ * many there are (netindex.c). IPv4; others are asked one by one. */
+struct wt_netindex;
+struct wt_netindex *wt_netindex_new(void);
+void wt_netindex_free(struct wt_netindex *x);
+/* False: the addresses are not of that kind. */
+bool wt_netindex_add(struct wt_netindex *x, const struct wt_nets *nets, unsigned rule);
+void wt_netindex_finish(struct wt_netindex *x);
+void wt_netindex_find(const struct wt_netindex *x, const struct wt_addr *addr,
+		      void (*take)(void *self, unsigned rule), void *self);
+const struct wt_netindex *wt_program_netindex(const struct wt_program *program);
+
+/* Rules that look at packets alone (no content), and when they are asked. */
+enum wt_asks {
+	WT_ASKS_FLOW,   /* the first packet of a direction */
+	WT_ASKS_APP,    /* the first one when the protocol is known */
+	WT_ASKS_PACKET, /* each packet */
+};
+struct wt_packet_rule {
+	unsigned rule;
+	enum wt_asks asks;
+};
+const struct wt_packet_rule *wt_program_packet_rules(const struct wt_program *program,
+						     unsigned *n);
 /* Goes over all groups, to prepare scratch. */
 const struct wt_group *wt_program_group_at(const struct wt_program *program, unsigned i);
 

@@ -42,10 +42,11 @@ struct wt_net {
 	bool is_negated;
 };
 
-/* Addresses: any of the plain ones (all, when there are none) and none of the negated. */
+/* Addresses: any of the plain ones (all, when there are none) and none of the negated. The
+ * plain ones come first, sorted and without overlaps. */
 struct wt_nets {
 	const struct wt_net *net;
-	unsigned n;
+	unsigned n, n_plain;
 	bool is_any;
 };
 
@@ -71,6 +72,7 @@ enum wt_test_kind {
 	WT_TEST_BYTE_TEST,
 	WT_TEST_BYTE_JUMP,
 	WT_TEST_BYTE_EXTRACT,
+	WT_TEST_BYTE_MATH,
 	WT_TEST_ISDATAAT,
 	WT_TEST_SIZE,    /* length of the buffer (bsize, urilen, dsize) */
 	WT_TEST_BASE64,  /* base64_decode: makes the buffer base64_data */
@@ -129,7 +131,8 @@ struct wt_bytes_test {
 	uint8_t n_bytes;  /* taken from the buffer, 1..8; as text up to 23 */
 	uint8_t base;     /* 8, 10, 16 when text */
 	uint8_t compare;  /* enum wt_compare, BYTE_TEST */
-	uint8_t variable; /* BYTE_EXTRACT: where the result goes, 1 + index */
+	uint8_t variable; /* BYTE_EXTRACT, BYTE_MATH: where the result goes, 1 + index */
+	char math;        /* BYTE_MATH: + - * / < (shift left) > (right) */
 	uint8_t align;    /* BYTE_EXTRACT: 2 or 4 */
 	struct wt_rule_number operand, offset, post_offset;
 	uint32_t multiplier;
@@ -172,6 +175,7 @@ enum wt_transform {
 	WT_URL_DECODE,
 	WT_TO_SHA1,
 	WT_TO_SHA256,
+	WT_HOST_NAME, /* lower case, without a port */
 };
 
 /* A place in the dictionary that fills a buffer. */
@@ -187,6 +191,9 @@ struct wt_buffer {
 	const char *name; /* as the rule writes it, canonical */
 	bool is_payload;  /* the stream or datagram itself */
 	bool is_base64;   /* what base64_decode made */
+	bool is_joined;   /* its fields, each behind the last and a line's end */
+	uint8_t form;     /* enum wt_transform: how rules see the field */
+	uint8_t side; /* WT_FLOW_TO_SERVER, WT_FLOW_TO_CLIENT: in messages that way; 0: any */
 	uint8_t n_producers;
 	struct wt_producer producer[WT_PRODUCERS_MAX];
 };

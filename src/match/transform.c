@@ -58,6 +58,15 @@ static struct wt_slice url_decode(struct wt_slice s, uint8_t *room)
 	return wt_slice_of(room, n);
 }
 
+/* What a Host header says without its port; of an IPv6 literal only what follows it. */
+static struct wt_slice host_name(struct wt_slice s, uint8_t *room)
+{
+	size_t from = s.len && s.ptr[0] == '[' ? wt_slice_find(s, ']') : 0;
+	size_t colon = wt_slice_find(wt_slice_tail(s, from), ':');
+
+	return change_case(wt_slice_head(s, from + colon), room, tolower);
+}
+
 static struct wt_slice sha256(struct wt_slice s, uint8_t *room)
 {
 	struct wt_sha256 *sha = wt_sha256_new();
@@ -88,6 +97,8 @@ struct wt_slice wt_transform(enum wt_transform transform, struct wt_slice s, uin
 		return wt_slice_of(room, WT_SHA1_LEN);
 	case WT_TO_SHA256:
 		return sha256(s, room);
+	case WT_HOST_NAME:
+		return host_name(s, room);
 	case WT_NO_TRANSFORM:
 		break;
 	}

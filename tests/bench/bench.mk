@@ -16,7 +16,13 @@ $(BUILD)/bench/%: $(BUILD)/tests/bench/%.o
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(LDFLAGS) $(if $(LTO),-fno-lto) -o $@ $^ $(LDLIBS)
 
-BENCH_TOOLS := $(addprefix $(BUILD)/bench/,mkbench pcaploop measure)
+# The keeper's share: needs the inventory, so the whole library.
+$(BUILD)/bench/keeper: $(BUILD)/tests/bench/keeper.o $(LIB_OBJ)
+	$(call say,LINK,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(LDFLAGS) $(if $(LTO),-fno-lto) -o $@ $^ $(LDLIBS)
+
+BENCH_TOOLS := $(addprefix $(BUILD)/bench/,mkbench pcaploop measure keeper)
 
 .PHONY: bench-tools
 bench-tools: $(BENCH_TOOLS)

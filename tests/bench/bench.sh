@@ -11,6 +11,7 @@ DIR=$BUILD/bench
 LOG=$DIR/runs.jsonl
 OUT=$DIR/out
 MEASURE=$DIR/measure
+RULES=/dev/null # of Suricata
 
 rm -rf "$LOG" "$OUT" "$DIR/skipped" "$DIR/differs" "$DIR/callgrind.jsonl"
 mkdir -p "$OUT"
@@ -51,13 +52,35 @@ measure() { # CORPUS TOOL COMMAND...
 
 suricata_on() { # CORPUS TOOL FILE
 	rm -rf "$OUT/suricata"; mkdir -p "$OUT/suricata"
-	measure "$1" "$2" suricata --runmode single -S /dev/null -l "$OUT/suricata" -r "$3"
+	measure "$1" "$2" suricata --runmode single -S "$RULES" -l "$OUT/suricata" -r "$3"
 }
 
 wardtap_on() { # CORPUS JOBS FILE
 	rm -rf "$OUT/j$2"
 	# shellcheck disable=SC2086
 	measure "$1" "wardtap-j$2" $WARDTAP replay -j"$2" -o "$OUT/j$2" "$3"
+}
+
+# With N rules of the public set; compiled once, before.
+rules_on() { # CORPUS N FILE
+	rm -rf "$OUT/rules"
+	# shellcheck disable=SC2086
+	measure "$1" "rules-$2" $WARDTAP replay -j1 -o "$OUT/rules" --rules "$DIR/rules-$2.rules" \
+		--set rules.cache_dir="$DIR/cache" "$3"
+	rm -rf "$OUT/rules"
+}
+
+make_rules() {
+	rm -rf "$DIR/cache"; mkdir -m 700 "$DIR/cache"
+	for n in 500 5000; do
+		cat ../shared/data/et-open/*.rules | grep '^alert' |
+			awk -v n=$n 'BEGIN { srand(7) } { print rand() "\t" $0 }' | sort | cut -f2- |
+			head -n $n > "$DIR/rules-$n.rules"
+		# shellcheck disable=SC2086
+		$WARDTAP replay -o "$OUT/rules" --rules "$DIR/rules-$n.rules" \
+			--set rules.cache_dir="$DIR/cache" "$DIR/one.pcap" > /dev/null 2>&1 || true
+		rm -rf "$OUT/rules"
+	done
 }
 
 # One round: every tool once, in the same order, nothing else in between.
@@ -71,10 +94,20 @@ round() { # CORPUS FILE
 		echo "$1" >> "$DIR/differs"
 	}
 	rm -rf "$OUT/j1" "$OUT/j2"
+	if [ -d ../shared/data/et-open ]; then
+		rules_on "$1" 500 "$2"
+		rules_on "$1" 5000 "$2"
+	fi
 	! have ndpiReader || measure "$1" ndpiReader ndpiReader -q -i "$2"
 	if have suricata; then
 		suricata_on "$1" suricata-start "$DIR/one.pcap"
 		suricata_on "$1" suricata "$2"
+		if [ -d ../shared/data/et-open ]; then
+			RULES=$DIR/rules-5000.rules
+			suricata_on "$1" suricata-rules-start "$DIR/one.pcap"
+			suricata_on "$1" suricata-rules "$2"
+			RULES=/dev/null
+		fi
 		rm -rf "$OUT/suricata"
 	fi
 }
@@ -113,6 +146,12 @@ have valgrind || skip callgrind "valgrind is not installed"
 make_corpus hosp "$DIR/one.pcap" 1 > /dev/null
 tests/bench/table.py first "$DIR/one.pcap" # start-up is measured on one packet
 
+if [ -d ../shared/data/et-open ]; then
+	make_rules
+else
+	skip rules "../shared/data/et-open is absent"
+fi
+
 : > "$DIR/corpora"
 for corpus in $CORPORA; do
 	file=$DIR/$corpus.pcap
@@ -129,4 +168,5 @@ for corpus in $CORPORA; do
 	[ -n "${BENCH_KEEP:-}" ] || rm -f "$file"
 	! have valgrind || instructions "$corpus"
 done
+"$DIR/keeper" || echo "hosp keeper" >> "$DIR/failed"
 tests/bench/table.py report "$DIR"

@@ -19,6 +19,9 @@ GATES = {
         ("cpu:ndpiReader/wardtap-j1", ">=", 1.6),
         ("cpu:suricata/wardtap-j1", ">=", 1.3),
         ("cpu:tshark/wardtap-j1", ">=", 19),
+        ("cpu:rules-5000/wardtap-j1", "<=", 1.4),
+        ("cpu:rules-5000/rules-500", "<=", 1.25),
+        ("cpu:suricata-rules/rules-5000", ">=", 2.2),
         ("wall:wardtap-j1/wardtap-j2", ">=", 1.5),
         ("rss:wardtap-j1", "<", 128),
         ("rss:wardtap-j2", "<", 128),
@@ -28,6 +31,9 @@ GATES = {
         ("cpu:ndpiReader/wardtap-j1", ">=", 2.5),
         ("cpu:suricata/wardtap-j1", ">=", 3.2),
         ("cpu:tshark/wardtap-j1", ">=", 10),
+        ("cpu:rules-5000/wardtap-j1", "<=", 1.8),
+        ("cpu:rules-5000/rules-500", "<=", 1.6),
+        ("cpu:suricata-rules/rules-5000", ">=", 3.9),
         ("wall:wardtap-j1/wardtap-j2", ">=", 1.5),
         ("rss:wardtap-j1", "<", 256),
         ("rss:wardtap-j2", "<", 256),
@@ -67,9 +73,10 @@ def medians(runs):
                 "rss_mib": max(r["rss_kib"] for r in rows) / 1024,
                 "rounds": len(rows),
             }
-        start = result[corpus].get("suricata-start")
-        if start and "suricata" in result[corpus]:
-            s = result[corpus]["suricata"]
+        for peer in ("suricata", "suricata-rules"):
+            start, s = result[corpus].get(peer + "-start"), result[corpus].get(peer)
+            if not start or not s:
+                continue
             s["start_cpu"], s["start_wall"] = start["cpu"], start["wall"]
             for key in ("cpu", "cpu_min", "cpu_max"):
                 s[key] = max(s[key] - start["cpu"], 1e-9)
@@ -107,11 +114,11 @@ def print_tools(corpus, packets, tools):
           f"{'RSS MiB':>9}{'rounds':>8}")
     for tool in sorted(tools, key=lambda t: tools[t]["cpu"]):
         t = tools[tool]
-        per = f"{t['cpu'] / packets * 1e9:.0f}" if packets and tool != "suricata-start" else "-"
+        per = f"{t['cpu'] / packets * 1e9:.0f}" if packets and not tool.endswith("-start") else "-"
         print(f"{tool:<16}{t['cpu']:>9.3f}{t['cpu_min']:>9.3f}{t['cpu_max']:>9.3f}"
               f"{t['wall']:>9.3f}{per:>11}{t['rss_mib']:>9.1f}{t['rounds']:>8}")
     if "suricata" in tools and "start_cpu" in tools["suricata"]:
-        print("(suricata: its start-up, the row suricata-start, is subtracted)")
+        print("(suricata: its start-up, the rows that end with -start, is subtracted)")
 
 
 def print_gates(gates):

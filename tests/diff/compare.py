@@ -46,9 +46,20 @@ def medical_job(job):
     return medical.compare(state["doctor"], state["wardtap"], state["medical"], *job)
 
 
-def protocols_job(job):
-    return protocols.compare(state["all"], state["events"], state["table"],
-                             state["protocols"], *job)
+def events_job(job):
+    return job, protocols.Ours(state["events"], os.path.join(*job))
+
+
+def protocols_job(group):
+    return protocols.compare(state["all"], state["table"], state["protocols"],
+                             state["ours"], group)
+
+
+def protocol_groups(jobs, n):
+    """Reads our events of all captures; they go by fork to those who compare."""
+    with multiprocessing.Pool(n) as pool:
+        state["ours"] = dict(pool.imap_unordered(events_job, jobs, chunksize=8))
+    return protocols.groups(state["table"], state["ours"], jobs)
 
 
 def run(pool, work, jobs):
@@ -92,11 +103,13 @@ def main():
                 ("link", "Link to transport, per frame", link_job, groups(jobs), link.FIELDS),
                 ("medical", "HL7 and DICOM, per message", medical_job,
                  [job for job in jobs if is_medical(job[1])], medical.FIELDS),
-                ("protocols", "Supporting protocols, per frame", protocols_job, jobs,
+                ("protocols", "Supporting protocols, per frame", protocols_job, None,
                  state["table"].fields)):
             if options.part not in (None, part) or not fields:
                 continue
             began = time.monotonic()
+            if some is None:
+                some = protocol_groups(jobs, options.j)
             with multiprocessing.Pool(options.j) as pool:
                 total = run(pool, work, some)
             good, bad = report.tell(title, total, state[part], fields, not options.partial)

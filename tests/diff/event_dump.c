@@ -4,6 +4,7 @@
  *   event_dump CAPTURE
  *   {"n":FRAME,"p":PROTOCOL,"t":EVENT_TYPE,"f":{"FIELD":[VALUE,...],...}}
  *   {"t":"duplicate","n":FRAME}      a mirror's second copy
+ *   {"t":"end","n":PACKETS}          the last line
  *   {"t":"flow","p":PROTOCOL,"proto":6,"a":"IP","ap":PORT,"b":"IP","bp":PORT}   a: client
  * Exit: 0, 1 the capture is damaged or the books do not balance, 2 usage. */
 #define _POSIX_C_SOURCE 200809L
@@ -122,6 +123,7 @@ int main(int argc, char **argv)
 	struct wt_capture *capture;
 	struct wt_worker *worker;
 	struct wt_batch batch;
+	uint64_t last = 0;
 	size_t n_damages;
 	unsigned i;
 
@@ -138,12 +140,14 @@ int main(int argc, char **argv)
 	}
 	while (wt_capture_next(capture, &batch)) {
 		wt_worker_batch(worker, &batch);
-		for (i = 0; i < batch.n; i++)
+		for (i = 0; i < batch.n; i++) {
+			last = batch.packet[i].number;
 			if (batch.packet[i].disposition == WT_DISP_DUPLICATE)
-				printf("{\"t\":\"duplicate\",\"n\":%llu}\n",
-				       (unsigned long long)batch.packet[i].number);
+				printf("{\"t\":\"duplicate\",\"n\":%llu}\n", (unsigned long long)last);
+		}
 	}
 	wt_worker_finish(worker);
+	printf("{\"t\":\"end\",\"n\":%llu}\n", (unsigned long long)last);
 	(void)wt_capture_damages(capture, &n_damages);
 	wt_capture_close(capture);
 	wt_capture_list_free(list);

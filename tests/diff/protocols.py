@@ -9,6 +9,8 @@ A '|' parts several of tshark's fields that are one of ours.
 Lines that begin with '#@' are directives:
     #@ claim NAME...      tshark's names of this protocol (those in frame.protocols); every
                           TCP or UDP flow that either side gives this name is compared
+    #@ unless NAME...     frames where tshark sees one of these too do not count for the
+                          claim (the same protocol inside another)
     #@ port NAME FIELD    flows that wardtap found on other ports are told to tshark by
                           "decode as": NAME is what `tshark -d` calls it; FIELD tcp.port ...
     #@ filter EXPR        tshark's values count only in frames where this Python expression
@@ -33,6 +35,13 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 ALWAYS = ["frame.number", "frame.protocols", "ip.src", "ip.dst", "ipv6.src", "ipv6.dst",
           "tcp.srcport", "tcp.dstport", "udp.srcport", "udp.dstport",
           "tcp.analysis.retransmission", "tcp.analysis.spurious_retransmission"]
+# Here tshark knows what to expect; more than one
+# protocol is found there in some captures, and one thing can be told of a port.
+KNOWN_PORTS = {443, 502, 5353}
+# It would put a screen together from thousands of segments, over and over.
+PREFERENCES = ["-o", "vnc.desegment:FALSE"]
+GROUP = 24            # captures read as one, at most
+GROUP_BYTES = 400_000
 
 
 class Row:
@@ -46,7 +55,7 @@ class Table:
     """All rows and directives of fields/."""
 
     def __init__(self, only=None):
-        self.rows, self.claims, self.ports = [], {}, []
+        self.rows, self.claims, self.unless, self.ports = [], {}, {}, []
         for path in sorted(glob.glob(os.path.join(HERE, "fields", (only or "*") + ".tsv"))):
             self._read(path)
         names = collections.Counter(row.name for row in self.rows)
@@ -74,6 +83,8 @@ class Table:
                     words = line[2:].split(None, 1)
                     if words[0] == "claim":
                         self.claims[protocol] = set(words[1].split())
+                    elif words[0] == "unless":
+                        self.unless[protocol] = set(words[1].split())
                     elif words[0] == "port":
                         self.ports.append((protocol, *words[1].split()))
                     elif words[0] == "filter":
@@ -170,6 +181,8 @@ class Ours:
         self.values = collections.defaultdict(list)  # (event, field) -> [(frame, value)]
         self.flows = {}
         self.copies = set()
+        self.n_packets = 0
+        self.is_whole = done.returncode == 0
         for line in done.stdout.decode("ascii").split("\n"):
             if not line:
                 continue
@@ -180,6 +193,8 @@ class Ours:
                     self.flows.setdefault(key, set()).add(e["p"])
             elif e["t"] == "duplicate":
                 self.copies.add(e["n"])
+            elif e["t"] == "end":
+                self.n_packets = e["n"]
             else:
                 for field, values in e["f"].items():
                     for value in values:
@@ -212,27 +227,80 @@ def quoted(row):
 
 
 def decode_as(table, ours):
-    options = []
-    for protocol, name, field in table.ports:
-        number = 6 if field.startswith("tcp") else 17
-        ports = {min(key[1][1], key[2][1]) for key, names in ours.flows.items()
-                 if key[0] == number and protocol in names}
-        for port in sorted(ports):
-            options += ["-d", f"{field}=={port},{name}"]
-    return options
+    """What tshark must be told of the ports in this capture: {(field, port): name}. Of
+    several protocols on a port the one of most flows."""
+    flows = collections.defaultdict(collections.Counter)
+    for key, names in ours.flows.items():
+        for name in filter(None, names):
+            flows[key[0], min(key[1][1], key[2][1])][name] += 1
+    told = {}
+    for (number, port), names in flows.items():
+        if port in KNOWN_PORTS:
+            continue
+        most = max(sorted(names), key=names.get)
+        for protocol, name, field in table.ports:
+            if protocol == most and field == ("tcp.port" if number == 6 else "udp.port"):
+                told[field, port] = name
+    return told
+
+
+class Group:
+    """Captures that tshark reads as one, since starting it takes longer than reading a
+    small capture. It keeps state by address and port, so no two of them share an address,
+    and what it is told of a port must hold in all of them."""
+
+    def __init__(self):
+        self.jobs, self.hosts, self.ports, self.told, self.size = [], set(), set(), {}, 0
+
+    @staticmethod
+    def _of(ours):
+        ends = [(key[0], *end) for key in ours.flows for end in key[1:]]
+        return ({host for _, host, _ in ends},
+                {("tcp.port" if proto == 6 else "udp.port", port) for proto, _, port in ends})
+
+    def take(self, job, ours, told, size):
+        """False: it does not go with the others."""
+        hosts, ports = self._of(ours)
+        if self.jobs and (
+                not ours.is_whole or not ours.n_packets or self.hosts & hosts or
+                len(self.jobs) >= GROUP or self.size + size > GROUP_BYTES or
+                any(told.get(at) != name for at, name in self.told.items() if at in ports) or
+                any(self.told.get(at) != name for at, name in told.items()
+                    if at in self.ports)):
+            return False
+        self.jobs.append(job)
+        self.hosts |= hosts
+        self.ports |= ports
+        self.told.update(told)
+        self.size += size if ours.is_whole and ours.n_packets else GROUP_BYTES
+        return True
+
+
+def groups(table, ours, jobs):
+    """`ours`: {job: Ours}. Largest captures first."""
+    made = []
+    for job in jobs:
+        size, told = os.path.getsize(os.path.join(*job)), decode_as(table, ours[job])
+        if not any(group.take(job, ours[job], told, size) for group in made):
+            made.append(Group())
+            made[-1].take(job, ours[job], told, size)
+    return [group.jobs for group in made]
 
 
 def compare_claims(tally, waivers, capture, table, ours, rows):
-    theirs = collections.defaultdict(set)
+    theirs, frames = collections.defaultdict(set), collections.defaultdict(set)
     for row in rows:
         key = their_flow(row)
         if key and not quoted(row):
-            theirs[key].update(row["frame.protocols"][0].split(":"))
+            layers = frozenset(row["frame.protocols"][0].split(":"))
+            theirs[key] |= layers
+            frames[key].add(layers)
     for protocol, names in table.claims.items():
-        field = "claim:" + protocol
+        field, unless = "claim:" + protocol, table.unless.get(protocol, set())
         for key in sorted(set(ours.flows) | set(theirs)):
             we = protocol in ours.flows.get(key, ())
-            they = bool(names & theirs.get(key, set()))
+            they = any(names & layers and not unless & layers
+                       for layers in frames.get(key, ()))
             if we or they:
                 tally.check(waivers, capture, field, "claimed" if we else "no",
                             "claimed" if they else "no",
@@ -250,8 +318,9 @@ def compare_field(tally, waivers, capture, entry, ours, rows):
     mine, other = collections.defaultdict(list), collections.defaultdict(list)
     for frame, value in ours.values.get((entry.event, entry.ours), ()):
         mine[frame].append(value)
-    again = set()
+    again, layers = set(), {}
     for row in rows:
+        layers[int(row["frame.number"][0])] = row["frame.protocols"][0]
         found = [value for name in entry.theirs.split("|") for value in row.get(name, ())]
         if not found or quoted(row) or not is_counted(entry, row):
             continue
@@ -278,20 +347,57 @@ def compare_field(tally, waivers, capture, entry, ours, rows):
             a, b = (value, "nothing") if side == "ours" else ("nothing", value)
             partner = [v for f, v in (right if side == "ours" else left) if f == frame]
             tally.check(waivers, capture, entry.name, a, b,
-                        lambda f=frame, p=partner: f"frame={f} beside={p[:4]}")
+                        lambda f=frame, p=partner: f"frame={f} beside={p[:4]} "
+                        f"protocols={layers.get(f, '-')}")
 
 
-def compare(shark, program, table, waivers, folder, capture):
-    path = os.path.join(folder, capture)
+def compare_one(table, waivers, capture, ours, rows):
     tally = report.Tally()
-    ours = Ours(program, path)
-    rows, status, complaint = shark.fields(path, table.shark_fields, decode_as(table, ours))
-    rows = [row for row in rows if "frame.number" in row]
-    if status and not rows:
-        tally.notes.append(("not compared", f"{capture}: {complaint.splitlines()[-1:]}"))
-        return tally
     tally.units += len(rows)
     compare_claims(tally, waivers, capture, table, ours, rows)
+    there = set().union(*rows) if rows else set()
     for entry in table.rows:
-        compare_field(tally, waivers, capture, entry, ours, rows)
+        if (entry.event, entry.ours) in ours.values or \
+                any(name in there for name in entry.theirs.split("|")):
+            compare_field(tally, waivers, capture, entry, ours, rows)
+    return tally
+
+
+def compare_joined(shark, table, waivers, ours, jobs):
+    """None: tshark does not read them as one."""
+    told = {}
+    for job in jobs:
+        told.update(decode_as(table, ours[job]))
+    options = PREFERENCES + [word for (field, port), name in sorted(told.items())
+                             for word in ("-d", f"{field}=={port},{name}")]
+    paths = [os.path.join(*job) for job in jobs]
+    if len(jobs) > 1:
+        rows, status, complaint = shark.joined_fields(paths, table.shark_fields, options), 0, ""
+        if len(rows) != sum(ours[job].n_packets for job in jobs):
+            return None
+    else:
+        rows, status, complaint = shark.fields(paths[0], table.shark_fields, options)
+        rows = [row for row in rows if "frame.number" in row]
+    tally = report.Tally()
+    if status and not rows:
+        tally.notes.append(("not compared", f"{jobs[0][1]}: {complaint.splitlines()[-1:]}"))
+        return tally
+    first = 0
+    for job in jobs:
+        mine = rows[first:first + ours[job].n_packets] if len(jobs) > 1 else rows
+        for row in mine:
+            row["frame.number"] = [str(int(row["frame.number"][0]) - first)]
+        tally.add(compare_one(table, waivers, job[1], ours[job], mine))
+        first += len(mine)
+    return tally
+
+
+def compare(shark, table, waivers, ours, jobs):
+    """One group; by halves where tshark does not read all of it."""
+    tally = compare_joined(shark, table, waivers, ours, jobs)
+    if tally is None:
+        tally = report.Tally()
+        half = len(jobs) // 2
+        for some in (jobs[:half], jobs[half:]):
+            tally.add(compare(shark, table, waivers, ours, some))
     return tally

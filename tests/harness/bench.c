@@ -83,7 +83,7 @@ static void take_event(void *self, const struct wt_event *event)
 	const struct wt_event_type *type =
 		wt_registry_event(event->head.owner, event->head.type);
 
-	if (event->head.owner == 0 && event->head.type == WT_EVENT_FLOW)
+	if (event->head.owner == 0 && event->head.type != WT_EVENT_GLITCH)
 		return;
 	if (event->head.owner != 0 && event->head.owner != b->owner)
 		return;

@@ -104,7 +104,7 @@ struct rule_case *rule_case_new(const char *rules, const char **problem)
 	c->rules = wt_rules_new();
 	wt_rules_load_text(c->rules, "test.rules", wt_slice_of(rules, strlen(rules)));
 	wt_rules_finish(c->rules);
-	c->program = wt_program_new(c->rules, why, sizeof(why));
+	c->program = wt_program_new(c->rules, NULL, why, sizeof(why));
 	if (!c->program)
 		abort();
 	*problem = wt_rules_n_problems(c->rules) ? wt_rules_problem(c->rules, 0)->text : NULL;

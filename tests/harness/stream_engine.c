@@ -82,6 +82,8 @@ static void take_event(void *self, const struct wt_event *event)
 	struct wt_value value;
 
 	b->emitted++;
+	if (event->head.owner == 0 && event->head.type == WT_EVENT_SIGHTING)
+		return; /* of senders, not of what they say */
 	add_text(t, type ? type->name : "?");
 	if (event->head.app)
 		add_text(t, wt_registry_name(event->head.app));
