@@ -469,13 +469,26 @@ static enum wt_verdict read_message(struct wt_out *out, struct wt_slice bytes)
 
 /* --- beginnings --- */
 
+/* A tagged INTEGER, whole; lengths may be written longer than they need. */
+static enum wt_verdict see_number(struct wt_reader *r, struct wt_der *f)
+{
+	if (!wt_rd_left(r))
+		return WT_MORE;
+	if (!wt_der_next(r, f))
+		return r->err == WT_MORE ? WT_MORE : WT_FOREIGN;
+	if (f->len > 16)
+		return WT_FOREIGN;
+	return f->is_cut ? WT_MORE : WT_OK;
+}
+
 /* [APPLICATION n] SEQUENCE { [0 or 1] 5, [1 or 2] n: the version and the same type. The
  * length of it all, in `total`. */
 static enum wt_verdict message_shape(struct wt_slice s, uint64_t *total)
 {
 	struct wt_reader r = wt_reader_of(s, WT_MORE);
 	struct wt_der top, sequence, f;
-	uint8_t first, type, version;
+	enum wt_verdict verdict;
+	uint8_t first;
 
 	if (s.len && ((s.ptr[0] & 0xe0) != 0x60 || !*type_name(s.ptr[0] & 0x1f)))
 		return WT_FOREIGN;
@@ -489,15 +502,15 @@ static enum wt_verdict message_shape(struct wt_slice s, uint64_t *total)
 	if (sequence.len > top.len)
 		return WT_FOREIGN;
 	first = (top.tag & 0x1f) == AS_REQ || (top.tag & 0x1f) == TGS_REQ ? 0xa1 : 0xa0;
-	if (wt_rd_left(&r) < 10)
-		return WT_MORE;
-	(void)wt_der_next(&r, &f);
-	version = (uint8_t)number(&f);
-	if (f.tag != first || version != 5)
+	verdict = see_number(&r, &f);
+	if (verdict != WT_OK)
+		return verdict;
+	if (f.tag != first || number(&f) != 5)
 		return WT_FOREIGN;
-	(void)wt_der_next(&r, &f);
-	type = (uint8_t)number(&f);
-	return f.tag == first + 1 && type == (top.tag & 0x1f) ? WT_OK : WT_FOREIGN;
+	verdict = see_number(&r, &f);
+	if (verdict != WT_OK)
+		return verdict;
+	return f.tag == first + 1 && number(&f) == (top.tag & 0x1f) ? WT_OK : WT_FOREIGN;
 }
 
 static enum wt_verdict record_shape(struct wt_slice s, uint32_t *len)
