@@ -226,6 +226,10 @@ def score_facts(score, path, facts, devices, protocols, wire):
         for wanted in facts.get(key, {}):
             if not norm(wanted):
                 continue
+            if key == "ssh_banner":  # a comment that is free text never leaves the engine
+                wanted = re.sub(r"^SSH-[0-9.]+-", "", wanted)
+                if "Debian" not in wanted and "Ubuntu" not in wanted:
+                    wanted = wanted.split(" ")[0]
             if proto not in protocols:
                 score.pending[proto] += 1
             elif has_value(devices, names, wanted):
