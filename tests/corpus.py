@@ -13,11 +13,11 @@ from concurrent.futures import ThreadPoolExecutor
 WARDTAP, ROOM, IS_SANITIZED = sys.argv[1], sys.argv[2], sys.argv[3] == "yes"
 CPU_MAX = 30.0 if IS_SANITIZED else 2.0        # s
 RSS_MAX = (2048 if IS_SANITIZED else 256) << 10  # KiB
-SEEDS = (1,) if IS_SANITIZED else (1, 2)
-BUDGET = 225.0  # s of wall time; what is left then is told as skipped
+SEEDS = (1,)
+BUDGET = 150.0  # s of wall time; what is left then is told as skipped
 # where captures of our protocols lie; see ../shared/pcaps/TRUTH.md
-HOMES = {"dicom": ("/dicom/", "/lab-dicom/", "/mix/"),
-         "hl7": ("/hl7/", "/lab-hl7/", "/hl7-synthetic/", "/mix/")}
+HOMES = {"dicom": ("/dicom/", "/lab-dicom/", "/mix/", "/rules/"),
+         "hl7": ("/hl7/", "/lab-hl7/", "/hl7-synthetic/", "/mix/", "/rules/")}
 SUMS = (
     ("streams.span", ("streams.delivered", "streams.skipped", "streams.gap",
                       "streams.clipped", "streams.abandoned")),
@@ -117,8 +117,10 @@ def run(path, name):
             n += 1
             if event.get("app_proto") in HOMES:
                 apps.add(event["app_proto"])
-    if n != value(stats, "events.observed"):
-        wrong.append(f"{n} lines, {value(stats, 'events.observed')} events")
+    written = value(stats, "events.observed") - value(stats, "events.unselected") - \
+        value(stats, "alerts.suppressed")
+    if n != written:
+        wrong.append(f"{n} lines, {written} events to be written")
     return wrong, apps
 
 

@@ -169,8 +169,10 @@ static void take_record(void *self, const struct wt_record *record)
 		else
 			wt_alertlist_take(r->alert_list, record);
 	}
-	if (r->events && !wt_selection_has(r->conf, &record->head))
+	if (r->events && !wt_selection_has(r->conf, &record->head)) {
+		wt_count(&r->counters, WT_C_EVENTS_UNSELECTED);
 		return;
+	}
 	if (r->events)
 		wt_output_write(r->events, wt_eve_line(r->eve, record, r->line));
 	else

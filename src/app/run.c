@@ -305,8 +305,10 @@ static void take_record(void *self, const struct wt_record *record)
 	wt_alerting_take(s->alerting, record, is_alert);
 	if (is_alert && s->alerts)
 		wt_output_write(s->alerts, wt_eve_line(s->eve, record, s->line));
-	if (!wt_selection_has(s->conf, &record->head))
+	if (!wt_selection_has(s->conf, &record->head)) {
+		wt_count(&s->counters, WT_C_EVENTS_UNSELECTED);
 		return;
+	}
 	line = wt_eve_line(s->eve, record, s->line);
 	if (s->events)
 		wt_output_write(s->events, line);
