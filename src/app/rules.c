@@ -277,7 +277,8 @@ int wt_app_rules(int argc, char **argv)
 		return argc > 3 ? run_profile(argc, argv) : fail();
 	if (!strcmp(what, "keywords"))
 		return argc == 2 ? run_keywords() : fail();
-	if ((strcmp(what, "check") && strcmp(what, "list") && strcmp(what, "explain")) ||
+	if ((strcmp(what, "check") != 0 && strcmp(what, "list") != 0 &&
+	     strcmp(what, "explain") != 0) ||
 	    argc <= first)
 		return fail();
 	set = wt_rules_new();

@@ -362,14 +362,16 @@ static struct wt_slice join(struct wt_matcher *m, const struct wt_event *event,
 		if (bytes.len)
 			memcpy(room + len, bytes.ptr, bytes.len);
 		len += bytes.len;
-		memcpy(room + len, "\r\n", 2);
-		len += 2;
+		room[len++] = '\r';
+		room[len++] = '\n';
 		if (len > WT_JOINED_MAX - 8)
 			break;
 	}
-	if (len)
-		memcpy(room + len, "\r\n", 2);
-	return wt_slice_of(room, len ? len + 2 : 0);
+	if (len) {
+		room[len++] = '\r';
+		room[len++] = '\n';
+	}
+	return wt_slice_of(room, len);
 }
 
 static uint8_t side_of(const struct wt_subject *s)
@@ -391,7 +393,6 @@ static enum outcome inspect(struct wt_matcher *m, const struct wt_inspection *in
 		bytes = in->buffer->is_payload ? s->payload : wt_confirm_base64(c);
 		if (!bytes.len)
 			return ABSENT;
-		is_there = true;
 		if (!wt_confirm_inspect(c, m->rules, in, bytes, &at))
 			return FAILED;
 		*match = (struct wt_match){ in->buffer->name,

@@ -90,7 +90,7 @@ struct wt_prefilter *wt_prefilter_new(const struct wt_literal *literals, unsigne
 				      struct wt_slice cached, char *why, size_t size)
 {
 	struct wt_prefilter *f = room_for(1, sizeof(*f));
-	const struct wt_literal **sorted = room_for(n, sizeof(*sorted));
+	const struct wt_literal **sorted = room_for(n, sizeof(const void *));
 	struct patterns p = {
 		.text = room_for(n, sizeof(*p.text)),
 		.flags = room_for(n, sizeof(*p.flags)),
@@ -104,7 +104,7 @@ struct wt_prefilter *wt_prefilter_new(const struct wt_literal *literals, unsigne
 	f->rule = room_for(n, sizeof(*f->rule));
 	for (i = 0; i < n; i++)
 		sorted[i] = &literals[i];
-	qsort(sorted, n, sizeof(*sorted), by_bytes);
+	qsort(sorted, n, sizeof(const void *), by_bytes);
 	for (i = 0; i < n; i++) {
 		if (i == 0 || !is_same(sorted[i - 1], sorted[i])) {
 			p.text[p.n] = (const char *)sorted[i]->bytes.ptr;

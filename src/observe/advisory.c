@@ -192,7 +192,8 @@ static bool match_words(struct wt_slice pattern, struct wt_slice plain)
 
 	if (pattern.len > WT_TABLE_CELL_MAX)
 		return false;
-	memcpy(wide, "* ", 2);
+	wide[0] = '*';
+	wide[1] = ' ';
 	memcpy(wide + 2, pattern.ptr, pattern.len);
 	memcpy(wide + 2 + pattern.len, " *", 3);
 	return wt_table_match(wide, plain);

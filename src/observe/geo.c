@@ -259,9 +259,9 @@ static void put_date(char *text, size_t size, uint64_t seconds)
 	day -= 365 * year + year / 4 - year / 100;
 	month = (5 * day + 2) / 153;
 	snprintf(text, size, "%04llu-%02llu-%02llu",
-		 (unsigned long long)(year + era * 400 + (month >= 10)),
-		 (unsigned long long)(month < 10 ? month + 3 : month - 9),
-		 (unsigned long long)(day - (153 * month + 2) / 5 + 1));
+		 (unsigned long long)year + (unsigned long long)era * 400 + (month >= 10),
+		 month < 10 ? (unsigned long long)month + 3 : (unsigned long long)month - 9,
+		 (unsigned long long)day - (153 * (unsigned long long)month + 2) / 5 + 1);
 }
 
 static bool open_file(struct wt_geo *geo, const char *path)
