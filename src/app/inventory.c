@@ -166,6 +166,7 @@ static int run(struct command *c, const char *what, char **argument)
 static int run_into(struct command *c, const char *what, char **argument)
 {
 	struct wt_inventory_request *r = &c->request;
+	bool is_written;
 	int status;
 
 	r->out = c->file ? fopen(c->file, "we") : stdout;
@@ -174,7 +175,10 @@ static int run_into(struct command *c, const char *what, char **argument)
 		return WT_EXIT_DAMAGED;
 	}
 	status = run(c, what, argument);
-	if ((c->file ? fclose(r->out) : fflush(r->out)) != 0) {
+	is_written = fflush(r->out) == 0;
+	if (c->file && fclose(r->out) != 0)
+		is_written = false;
+	if (!is_written) {
 		fprintf(stderr, "wardtap: writing %s: %s\n", c->file ? c->file : "the output",
 			strerror(errno));
 		status = WT_EXIT_DAMAGED;

@@ -322,7 +322,7 @@ static void put_netbox(const struct wt_inventory_request *r, struct wt_csv *csv,
 /* NetBox's short names: letters, digits and '-'. */
 static void put_slug(struct wt_csv *csv, const char *a, const char *b)
 {
-	char slug[101];
+	char slug[101] = "";
 	size_t n = 0, i;
 	const char *parts[2] = { a, b };
 

@@ -465,6 +465,8 @@ void wt_aggregate_finish(struct wt_aggregate *a)
 			    (best == NONE || a->entry[a->list[i].head].serial <
 						     a->entry[a->list[best].head].serial))
 				best = i;
+		if (WT_BUG_ON(best == NONE))
+			break;
 		close_entry(a, &a->entry[a->list[best].head]);
 	}
 	a->next_due_ns = UINT64_MAX;

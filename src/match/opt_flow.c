@@ -28,17 +28,19 @@ void wt_parse_flow(struct wt_parse *p)
 
 	while (rest.len && !p->is_failed) {
 		struct wt_slice word = wt_take_word(&rest, ',');
-		unsigned i, n = sizeof(rows) / sizeof(rows[0]);
+		bool is_known = false;
+		unsigned i;
 
-		for (i = 0; i < n && !wt_is_word(word, rows[i].word); i++)
-			continue;
-		if (i == n)
+		for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+			if (wt_is_word(word, rows[i].word)) {
+				p->rule.flow |= rows[i].flag;
+				is_known = true;
+			}
+		if (!is_known)
 			wt_blame(p, word,
 				 "found flow:%s; write established, to_server, to_client, "
 				 "stateless, not_established, only_stream or no_stream",
 				 wt_show(word));
-		else
-			p->rule.flow |= rows[i].flag;
 	}
 	if ((p->rule.flow & WT_FLOW_TO_SERVER) && (p->rule.flow & WT_FLOW_TO_CLIENT))
 		wt_blame(p, p->value, "found both directions in flow; write one");

@@ -33,7 +33,8 @@ void wt_parse_number(struct wt_parse *p)
 	struct wt_packet_test *t = WT_LIST_ADD(p->set->packet_test);
 	unsigned i, row = 0;
 
-	while (row < sizeof(rows) / sizeof(rows[0]) && !wt_is_word(p->key, rows[row].key))
+	/* the table of keywords sends no other key here */
+	while (row < sizeof(rows) / sizeof(rows[0]) - 1 && !wt_is_word(p->key, rows[row].key))
 		row++;
 	t->what = (uint8_t)rows[row].what;
 	for (i = 0; i < sizeof(protocols) / sizeof(protocols[0]); i++)
