@@ -385,13 +385,15 @@ static enum wt_verdict read_envelope(struct wt_slice s, struct envelope *v)
 	struct wt_der e, id;
 	size_t left;
 
-	if (s.len && s.ptr[0] != WT_DER_SEQUENCE)
+	if (!s.len)
+		return WT_MORE;
+	if (s.ptr[0] != WT_DER_SEQUENCE)
 		return WT_FOREIGN;
 	if (!wt_der_head(&r, &e))
 		return r.err == WT_MORE ? WT_MORE : WT_FOREIGN;
 	left = wt_rd_left(&r);
 	v->len = (uint64_t)e.len + (s.len - left);
-	if (e.len < 5 || e.len > LDAP_MAX || (left && wt_rd_peek(&r).ptr[0] != WT_DER_INTEGER))
+	if (e.len < 5 || e.len > LDAP_MAX || (left && r.ptr && r.ptr[0] != WT_DER_INTEGER))
 		return WT_FOREIGN;
 	if (!wt_der_head(&r, &id))
 		return r.err == WT_MORE ? WT_MORE : WT_FOREIGN;

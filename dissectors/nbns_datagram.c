@@ -190,7 +190,7 @@ bool wt_nbns_datagram(struct wt_reader *r, struct wt_out *out)
 	static const char *const types[] = { "unique", "group",    "broadcast", "error",
 					     "query",  "positive", "negative" };
 	unsigned event = wt_event_begin(out, NBNS_EVENT_DATAGRAM), type, id;
-	struct nbns_name from, to;
+	struct nbns_name from = { 0 }, to = { 0 };
 	struct wt_slice address;
 	uint8_t room[16];
 
@@ -199,7 +199,8 @@ bool wt_nbns_datagram(struct wt_reader *r, struct wt_out *out)
 	id = wt_rd_u16be(r);
 	address = wt_rd_bytes(r, 4);
 	wt_rd_skip(r, 2);
-	if (r->err != WT_OK)
+	if (r->err != WT_OK || type < DIRECT_UNIQUE ||
+	    type - DIRECT_UNIQUE >= sizeof(types) / sizeof(types[0]))
 		return false;
 	put_ID(out, event, id);
 	put_DATAGRAM(out, event, wt_slice_text(types[type - DIRECT_UNIQUE]));
