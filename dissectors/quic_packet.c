@@ -209,7 +209,7 @@ bool quic_open(const struct quic_packet *p, const struct quic_keys *keys,
 	struct wt_builder h = wt_builder_of(head, sizeof(head));
 	size_t n_octets, i;
 
-	if (p->head.len > QUIC_HEAD_MAX || p->payload.len < 4 + WT_AES128_LEN ||
+	if (!p->head.len || p->head.len > QUIC_HEAD_MAX || p->payload.len < 4 + WT_AES128_LEN ||
 	    p->payload.len > QUIC_PLAIN_MAX || plain->cap < QUIC_PLAIN_MAX)
 		return false;
 	wt_aes128_block(keys->hp, wt_slice_tail(p->payload, 4).ptr, mask);

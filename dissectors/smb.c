@@ -173,7 +173,7 @@ static enum wt_verdict read_nbss(struct wt_reader *r, struct wt_out *out, uint8_
 		put_CALLED_NAME(out, event, wt_netbios_name(body, room, &kind));
 		wt_put_host_name(out, event,
 				 wt_netbios_name(wt_slice_tail(body, 34), room, &kind));
-	} else if (type == NBSS_NEGATIVE) {
+	} else if (type == NBSS_NEGATIVE && body.len) {
 		put_NBSS_ERROR(out, event, body.ptr[0]);
 	}
 	wt_out_commit(out);

@@ -1,5 +1,6 @@
 #!/bin/sh
-# Static checks. Usage: tests/lint.sh BUILD. Tools that are missing are named.
+# Static checks. Usage: tests/lint.sh BUILD [deep]. Tools that are missing are named.
+# deep: clang's path analyser too, which takes some ten minutes (make lint-deep).
 set -u
 cd "$(dirname "$0")/.." || exit 1
 n_passed=0 n_failed=0 n_skipped=0
@@ -28,7 +29,8 @@ sources=$(git ls-files 'src/*.c' 'dissectors/*.c' | grep -v ndpi.c)
 # the DeprecatedOrUnsafeBufferHandling check wants C11 Annex K, which glibc lacks;
 # valist.Uninitialized: false in this version for every va_start (LLVM issue of 14);
 # branch-clone: two clauses of a standard may ask for the same.
-tidy_checks='-*,bugprone-*,-bugprone-easily-swappable-parameters,-bugprone-implicit-widening-of-multiplication-result,-bugprone-macro-parentheses,-bugprone-reserved-identifier,-bugprone-assignment-in-if-condition,-bugprone-narrowing-conversions,clang-analyzer-*,-clang-analyzer-security.insecureAPI.DeprecatedOrUnsafeBufferHandling,-clang-analyzer-optin.performance.Padding,-clang-analyzer-valist.Uninitialized,-bugprone-branch-clone'
+tidy_checks='-*,bugprone-*,-bugprone-easily-swappable-parameters,-bugprone-implicit-widening-of-multiplication-result,-bugprone-macro-parentheses,-bugprone-reserved-identifier,-bugprone-assignment-in-if-condition,-bugprone-narrowing-conversions,-bugprone-branch-clone'
+[ "${2:-}" != deep ] || tidy_checks="$tidy_checks,clang-analyzer-*,-clang-analyzer-security.insecureAPI.DeprecatedOrUnsafeBufferHandling,-clang-analyzer-optin.performance.Padding,-clang-analyzer-valist.Uninitialized"
 tidy() {
 	printf '%s\n' $sources | xargs -P2 -n8 sh -c 'exec clang-tidy-14 --quiet \
 		--warnings-as-errors="*" --checks="'"$tidy_checks"'" "$@" \

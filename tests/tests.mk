@@ -70,3 +70,7 @@ golden: all ## rewrite the golden outputs, to be read before they are committed
 .PHONY: lint
 lint: all ## static checks of code, structure, scripts and manual pages
 	$(Q)tests/lint.sh $(BUILD)
+
+.PHONY: lint-deep
+lint-deep: all ## lint with clang's path analyser, some ten minutes
+	$(Q)tests/lint.sh $(BUILD) deep
