@@ -24,6 +24,8 @@ enum wt_alert_kind {
 	WT_ALERT_GAP,     /* the sensor did not watch from first_ns to last_ns */
 	WT_ALERT_EVICTED, /* n records left the journal unsent, to make room */
 	WT_ALERT_DAMAGE,  /* n bytes of the journal cannot be read */
+	WT_ALERT_HEALTH,  /* the heartbeat: counters of the sensor as fields; no alert */
+	WT_ALERT_DEVICE,  /* a device was found or changed: the source's rows; no alert */
 	WT_N_ALERT_KINDS,
 };
 
@@ -97,5 +99,11 @@ WT_MUST_USE bool wt_alert_decode(struct wt_slice bytes, struct wt_alert *alert);
 void wt_alert_id_text(const uint8_t id[WT_ALERT_ID_LEN], char text[33]);
 
 const char *wt_alert_kind_name(unsigned kind);
+
+/* Whether somebody is to look at it: everything but heartbeats and devices. */
+static inline bool wt_alert_is_alert(const struct wt_alert *alert)
+{
+	return alert->kind != WT_ALERT_HEALTH && alert->kind != WT_ALERT_DEVICE;
+}
 
 #endif

@@ -47,19 +47,10 @@ static void mixed(struct wt_slice s, bool is_udp)
 /* One direction, whole and in pieces of `step` bytes. */
 static void compare(struct wt_slice s, size_t step)
 {
-	struct wt_case *whole = flow(0), *cut = flow(1);
-	size_t at;
+	struct wt_case *cut = flow(1);
 
-	wt_case_restart(whole, false, false);
-	wt_case_restart(cut, false, false);
 	(void)wt_hl7_dissector.probe(wt_slice_head(s, WT_PROBE_MAX));
-	wt_case_feed(whole, WT_TO_SERVER, s);
-	wt_case_close(whole);
-	for (at = 0; at < s.len; at += step)
-		wt_case_feed(cut, WT_TO_SERVER, wt_slice_head(wt_slice_tail(s, at), step));
-	wt_case_close(cut);
-	if (strcmp(wt_case_text(whole), wt_case_text(cut)) != 0)
-		abort();
+	wt_case_compare(flow(0), cut, s, step, WT_TO_SERVER);
 	if (wt_case_rest_max(cut) > wt_hl7_dissector.buffer_max)
 		abort();
 }

@@ -42,19 +42,10 @@ static void datagrams(size_t which, struct wt_slice s)
 
 static void compare(size_t which, struct wt_slice s, uint8_t control)
 {
-	struct wt_case *whole = flow(which, 0), *cut = flow(which, 1);
-	enum wt_direction dir = control & 0x80 ? WT_TO_CLIENT : WT_TO_SERVER;
-	size_t at, step = 1u + (control & 0x1f);
+	struct wt_case *cut = flow(which, 1);
 
-	wt_case_restart(whole, false, false);
-	wt_case_restart(cut, false, false);
-	wt_case_feed(whole, dir, s);
-	wt_case_close(whole);
-	for (at = 0; at < s.len; at += step)
-		wt_case_feed(cut, dir, wt_slice_head(wt_slice_tail(s, at), step));
-	wt_case_close(cut);
-	if (strcmp(wt_case_text(whole), wt_case_text(cut)) != 0)
-		abort();
+	wt_case_compare(flow(which, 0), cut, s, 1u + (control & 0x1f),
+			control & 0x80 ? WT_TO_CLIENT : WT_TO_SERVER);
 	if (wt_case_rest_max(cut) > all[which]->buffer_max)
 		abort();
 }

@@ -47,17 +47,10 @@ static void datagram(unsigned kind, struct wt_slice s, bool is_clipped)
 
 static void stream(struct wt_slice s, size_t step)
 {
-	struct wt_case *whole = flow(STREAM_WHOLE), *cut = flow(STREAM_CUT);
-	size_t at;
+	struct wt_case *cut = flow(STREAM_CUT);
 
 	(void)wt_syslog_dissector.probe(wt_slice_head(s, WT_PROBE_MAX));
-	wt_case_feed(whole, WT_TO_SERVER, s);
-	wt_case_close(whole);
-	for (at = 0; at < s.len; at += step)
-		wt_case_feed(cut, WT_TO_SERVER, wt_slice_head(wt_slice_tail(s, at), step));
-	wt_case_close(cut);
-	if (strcmp(wt_case_text(whole), wt_case_text(cut)) != 0)
-		abort();
+	wt_case_compare(flow(STREAM_WHOLE), cut, s, step, WT_TO_SERVER);
 	if (wt_case_rest_max(cut) > wt_syslog_dissector.buffer_max)
 		abort();
 }

@@ -59,18 +59,7 @@ static void mixed(unsigned target, struct wt_slice s, bool is_midstream)
 /* One direction, whole and in pieces of `step` bytes. */
 static void compare(unsigned target, struct wt_slice s, size_t step, enum wt_direction dir)
 {
-	struct wt_case *whole = flow(target, 0), *cut = flow(target, 1);
-	size_t at;
-
-	wt_case_restart(whole, false, false);
-	wt_case_restart(cut, false, false);
-	wt_case_feed(whole, dir, s);
-	wt_case_close(whole);
-	for (at = 0; at < s.len; at += step)
-		wt_case_feed(cut, dir, wt_slice_head(wt_slice_tail(s, at), step));
-	wt_case_close(cut);
-	if (strcmp(wt_case_text(whole), wt_case_text(cut)) != 0)
-		abort();
+	wt_case_compare(flow(target, 0), flow(target, 1), s, step, dir);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)

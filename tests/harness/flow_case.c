@@ -316,6 +316,29 @@ void wt_case_clear_text(struct wt_case *f)
 	f->text[0] = '\0';
 }
 
+void wt_case_compare(struct wt_case *whole, struct wt_case *cut, struct wt_slice s, size_t step,
+		     enum wt_direction dir)
+{
+	size_t at, line = 0, i;
+
+	wt_case_restart(whole, false, false);
+	wt_case_restart(cut, false, false);
+	wt_case_feed(whole, dir, s);
+	wt_case_close(whole);
+	for (at = 0; at < s.len; at += step)
+		wt_case_feed(cut, dir, wt_slice_head(wt_slice_tail(s, at), step));
+	wt_case_close(cut);
+	for (i = 0; whole->text[i] == cut->text[i]; i++) {
+		if (!whole->text[i])
+			return;
+		if (whole->text[i] == '\n')
+			line = i + 1;
+	}
+	fprintf(stderr, "whole:\n%s\nin pieces of %zu:\n%s\n", whole->text + line, step,
+		cut->text + line);
+	abort();
+}
+
 unsigned wt_case_count(const struct wt_case *f, const char *event_type)
 {
 	size_t len = strlen(event_type);

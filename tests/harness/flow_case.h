@@ -47,6 +47,11 @@ void wt_case_close(struct wt_case *f);
 const char *wt_case_text(const struct wt_case *f);
 void wt_case_clear_text(struct wt_case *f);
 
+/* One direction, whole and in pieces of `step` bytes: the same events, or both are told on
+ * standard error from where they part, and the program aborts. */
+void wt_case_compare(struct wt_case *whole, struct wt_case *cut, struct wt_slice s, size_t step,
+		     enum wt_direction dir);
+
 /* Events of a type; most bytes kept back in one direction; units dissected. */
 unsigned wt_case_count(const struct wt_case *f, const char *event_type);
 size_t wt_case_rest_max(const struct wt_case *f);
