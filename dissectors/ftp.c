@@ -88,31 +88,6 @@ static struct wt_slice without_telnet(struct wt_slice s)
 	return s.len && s.ptr[0] == 0xf2 ? wt_slice_tail(s, 1) : s;
 }
 
-static void push(struct ftp_state *s, enum ftp_verb verb)
-{
-	unsigned i;
-
-	if (s->n_pending == FTP_PENDING) {
-		for (i = 1; i < FTP_PENDING; i++)
-			s->pending[i - 1] = s->pending[i];
-		s->n_pending--;
-	}
-	s->pending[s->n_pending++] = (uint8_t)verb;
-}
-
-static enum ftp_verb pop(struct ftp_state *s, bool is_final)
-{
-	enum ftp_verb verb = s->n_pending ? (enum ftp_verb)s->pending[0] : FTP_NONE;
-	unsigned i;
-
-	if (!is_final || !s->n_pending)
-		return verb;
-	for (i = 1; i < s->n_pending; i++)
-		s->pending[i - 1] = s->pending[i];
-	s->n_pending--;
-	return verb;
-}
-
 static void take_user(struct ftp_state *s, struct wt_out *out, unsigned event,
 		      struct wt_slice name)
 {
@@ -220,7 +195,7 @@ static enum wt_verdict command(struct ftp_state *s, struct wt_slice line, struct
 	event = wt_event_begin(out, EVENT_FTP);
 	put_COMMAND(out, event, ftp_verb_name(verb));
 	take_argument(s, out, event, verb, rest);
-	push(s, verb);
+	wt_pending_push(&s->pending, verb);
 	wt_out_commit(out);
 	return WT_OK;
 }
@@ -331,7 +306,7 @@ static void begin_reply(struct ftp_state *s, struct wt_slice line, struct wt_out
 	if (s->code == 220 && !s->has_greeting)
 		verb = FTP_NONE; /* also where it is read after the first command */
 	else
-		verb = pop(s, s->code >= 200);
+		verb = (enum ftp_verb)wt_pending_pop(&s->pending, s->code >= 200);
 	put_COMMAND(out, s->event, ftp_verb_name(verb));
 	put_CODE(out, s->event, s->code);
 	put_REPLY(out, s->event, wt_slice_tail(line, 4));
@@ -392,7 +367,7 @@ static enum wt_verdict message(void *state, enum wt_direction dir, struct wt_rea
 		if (verdict != WT_OK)
 			return verdict;
 		s->is_cut[dir] = is_cut;
-		s->n_pending = 0;
+		s->pending.n = 0;
 		if (dir == WT_TO_CLIENT) {
 			s->is_open = false; /* its event is gone */
 			s->has_greeting |= !ftp_is_code(line) || ftp_code_of(line) != 220;
@@ -412,7 +387,7 @@ static void gap(void *state, enum wt_direction dir, uint64_t lost, struct wt_out
 	(void)lost;
 	if (dir == WT_TO_CLIENT && s->is_open)
 		end_reply(s, out);
-	s->n_pending = 0;
+	s->pending.n = 0;
 	s->is_cut[dir] = false;
 }
 

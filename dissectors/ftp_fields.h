@@ -96,11 +96,9 @@ enum ftp_verb {
 };
 
 #define FTP_LINE 2048u /* kept of a line, bytes */
-#define FTP_PENDING 8u /* commands without a final reply that are remembered */
 
 struct ftp_state {
-	uint8_t pending[FTP_PENDING]; /* enum ftp_verb, oldest first */
-	uint8_t n_pending;
+	struct wt_pending pending;
 	bool is_cut[2]; /* the rest of a long line is being passed over */
 	bool has_greeting;
 	bool is_anonymous;

@@ -37,31 +37,6 @@ enum { OTHER_MECHANISM, PLAIN, LOGIN, CRAM_MD5 };
 
 /* --- commands --- */
 
-static void push(struct smtp_state *s, enum smtp_verb verb)
-{
-	unsigned i;
-
-	if (s->n_pending == SMTP_PENDING) {
-		for (i = 1; i < SMTP_PENDING; i++)
-			s->pending[i - 1] = s->pending[i];
-		s->n_pending--;
-	}
-	s->pending[s->n_pending++] = (uint8_t)verb;
-}
-
-static enum smtp_verb pop(struct smtp_state *s, bool is_final)
-{
-	enum smtp_verb verb = s->n_pending ? (enum smtp_verb)s->pending[0] : SMTP_NONE;
-	unsigned i;
-
-	if (!is_final || !s->n_pending)
-		return verb;
-	for (i = 1; i < s->n_pending; i++)
-		s->pending[i - 1] = s->pending[i];
-	s->n_pending--;
-	return verb;
-}
-
 /* Events of the client's side go together: none while a message is open. */
 static void commit(struct smtp_state *s, struct wt_out *out)
 {
@@ -227,7 +202,7 @@ static enum wt_verdict command(struct smtp_state *s, struct wt_slice line, struc
 	s->is_mail_due = false;
 	if (verb == SMTP_OTHER && !wt_line_is_letter(line.ptr[0]))
 		return WT_MALFORMED;
-	push(s, verb);
+	wt_pending_push(&s->pending, verb);
 	switch (verb) {
 	case SMTP_EHLO:
 	case SMTP_HELO:
@@ -322,7 +297,8 @@ static void reply_begin(struct smtp_state *s, struct wt_slice line, struct wt_ou
 	s->is_reply_open = true;
 	s->reply_verb = SMTP_NONE;
 	if (s->reply_code != 220 || s->has_greeting)
-		s->reply_verb = (uint8_t)pop(s, s->reply_code != 334 && s->reply_code != 354);
+		s->reply_verb = (uint8_t)wt_pending_pop(
+			&s->pending, s->reply_code != 334 && s->reply_code != 354);
 	s->reply_event = (uint8_t)wt_event_begin(out, EVENT_SMTP);
 	if (s->reply_code == 220 && !s->has_greeting)
 		put_STEP(out, s->reply_event, WT_LIT("greeting"));
@@ -453,7 +429,7 @@ static bool is_sure(struct wt_slice line, enum wt_direction dir)
 static void lose_place(struct smtp_state *s, enum wt_direction dir)
 {
 	s->is_cut[dir] = true; /* of the LF that resync stopped at */
-	s->n_pending = 0;
+	s->pending.n = 0;
 	if (dir == WT_TO_CLIENT) {
 		s->is_reply_open = false;
 		s->has_greeting = true;

@@ -87,7 +87,6 @@ enum smtp_header {
 };
 
 #define SMTP_LINE 2048u    /* kept of a line, bytes; RFC 5321 allows 1000 */
-#define SMTP_PENDING 16u   /* commands without a reply that are remembered */
 #define SMTP_RCPTS_MAX 32u /* told of one message */
 #define SMTP_FILES_MAX 24u /* attachments told of one message */
 #define SMTP_HEAD 256u     /* decoded bytes of an attachment that are looked at */
@@ -96,8 +95,7 @@ enum smtp_header {
 struct smtp_state {
 	bool is_cut[2];
 	uint8_t phase;
-	uint8_t pending[SMTP_PENDING];
-	uint8_t n_pending;
+	struct wt_pending pending;
 	bool has_greeting, is_data_refused, is_data_granted;
 	/* authentication */
 	uint8_t mechanism, auth_left, auth_event;

@@ -193,6 +193,41 @@ static inline size_t wt_line_resync(struct wt_slice rest, bool (*may_start)(stru
 	return rest.len;
 }
 
+/* Commands that wait for their replies, oldest first; the oldest is forgotten when there
+ * are more. Verbs are the dissector's own numbers, 0 for none. */
+#define WT_PENDING_MAX 16u
+struct wt_pending {
+	uint8_t verb[WT_PENDING_MAX];
+	uint8_t n;
+};
+
+static inline void wt_pending_drop(struct wt_pending *p)
+{
+	unsigned i;
+
+	for (i = 1; i < p->n; i++)
+		p->verb[i - 1] = p->verb[i];
+	if (p->n)
+		p->n--;
+}
+
+static inline void wt_pending_push(struct wt_pending *p, unsigned verb)
+{
+	if (p->n == WT_PENDING_MAX)
+		wt_pending_drop(p);
+	p->verb[p->n++] = (uint8_t)verb;
+}
+
+/* The verb that a reply answers; a final reply is the last one to it. */
+static inline unsigned wt_pending_pop(struct wt_pending *p, bool is_final)
+{
+	unsigned verb = p->n ? p->verb[0] : 0;
+
+	if (is_final)
+		wt_pending_drop(p);
+	return verb;
+}
+
 /* File name and extension of a path, into file.name and file.extension. */
 static inline void wt_put_line_path(struct wt_out *out, unsigned event, struct wt_slice path)
 {

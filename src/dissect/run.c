@@ -256,6 +256,8 @@ static struct wt_slice run(struct wt_out *out, struct wt_slice left, bool is_end
 			size_t n = dissector->resync ? dissector->resync(left) : 0;
 
 			n = n < left.len ? n : left.len;
+			if (n) /* what a call said of bytes before holds no more */
+				q->need = q->scanned = 0;
 			count_delivered(x, out->dir, n);
 			left = wt_slice_tail(left, n);
 			if (!left.len)
