@@ -50,8 +50,10 @@ FUZZ_OBJ := $(patsubst %.c,build-fuzz/%.o,$(filter-out src/app/main.c,$(LIB_SRC)
 build-fuzz/fuzz_%: build-fuzz/tests/fuzz/fuzz_%.o $(FUZZ_OBJ)
 	$(call say,LINK,$@)
 	$(Q)clang-14 -pie -fsanitize=fuzzer,address,undefined -o $@ $^ $(LDLIBS) $(CHECK_LIBS)
+ifneq ($(BUILD),build-fuzz)
 # made by fuzz-objects, with the flags of a fuzzer
 $(FUZZ_OBJ): ;
+endif
 
 .PHONY: fuzzers
 fuzzers:
