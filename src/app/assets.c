@@ -1,6 +1,6 @@
 /* The inventory as the commands use it (assets.h).
  * Trust: texts are hostile and escaped before they are shown; tables are the
- * operator's. Memory: a line. */
+ * operator's. Memory: a line; 16 bytes a device for the summary. */
 #include "app/assets.h"
 #include "app/app.h"
 #include "app/output.h"
@@ -8,6 +8,7 @@
 #include "base/digest.h"
 #include "base/json.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #define LINES_MAX 60u
@@ -141,7 +142,7 @@ static void print_device(struct wt_inventory *inv, uint32_t node, FILE *to)
 	wt_bld_text(&line, "  ");
 	put_where(&line, inv, node);
 	pad(&line, 24);
-	put(&line, wt_slice_of(class.value, strlen(class.value)), 44);
+	put(&line, wt_slice_of(class.value, strlen(class.value)), 56);
 	pad(&line, 44);
 	for (i = 0; i < sizeof(what) / sizeof(what[0]); i++) {
 		struct wt_slice value = wt_inventory_best(inv, node, what[i]);
@@ -163,18 +164,66 @@ static void print_device(struct wt_inventory *inv, uint32_t node, FILE *to)
 	fprintf(to, "%.*s\n", (int)line.len, text);
 }
 
-void wt_assets_print(struct wt_inventory *inv, FILE *to)
-{
-	uint32_t n = wt_inventory_count(inv), node = 0;
-	unsigned n_lines = 0;
+struct ranked {
+	uint32_t node, place;
+	size_t rank;
+};
 
-	fprintf(to, "\ndevices found: %u\n", (unsigned)n);
-	while ((node = wt_inventory_next(inv, node)) != 0) {
-		if (++n_lines > LINES_MAX) {
-			fprintf(to, "  ... and %u more; -o FOLDER writes inventory.json\n",
-				(unsigned)(n - LINES_MAX));
-			return;
-		}
-		print_device(inv, node, to);
+/* First who may harm patients, in the order of priorities.tsv, then the others that are
+ * known, then those of which no more than an address is. */
+static size_t rank_of(const struct wt_archive *a, struct wt_dossier *d, uint32_t node)
+{
+	size_t n = a->priorities ? wt_table_n_rows(a->priorities) : 0, i;
+	bool is_medical;
+
+	if (!wt_dossier_glance(a, node, d))
+		return 3 * n + 1;
+	(void)wt_dossier_priority(a, d, &is_medical);
+	for (i = 0; i < n; i++)
+		if (!strcmp(wt_table_cell(a->priorities, i, 0), d->class.value))
+			return is_medical ? i : n + i;
+	return wt_inventory_best(a->inv, node, WT_A_VENDOR).len ||
+			       wt_inventory_best(a->inv, node, WT_A_HOST_NAME).len
+		       ? 2 * n
+		       : 3 * n;
+}
+
+static int by_rank(const void *a, const void *b)
+{
+	const struct ranked *x = a, *y = b;
+
+	if (x->rank != y->rank)
+		return x->rank < y->rank ? -1 : 1;
+	return x->place < y->place ? -1 : x->place > y->place;
+}
+
+void wt_assets_print(const struct wt_archive *archive, FILE *to)
+{
+	uint32_t n = wt_inventory_count(archive->inv), node = 0, i = 0, n_advised = 0;
+	struct ranked *list = calloc(n + 1u, sizeof(*list));
+	struct wt_dossier *d = malloc(sizeof(*d));
+
+	if (!list || !d)
+		abort();
+	while (i < n && (node = wt_inventory_next(archive->inv, node)) != 0) {
+		list[i] = (struct ranked){ node, i, rank_of(archive, d, node) };
+		i++;
 	}
+	qsort(list, i, sizeof(*list), by_rank);
+	fprintf(to, "\ndevices found: %u\n", (unsigned)n);
+	for (n = 0; n < i; n++) {
+		if (n < LINES_MAX)
+			print_device(archive->inv, list[n].node, to);
+		if (wt_dossier_read(archive, list[n].node, d) && d->n_advisories)
+			n_advised++;
+	}
+	if (n > LINES_MAX)
+		fprintf(to, "  ... and %u more; -o FOLDER writes inventory.json\n",
+			(unsigned)(n - LINES_MAX));
+	if (n_advised)
+		fprintf(to, "  %u of them may be concerned by advisories of CISA: with -o FOLDER, "
+			    "wardtap inventory\n  show -s FOLDER tells which and why\n",
+			(unsigned)n_advised);
+	free(d);
+	free(list);
 }

@@ -7,7 +7,6 @@
 
 #include "app/dossier.h"
 #include "base/conf.h"
-#include "observe/inventory.h"
 
 /* An inventory as configured. The counters are borrowed. NULL, with errors kept in the
  * configuration, when a replacing table is wrong. */
@@ -27,7 +26,7 @@ struct wt_receipt_output;
 WT_MUST_USE bool wt_assets_write(struct wt_inventory *inv, const char *folder,
 				 struct wt_receipt_output *output);
 
-/* A line per device, 80 columns. */
-void wt_assets_print(struct wt_inventory *inv, FILE *to);
+/* A line per device, 80 columns: medical ones first, in the order of priorities.tsv. */
+void wt_assets_print(const struct wt_archive *archive, FILE *to);
 
 #endif

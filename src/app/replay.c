@@ -366,7 +366,7 @@ static int finish(struct replay *r)
 	if (r->folder)
 		is_good &= write_results(r);
 	else
-		wt_summary_print(r->summary, r->inventory, &r->counters,
+		wt_summary_print(r->summary, &r->archive, &r->counters,
 				 r->list->n_files ? r->list->file[0].first_ns : 0,
 				 r->reader[0].worker->clock_ns, stdout);
 	if (!r->folder)
@@ -418,10 +418,12 @@ static int replay(struct replay *r, char **paths, size_t n_paths)
 	if (!wt_state_open(r->conf, r->inventory, &r->store))
 		return WT_EXIT_USAGE;
 	r->alert_list = wt_alertlist_new();
+	if (!wt_assets_archive(r->conf, &r->archive))
+		return WT_EXIT_USAGE;
+	r->archive.inv = r->inventory;
 	if (r->folder) {
-		if (!wt_output_folder(r->folder) || !wt_assets_archive(r->conf, &r->archive))
+		if (!wt_output_folder(r->folder))
 			return WT_EXIT_USAGE;
-		r->archive.inv = r->inventory;
 		wt_assets_add_members(&r->archive);
 		wt_output_remove(r->folder, "receipt.json"); /* of an earlier run: */
 		wt_output_remove(r->folder, "inventory.json");

@@ -331,7 +331,7 @@ static void print_quality(const struct wt_counters *c, FILE *to)
 		    v[WT_C_DISSECT_MESSAGES]);
 }
 
-void wt_summary_print(const struct wt_summary *s, struct wt_inventory *inventory,
+void wt_summary_print(const struct wt_summary *s, const struct wt_archive *archive,
 		      const struct wt_counters *c,
 		      uint64_t first_ns, uint64_t last_ns, FILE *to)
 {
@@ -353,8 +353,7 @@ void wt_summary_print(const struct wt_summary *s, struct wt_inventory *inventory
 		last_ns ? " UTC" : "");
 	for (owner = 1; owner <= wt_registry_count(); owner++)
 		print_protocol(s, owner, wt_registry_dissector(owner)->title, to);
-	if (inventory)
-		wt_assets_print(inventory, to);
+	wt_assets_print(archive, to);
 	if (s->n_dropped)
 		fprintf(to, "  (%llu events of further pairs not shown)\n",
 			(unsigned long long)s->n_dropped);

@@ -17,8 +17,8 @@ void wt_summary_free(struct wt_summary *s);
 void wt_summary_take(struct wt_summary *s, const struct wt_record *record);
 
 /* Prints it, 80 to 120 columns. */
-struct wt_inventory; /* NULL: none is kept */
-void wt_summary_print(const struct wt_summary *s, struct wt_inventory *inventory,
+struct wt_archive; /* see dossier.h */
+void wt_summary_print(const struct wt_summary *s, const struct wt_archive *archive,
 		      const struct wt_counters *c,
 		      uint64_t first_ns, uint64_t last_ns, FILE *to);
 
