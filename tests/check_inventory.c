@@ -310,6 +310,23 @@ START_TEST(addresses_of_both_versions_are_one_host)
 }
 END_TEST
 
+/* The list of changes goes through the nodes themselves: one that is given back while it
+ * is listed would make it endless, and nothing behind it would ever be stored. */
+START_TEST(what_was_joined_is_no_longer_in_the_list_of_changes)
+{
+	unsigned n = 0;
+
+	sight("fe80::5", NULL, 64);
+	sight("10.0.0.6", "02:00:00:00:00:05", 64);
+	sight("fe80::5", "02:00:00:00:00:05", 255); /* the older node swallows the card */
+	sight("10.0.0.7", NULL, 64);                /* takes the place that became free */
+	while (wt_inventory_changed(inv))
+		ck_assert_uint_le(++n, 8);
+	ck_assert_uint_ge(n, 2);
+	ck_assert_uint_eq(wt_bug_count(), 0);
+}
+END_TEST
+
 START_TEST(a_lease_moves_an_address_and_leaves_its_history)
 {
 	bind("02:00:00:00:00:05", "10.0.0.5", true);
@@ -816,6 +833,7 @@ int main(void)
 	tcase_add_test(tests, a_router_is_not_what_lies_behind_it);
 	tcase_add_test(tests, a_hop_limit_that_was_lowered_proves_distance);
 	tcase_add_test(tests, addresses_of_both_versions_are_one_host);
+	tcase_add_test(tests, what_was_joined_is_no_longer_in_the_list_of_changes);
 	tcase_add_test(tests, a_lease_moves_an_address_and_leaves_its_history);
 	tcase_add_test(tests, two_hardware_addresses_for_one_address_are_a_conflict);
 	tcase_add_test(tests, a_claim_on_an_address_heard_elsewhere_joins_nobody);

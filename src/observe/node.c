@@ -100,7 +100,7 @@ void wt_inv_node_change(struct wt_inventory *inv, uint32_t node)
 {
 	struct node *n = node_at(inv, node);
 
-	if (n->flags & NODE_CHANGED)
+	if ((n->flags & NODE_CHANGED) || WT_BUG_ON(!n->id))
 		return;
 	n->flags |= NODE_CHANGED;
 	n->change_prev = inv->changed_tail;
