@@ -447,30 +447,45 @@ static const char *cl_name(uint8_t type)
 	return type < sizeof(names) / sizeof(names[0]) ? names[type] : "";
 }
 
+static bool is_cl_octet(struct wt_slice s, size_t at)
+{
+	switch (at) {
+	case 0:
+		return s.ptr[0] == 4;
+	case 1:
+		return *cl_name(s.ptr[1]);
+	case 3:
+		return !(s.ptr[3] & 0x80);
+	case 4:
+		return s.ptr[4] == 0x10 || s.ptr[4] == 0;
+	case 5:
+		return s.ptr[5] <= 3;
+	case 6:
+		return s.ptr[6] == 0;
+	default:
+		return true;
+	}
+}
+
+/* A datagram is whole: one that is too short is refused by whoever asks. */
 static enum wt_verdict cl_shape(struct wt_slice s)
 {
-	struct wt_reader r = wt_reader_of(s, WT_FOREIGN);
-	uint8_t version = wt_rd_u8(&r), type = wt_rd_u8(&r), flags, drep[3];
+	struct wt_reader r = wt_reader_of(s, WT_MORE);
 	struct wt_msrpc order = { .type = 0 };
-	uint16_t len, auth;
+	size_t i;
+	uint16_t len;
 
-	wt_rd_skip(&r, 1);
-	flags = wt_rd_u8(&r);
-	drep[0] = wt_rd_u8(&r);
-	drep[1] = wt_rd_u8(&r);
-	drep[2] = wt_rd_u8(&r);
-	if (version != 4 || !*cl_name(type) || (flags & 0x80) ||
-	    (drep[0] != 0x10 && drep[0] != 0) || drep[1] > 3 || drep[2])
-		return WT_FOREIGN;
-	order.is_le = drep[0];
-	wt_rd_skip(&r, 1 + 48 + 12 + 2 + 4);
+	for (i = 0; i < 7 && i < s.len; i++)
+		if (!is_cl_octet(s, i))
+			return WT_FOREIGN;
+	wt_rd_skip(&r, 4);
+	order.is_le = wt_rd_u8(&r);
+	wt_rd_skip(&r, 2 + 1 + 48 + 12 + 2 + 4);
 	len = wt_msrpc_u16(&r, &order);
-	wt_rd_skip(&r, 2);
-	auth = wt_rd_u8(&r);
-	wt_rd_skip(&r, 1);
-	if (r.err != WT_OK || (len > wt_rd_left(&r) && !auth && len > 1464 + 8000u))
-		return WT_FOREIGN;
-	return len <= wt_rd_left(&r) ? WT_OK : WT_FOREIGN;
+	wt_rd_skip(&r, 2 + 1 + 1);
+	if (r.err != WT_OK)
+		return r.err;
+	return len <= wt_rd_left(&r) ? WT_OK : WT_MORE;
 }
 
 static enum wt_verdict read_datagram(struct wt_reader *r, struct wt_out *out)
@@ -525,14 +540,15 @@ static enum wt_verdict dcerpc_message(void *state, enum wt_direction dir, struct
 		return read_datagram(r, out);
 	if (wt_rd_left(r) == 0)
 		return WT_MORE;
+	if (wt_rd_peek(r).ptr[0] == 4 && !wt_out_is_resumed(out))
+		return WT_FOREIGN; /* shaped like a datagram */
 	return read_stream(state, r, out);
 }
 
 static enum wt_verdict dcerpc_probe(struct wt_slice head)
 {
-	if (head.len && head.ptr[0] == 4) /* datagrams are whole, but for the shortlist */
-		return head.len < 3 && (head.len < 2 || *cl_name(head.ptr[1])) ? WT_MORE
-									       : cl_shape(head);
+	if (head.len && head.ptr[0] == 4)
+		return cl_shape(head);
 	return is_faint(head) ? WT_FOREIGN : shape(head);
 }
 

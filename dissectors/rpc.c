@@ -457,17 +457,25 @@ static void rpc_gap(void *state, enum wt_direction dir, uint64_t lost, struct wt
 	((struct rpc_state *)state)->is_inside[dir] = false;
 }
 
+/* A datagram has no mark and begins with any transaction id. */
+static enum wt_verdict datagram_shape(struct wt_slice head)
+{
+	size_t i;
+
+	for (i = 4; i < 8 && i < head.len; i++)
+		if (head.ptr[i] > (i == 7))
+			return WT_FOREIGN;
+	return head.len < 24 ? WT_MORE : body_shape(head);
+}
+
+/* The verdict on either form; streams of the other one are taken back by rpc_message. */
 static enum wt_verdict rpc_probe(struct wt_slice head)
 {
-	enum wt_verdict verdict = record_shape(head);
+	enum wt_verdict stream = record_shape(head), datagram = datagram_shape(head);
 
-	/* a datagram has no mark and begins with any transaction id */
-	if (verdict == WT_FOREIGN && head.len < 3)
-		return WT_MORE;
-	if (verdict != WT_OK && head.len >= 24 && head.ptr[4] == 0 && head.ptr[5] == 0 &&
-	    head.ptr[6] == 0 && head.ptr[7] <= 1)
-		return body_shape(head) == WT_OK ? WT_OK : verdict;
-	return verdict;
+	if (stream == WT_OK || datagram == WT_OK)
+		return WT_OK;
+	return stream == WT_MORE || datagram == WT_MORE ? WT_MORE : WT_FOREIGN;
 }
 
 static size_t rpc_resync(struct wt_slice rest)

@@ -75,9 +75,11 @@ static enum wt_verdict probe(struct wt_slice head)
 		if (verdict != WT_FOREIGN)
 			return verdict;
 	}
-	/* the middle of a connection: the next record must be there too, or not at hand */
+	/* the middle of a connection: the next record must be there too, unless it is out of
+	 * a probe's sight */
 	len = TLS_HEAD_LEN + ((size_t)head.ptr[3] << 8 | head.ptr[4]);
-	return tls_see_record(wt_slice_tail(head, len)) == WT_FOREIGN ? WT_FOREIGN : WT_OK;
+	return len + TLS_HEAD_LEN > WT_PROBE_MAX ? WT_OK
+						 : tls_see_record(wt_slice_tail(head, len));
 }
 
 static size_t resync(struct wt_slice rest)
