@@ -62,7 +62,6 @@ static const struct wt_event_type events[] = {
 static enum wt_verdict probe(struct wt_slice head)
 {
 	enum wt_verdict verdict = tls_see_record(head);
-	size_t len;
 
 	if (verdict == WT_FOREIGN) {
 		verdict = tls_see_ssl2(head);
@@ -75,11 +74,9 @@ static enum wt_verdict probe(struct wt_slice head)
 		if (verdict != WT_FOREIGN)
 			return verdict;
 	}
-	/* the middle of a connection: the next record must be there too, unless it is out of
-	 * a probe's sight */
-	len = TLS_HEAD_LEN + ((size_t)head.ptr[3] << 8 | head.ptr[4]);
-	return len + TLS_HEAD_LEN > WT_PROBE_MAX ? WT_OK
-						 : tls_see_record(wt_slice_tail(head, len));
+	/* The middle of a connection: nothing but a record's head to go by. Whether another
+	 * follows cannot be asked here, since a probe must not take back what it said. */
+	return WT_OK;
 }
 
 static size_t resync(struct wt_slice rest)
