@@ -142,6 +142,7 @@ enum { QUEUE_UNPROVEN, QUEUE_PROVEN, N_QUEUES };
 struct facts_table;  /* facts.c */
 struct conclusions;  /* conclude.c */
 struct links;        /* links.c */
+struct news;         /* news.c */
 
 struct wt_inventory {
 	uint64_t seed, now_ns;
@@ -156,6 +157,7 @@ struct wt_inventory {
 	struct facts_table *facts_table;
 	struct conclusions *conclusions;
 	struct links *links;
+	struct news *news; /* NULL: nobody asks */
 	struct conflict *conflict;
 	uint32_t n_conflicts, conflict_next;
 	struct { uint32_t id, into; } *gone;
@@ -368,6 +370,12 @@ struct conclusions *wt_inv_conclusions_new(const char *folder);
 void wt_inv_conclusions_free(struct conclusions *c);
 unsigned wt_inv_conclusions_n_errors(const struct conclusions *c);
 const char *wt_inv_conclusions_error(const struct conclusions *c, unsigned i);
+
+/* ---- news.c ---- */
+/* The device's facts, or its parts, changed. */
+void wt_inv_news_note(struct wt_inventory *inv, uint32_t device);
+uint64_t wt_inv_news_bytes(uint32_t n_nodes);
+void wt_inv_news_free(struct wt_inventory *inv);
 
 /* ---- links.c ---- */
 struct links *wt_inv_links_new(uint32_t n);

@@ -33,7 +33,7 @@ uint64_t wt_inventory_bytes(const struct wt_limits *limits)
 	       (uint64_t)limits->device_facts * (sizeof(struct fact) + 2 * sizeof(uint32_t)) +
 	       (uint64_t)limits->device_texts * sizeof(struct long_text) +
 	       (uint64_t)limits->device_peers * (sizeof(struct peer) + 2 * sizeof(uint32_t)) +
-	       wt_inv_links_bytes(limits->expectations) +
+	       wt_inv_links_bytes(limits->expectations) + wt_inv_news_bytes(n_nodes(limits)) +
 	       CONFLICTS_MAX * sizeof(struct conflict) +
 	       GONE_MAX * sizeof(((struct wt_inventory *)0)->gone[0]);
 }
@@ -96,6 +96,7 @@ void wt_inventory_free(struct wt_inventory *inv)
 	wt_inv_facts_table_free(inv->facts_table);
 	wt_inv_conclusions_free(inv->conclusions);
 	wt_inv_links_free(inv->links);
+	wt_inv_news_free(inv);
 	for (i = 0; i < inv->n_captures; i++)
 		free(inv->capture[i]);
 	free(inv->capture);

@@ -240,6 +240,25 @@ uint32_t wt_inventory_by_addr(const struct wt_inventory *inv, uint16_t space,
 uint32_t wt_inventory_by_mac(const struct wt_inventory *inv, uint16_t space,
 			     const uint8_t mac[6]);
 
+/* ---- what changed, for those who are told ----
+ * A device is told when it is new and has settled for 10 s, and again when its identity
+ * (class, operating system, attributes of wt_attribute_is_identity) is another, at most
+ * once in 10 minutes; 64 devices a second. */
+
+WT_MUST_USE bool wt_attribute_is_identity(enum wt_attribute attribute);
+
+/* From now on changes are noted; devices that are there (restored ones) count as told. */
+void wt_inventory_watch(struct wt_inventory *inv);
+
+struct wt_news {
+	uint32_t node;
+	bool is_new; /* never told before */
+};
+/* The next device that is due at `now_ns`, which never goes back; false: none. is_end:
+ * everything that was not told, however recent. */
+WT_MUST_USE bool wt_inventory_news(struct wt_inventory *inv, uint64_t now_ns, bool is_end,
+				   struct wt_news *news);
+
 /* ---- what changed, for the store ----
  * The store works on nodes, parts included, so that presumptions survive a restart. It
  * asks for changed nodes one by one and writes what the node then holds. */
