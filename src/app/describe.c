@@ -261,7 +261,9 @@ static void print_records(void)
 	       ".It Sy device.class Pq string\nWhat it is, as the tables conclude.\n"
 	       ".It Sy device.class_confidence Pq integer, %%\nHow sure that is.\n"
 	       ".It Sy device.os_name , device.os_support Pq string\n"
-	       "Operating system as the tables conclude; supported or ended.\n");
+	       "Operating system as the tables conclude; supported or ended.\n"
+	       ".It Sy device.zone Pq string, list\n"
+	       "Zones of its addresses, as inventory.zones names them.\n");
 	for (i = 0; i < WT_N_ATTRIBUTES; i++) {
 		const struct wt_attribute_row *row = &wt_attribute_rows[i];
 

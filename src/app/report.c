@@ -242,6 +242,17 @@ static const char *support_of(const struct wt_os_view *os)
 					       : "";
 }
 
+static bool put_zones(const struct wt_inventory *inv, uint32_t node, struct wt_builder *b)
+{
+	const char *zone[WT_DEVICE_ZONES_MAX];
+	unsigned n = wt_inventory_zones(inv, node, zone), i;
+	bool fits = true;
+
+	for (i = 0; i < n; i++)
+		fits &= put_text(b, "device.zone", slice_of(zone[i]), false);
+	return fits;
+}
+
 /* False: some had no room. */
 static bool put_device(struct wt_report *r, const struct wt_device_view *device, bool is_new,
 		       struct wt_builder *b)
@@ -259,7 +270,8 @@ static bool put_device(struct wt_report *r, const struct wt_device_view *device,
 	       (!*class.value ||
 		put_number(b, "device.class_confidence", WT_TYPE_U64, class.confidence)) &&
 	       put_text(b, "device.os_name", slice_of(os.name.value), false) &&
-	       put_text(b, "device.os_support", slice_of(support_of(&os)), false);
+	       put_text(b, "device.os_support", slice_of(support_of(&os)), false) &&
+	       put_zones(inv, device->node, b);
 	for (i = 0; i < n && fits; i++) {
 		const struct wt_fact_view *f = &r->fact[i];
 		char name[64];

@@ -64,6 +64,11 @@ struct wt_cidr {
 	uint8_t prefix_len; /* bits, 0..32 or 0..128 */
 };
 
+/* Reads "10.20.0.0/16" or "fd00:1::/64", zero host bits; a bare address is itself. False:
+ * `advice` is what to write instead ("" when nothing fits). */
+WT_MUST_USE bool wt_cidr_parse(struct wt_slice text, struct wt_cidr *cidr, char *advice,
+			       size_t size);
+
 struct wt_conf;
 
 /* A configuration that holds the presets. NULL when memory is out. */

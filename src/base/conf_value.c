@@ -197,7 +197,7 @@ static bool mask_host_bits(struct wt_cidr *cidr)
 }
 
 /* `advice` becomes the corrected network when only host bits were wrong. */
-static bool parse_cidr(struct wt_slice text, struct wt_cidr *cidr, char *advice, size_t size)
+bool wt_cidr_parse(struct wt_slice text, struct wt_cidr *cidr, char *advice, size_t size)
 {
 	size_t slash = wt_slice_find(text, '/');
 	char name[INET6_ADDRSTRLEN];
@@ -257,7 +257,7 @@ static bool read_value(const struct wt_conf_row *row, struct wt_slice text,
 		(void)wt_conf_near_choice(row->choices, text, advice, size);
 		return false;
 	case WT_CONF_TYPE_CIDR:
-		return parse_cidr(text, &item->cidr, advice, size);
+		return wt_cidr_parse(text, &item->cidr, advice, size);
 	}
 	return false;
 }

@@ -149,6 +149,8 @@ struct wt_inventory {
 	struct wt_counters *counters;
 	struct wt_network network[WT_INVENTORY_NETWORKS_MAX];
 	unsigned n_networks;
+	struct wt_inventory_zone *zone; /* longest prefix first */
+	unsigned n_zones;
 	struct pool nodes, keys, facts, texts, peers, vias;
 	struct table key_table, fact_table, peer_table;
 	struct queue queue[N_QUEUES];
@@ -296,6 +298,8 @@ void wt_inv_via_drop(struct wt_inventory *inv, uint32_t node);
 enum addr_kind { ADDR_NONE, ADDR_GROUP, ADDR_OURS, ADDR_EXTERNAL };
 enum addr_kind wt_inv_addr_kind(const struct wt_inventory *inv, const struct wt_addr *addr,
 			 uint8_t ip_version);
+bool wt_inv_network_has(const struct wt_network *network, uint8_t ip_version,
+			const struct wt_addr *addr);
 struct wt_slice wt_inv_addr_slice(const struct wt_addr *addr, uint8_t ip_version);
 enum wt_key_kind wt_inv_addr_key(uint8_t ip_version);
 uint32_t wt_inv_addr_node(const struct wt_inventory *inv, uint16_t space, uint8_t ip_version,
@@ -370,6 +374,11 @@ struct conclusions *wt_inv_conclusions_new(const char *folder);
 void wt_inv_conclusions_free(struct conclusions *c);
 unsigned wt_inv_conclusions_n_errors(const struct conclusions *c);
 const char *wt_inv_conclusions_error(const struct conclusions *c, unsigned i);
+
+/* ---- zones.c ---- */
+void wt_inv_zones_take(struct wt_inventory *inv, const struct wt_inventory_zone *zone,
+		       unsigned n);
+void wt_inv_zones_free(struct wt_inventory *inv);
 
 /* ---- news.c ---- */
 /* The device's facts, or its parts, changed. */

@@ -59,6 +59,7 @@ struct wt_inventory *wt_inventory_new(const struct wt_inventory_options *options
 	inv->seed = options->seed;
 	inv->counters = options->counters;
 	take_networks(inv, options);
+	wt_inv_zones_take(inv, options->zone, options->n_zones);
 	wt_inv_pool_make(&inv->nodes, n_nodes(limits), sizeof(struct node));
 	wt_inv_pool_make(&inv->keys, n_nodes(limits) * KEYS_PER_NODE, sizeof(struct key));
 	wt_inv_pool_make(&inv->facts, limits->device_facts, sizeof(struct fact));
@@ -97,6 +98,7 @@ void wt_inventory_free(struct wt_inventory *inv)
 	wt_inv_conclusions_free(inv->conclusions);
 	wt_inv_links_free(inv->links);
 	wt_inv_news_free(inv);
+	wt_inv_zones_free(inv);
 	for (i = 0; i < inv->n_captures; i++)
 		free(inv->capture[i]);
 	free(inv->capture);
