@@ -148,6 +148,21 @@ static void take_message(struct wt_inventory *inv, const struct wt_record *recor
 	wt_inv_links_take(inv, record, &ends);
 }
 
+/* How the sender of a sighting opened a connection. */
+static void take_syn(struct wt_inventory *inv, const struct wt_record *record, uint32_t sender)
+{
+	const struct wt_event_head *head = &record->head;
+	const struct proof proof = { head->ts_ns, head->number };
+	const struct source source = { .field = WT_F_HOST_TCP_SYN, .confidence = 60 };
+	struct wt_slice rest = wt_slice_of(record->values, record->values_len), bytes;
+	struct wt_value value;
+
+	while (wt_value_next(&rest, &value, &bytes))
+		if (value.field == WT_F_HOST_TCP_SYN)
+			wt_inv_fact_add(inv, sender, WT_A_TCP_SYN, bytes, WT_FORM_PLAIN, source,
+					&proof);
+}
+
 void wt_inventory_take(struct wt_inventory *inv, const struct wt_record *record)
 {
 	const struct wt_event_head *head = &record->head;
@@ -164,6 +179,8 @@ void wt_inventory_take(struct wt_inventory *inv, const struct wt_record *record)
 		wt_inv_node_touch(inv, ends.sender, head->ts_ns);
 	if (ends.sender_mac && ends.sender_mac != ends.sender)
 		wt_inv_node_touch(inv, ends.sender_mac, head->ts_ns);
+	if (head->type == WT_EVENT_SIGHTING && ends.sender)
+		take_syn(inv, record, ends.sender);
 	if (head->type == WT_EVENT_FLOW) {
 		take_flow(inv, record, &ends);
 		wt_inv_links_take(inv, record, &ends);
