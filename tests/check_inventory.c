@@ -790,6 +790,62 @@ START_TEST(changes_are_told_once)
 }
 END_TEST
 
+static unsigned n_news(uint64_t at_ns, bool is_end, struct wt_news *last)
+{
+	unsigned n = 0;
+
+	while (wt_inventory_news(inv, at_ns, is_end, last))
+		n++;
+	return n;
+}
+
+START_TEST(a_device_is_told_when_it_has_settled_and_again_after_a_rest)
+{
+	struct wt_news news;
+
+	wt_inventory_watch(inv);
+	sight("10.0.0.1", "00:11:22:00:00:01", 64);
+	ck_assert_uint_eq(n_news(now, false, &news), 0);
+	ck_assert_uint_eq(n_news(now + 10 * S, false, &news), 1);
+	ck_assert(news.is_new);
+	now += 20 * S;
+	begin("lldp", 0, NULL, NULL, "00:11:22:00:00:01");
+	put_text("device.vendor", "Infusions Ltd");
+	take(); /* a change while it rests */
+	ck_assert_uint_eq(n_news(now + 500 * S, false, &news), 0);
+	ck_assert_uint_eq(n_news(now + 601 * S, false, &news), 1);
+	ck_assert(!news.is_new);
+	now += 602 * S;
+	sight("10.0.0.1", "00:11:22:00:00:01", 64); /* the same again is no news */
+	ck_assert_uint_eq(n_news(now + 5000 * S, true, &news), 0);
+}
+END_TEST
+
+START_TEST(what_was_there_is_no_news_and_what_went_is_never_told)
+{
+	struct wt_news news;
+	unsigned i;
+
+	sight("10.0.0.1", "00:11:22:00:00:01", 64);
+	wt_inventory_watch(inv);
+	ck_assert_uint_eq(n_news(now + 3600 * S, true, &news), 0);
+	for (i = 0; i < 20000; i++) { /* far more than there is room for, all forged */
+		char mac[18];
+
+		snprintf(mac, sizeof(mac), "02:00:5e:%02x:%02x:01", i >> 8 & 0xff, i & 0xff);
+		sight("203.0.113.9", mac, 64);
+		now -= S - WT_NS_PER_MS;
+	}
+	/* 64 in the second that is now, the others in those that follow */
+	ck_assert_uint_eq(n_news(now + 30 * S, false, &news), 64);
+	ck_assert_uint_eq(n_news(now + 30 * S, false, &news), 0);
+	ck_assert_uint_eq(n_news(now + 31 * S, false, &news), 64);
+	i = n_news(now + 32 * S, true, &news);
+	ck_assert_uint_gt(i, 1000);
+	ck_assert_uint_le(i, wt_inventory_count(inv));
+}
+END_TEST
+
 START_TEST(each_profile_reserves_what_its_rows_say)
 {
 	struct wt_limits small = wt_limits_of(WT_PROFILE_SMALL);
@@ -852,6 +908,8 @@ int main(void)
 	tcase_add_test(tests, no_result_depends_on_the_seed);
 	tcase_add_test(tests, what_is_put_back_is_what_was);
 	tcase_add_test(tests, changes_are_told_once);
+	tcase_add_test(tests, a_device_is_told_when_it_has_settled_and_again_after_a_rest);
+	tcase_add_test(tests, what_was_there_is_no_news_and_what_went_is_never_told);
 	tcase_add_test(tests, each_profile_reserves_what_its_rows_say);
 	tcase_add_test(tests, fields_of_the_table_exist);
 	suite_add_tcase(suite, tests);

@@ -418,6 +418,74 @@ START_TEST(a_flow_of_holes_stays_within_its_bound)
 }
 END_TEST
 
+/* --- how a connection is opened --- */
+
+/* An IPv4 header that may not be cut, and a SYN of window 64240 with these options; only
+ * `cap_len` bytes were captured (0: all). "" when nothing is told. */
+static const char *syn_of(const uint8_t *options, uint8_t n, uint8_t ttl, uint32_t cap_len)
+{
+	static char text[WT_SYN_TEXT_MAX + 1];
+	uint8_t bytes[80] = { [0] = 0x45, [6] = 0x40, [8] = ttl, [9] = 6 };
+	struct wt_packet p = { .bytes = bytes,
+			       .tcp_flags = WT_TCP_SYN,
+			       .ttl = ttl,
+			       .tcp_window = 64240,
+			       .l4_off = 20,
+			       .cap_len = cap_len ? cap_len : 40u + n };
+	struct wt_builder b = wt_builder_of(text, WT_SYN_TEXT_MAX);
+	uint8_t *exact;
+	bool is_told;
+
+	p.key.proto = 6;
+	p.key.ip_version = 4;
+	bytes[32] = (uint8_t)((20 + n) / 4 << 4);
+	memcpy(bytes + 40, options, n);
+	exact = malloc(p.cap_len); /* so that a sanitizer sees the end */
+	ck_assert_ptr_nonnull(exact);
+	memcpy(exact, bytes, p.cap_len);
+	p.bytes = exact;
+	is_told = wt_syn_text(&p, &b);
+	free(exact);
+	text[is_told ? b.len : 0] = 0;
+	return text;
+}
+
+START_TEST(a_syn_is_told_as_one_line)
+{
+	static const uint8_t windows[] = { 2, 4, 5, 180, 1, 3, 3, 8, 1, 1, 4, 2 };
+	static const uint8_t linux_like[] = { 2, 4, 5,  180, 4, 2, 8, 10, 1, 2,
+					      3, 4, 0,  0,   0, 0, 1, 3,  3, 7 };
+	static const uint8_t unknown[] = { 2, 4, 2, 0, 254, 4, 9, 9, 0, 1, 1, 1 };
+
+	ck_assert_str_eq(syn_of(windows, 12, 127, 0),
+			 "128:mss,nop,ws,nop,nop,sok:64240:8:1460:df");
+	ck_assert_str_eq(syn_of(linux_like, 20, 64, 0),
+			 "64:mss,sok,ts,nop,ws:64240:7:1460:df");
+	ck_assert_str_eq(syn_of(unknown, 12, 200, 0), "255:mss,?254,eol:64240:-:512:df");
+	ck_assert_str_eq(syn_of(windows, 0, 30, 0), "32::64240:-:-:df");
+}
+END_TEST
+
+START_TEST(a_broken_or_cut_syn_is_not_told)
+{
+	static const uint8_t no_length[] = { 2, 4, 5, 180, 3, 0, 0, 0 };
+	static const uint8_t beyond[] = { 2, 4, 5, 180, 8, 10, 0, 0 };
+	static const uint8_t short_mss[] = { 2, 3, 5, 1 };
+	static const uint8_t nops[40] = { 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
+					  1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
+					  1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1 };
+	uint32_t cap_len;
+
+	ck_assert_str_eq(syn_of(no_length, 8, 64, 0), "");
+	ck_assert_str_eq(syn_of(beyond, 8, 64, 0), "");
+	ck_assert_str_eq(syn_of(short_mss, 4, 64, 0), "");
+	ck_assert_str_eq(syn_of(nops, 40, 64, 0), "");
+	for (cap_len = 20; cap_len < 52; cap_len++)
+		ck_assert_str_eq(syn_of(nops, 12, 64, cap_len), "");
+	ck_assert_str_ne(syn_of(nops, 12, 64, 52), "");
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("tcp");
@@ -442,6 +510,8 @@ int main(void)
 	tcase_add_test(c, second_copies_of_a_mirror_are_known);
 	tcase_add_test(c, eviction_keeps_the_books_and_knows_no_seed);
 	tcase_add_test(c, a_flow_of_holes_stays_within_its_bound);
+	tcase_add_test(c, a_syn_is_told_as_one_line);
+	tcase_add_test(c, a_broken_or_cut_syn_is_not_told);
 	suite_add_tcase(suite, c);
 	runner = srunner_create(suite);
 	srunner_run_all(runner, CK_NORMAL);

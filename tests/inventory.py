@@ -232,6 +232,39 @@ def check_filters(folder, devices):
     check('--vendor', 'infusion' in text and 'PlateReader' not in text)
 
 
+def check_zones(folder):
+    """Zones are the configuration's: the same database, other names."""
+    zones = ('--set', 'inventory.zones=hall=10.77.0.0/16,ward=10.77.0.0/28,store=10.77.0.30,'
+             'six=fd00::/8')
+    devices = json.loads(run('inventory', 'list', '--json', '-s', folder, *zones)[0])['devices']
+    inside = {'10.77.0.10': 'ward', '10.77.0.30': 'store', '10.77.0.21': 'hall'}
+    found = {}
+    for device in devices:
+        ips = [one['value'] for one in device['attributes'].get('ip', [])]
+        found.update((ip, device.get('zones')) for ip in ips)
+        for peer in device.get('peers', []):
+            if peer['ip'] in inside:
+                check('zone of a peer', peer.get('zone') == inside[peer['ip']], peer)
+    for ip, zone in inside.items():
+        check('the longest prefix wins: %s' % ip, zone in (found.get(ip) or []), found.get(ip))
+    listed = json.loads(run('inventory', 'list', '--json', '--zone', 'store', '-s', folder,
+                            *zones)[0])['devices']
+    check('--zone', listed and all('store' in one['zones'] for one in listed), listed)
+    page, _ = run('inventory', 'show', '10.77.0.10', '-s', folder, *zones)
+    check('show tells zones', 'Zone            ward' in page and 'in store' in page, page)
+    text, _ = run('inventory', 'export', '--format', 'csv', '-s', folder, *zones)
+    row = [one for one in csv.DictReader(io.StringIO(text)) if '10.77.0.10' in one['ip']][0]
+    check('csv has zones', row['zones'].split('; ')[0] == 'ward', row['zones'])
+    text, _ = run('inventory', 'export', '--format', 'splunk', '-s', folder, *zones)
+    check('the category for Splunk has zones', '|zone_ward' in text)
+    check('no zones without a name for them', 'zones' not in run(
+        'inventory', 'list', '--json', '-s', folder)[0])
+    for bad, wanted in (('ward', 'write NAME=NETWORK'), ('w=10.0.0.1/8', 'write 10.0.0.0/8'),
+                        ('a b=10.0.0.0/8', 'write NAME=NETWORK'), ('w=moon', 'write one such')):
+        _, error = run('inventory', 'list', '-s', folder, '--set', 'inventory.zones=' + bad, code=1)
+        check('a wrong zone is told: %s' % bad, wanted in error and error.count('\n') == 1, error)
+
+
 def check_show(folder):
     text, _ = run('inventory', 'show', '-s', folder, '10.77.0.10')
     check('show by address', 'WARDPACS' in text and '02:57:54:00:00:10' in text)
@@ -330,6 +363,7 @@ def main():
     check_cyclonedx(folder, 'captures', devices)
     check_filters(folder, devices)
     check_show(folder)
+    check_zones(folder)
     check_compare(folder)
     check_database(folder)
     check_schema(folder, 'captures')

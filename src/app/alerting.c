@@ -19,6 +19,7 @@ struct wt_alerting {
 	struct wt_aggregate *aggregate;
 	struct wt_io *io;
 	struct wt_journal *journal;
+	struct wt_report *report; /* NULL: no journal */
 };
 
 bool wt_alerting_folder(const struct wt_conf *conf)
@@ -51,6 +52,30 @@ static void take_alert(void *self, const struct wt_alert *alert)
 	struct wt_alerting *a = self;
 
 	(void)wt_journal_append(a->journal, alert); /* a refusal is counted and told */
+}
+
+static uint64_t journal_bytes(void *self)
+{
+	struct wt_alerting *a = self;
+
+	return wt_journal_bytes(a->journal);
+}
+
+/* Whoever reads the journal also learns that the sensor lives, and what it knows. */
+static void make_report(struct wt_alerting *a)
+{
+	a->report = wt_report_new(&(struct wt_report_options){
+		.conf = a->options.conf,
+		.inventory = a->options.inventory,
+		.rules = a->options.rules,
+		.counters = a->options.counters,
+		.sink = { .take = take_alert, .self = a },
+		.is_live = a->options.is_live,
+		.sample = a->options.sample,
+		.sample_self = a->options.sample_self,
+		.journal_bytes = journal_bytes,
+		.journal_self = a,
+	});
 }
 
 static bool open_journal(struct wt_alerting *a)
@@ -97,8 +122,12 @@ struct wt_alerting *wt_alerting_new(const struct wt_alerting_options *options)
 		return NULL;
 	}
 	wt_random(&aggregate.seed, sizeof(aggregate.seed));
-	if (a->journal)
+	if (a->journal) {
+		make_report(a);
 		aggregate.sink = (struct wt_alert_sink){ .take = take_alert, .self = a };
+		aggregate.devices = wt_report_devices;
+		aggregate.devices_self = a->report;
+	}
 	a->aggregate = wt_aggregate_new(&aggregate);
 	return a;
 }
@@ -109,11 +138,15 @@ void wt_alerting_take(struct wt_alerting *a, const struct wt_record *record, boo
 		wt_aggregate_take(a->aggregate, record);
 	else
 		wt_aggregate_clock(a->aggregate, record->head.ts_ns);
+	if (a->report && !a->options.is_live)
+		wt_report_take(a->report, record);
 }
 
-void wt_alerting_clock(struct wt_alerting *a, uint64_t now_ns)
+void wt_alerting_clock(struct wt_alerting *a, uint64_t now_ns, uint64_t steady_ns)
 {
 	wt_aggregate_clock(a->aggregate, now_ns);
+	if (a->report)
+		wt_report_clock(a->report, now_ns, steady_ns);
 }
 
 bool wt_alerting_finish(struct wt_alerting *a)
@@ -121,6 +154,8 @@ bool wt_alerting_finish(struct wt_alerting *a)
 	bool is_whole;
 
 	wt_aggregate_finish(a->aggregate);
+	if (a->report)
+		wt_report_finish(a->report);
 	is_whole = wt_journal_close(a->journal, a->options.counters);
 	a->journal = NULL;
 	if (!is_whole)
@@ -135,5 +170,6 @@ void wt_alerting_free(struct wt_alerting *a)
 	(void)wt_journal_close(a->journal, NULL);
 	wt_io_folder_free(a->io);
 	wt_aggregate_free(a->aggregate);
+	wt_report_free(a->report);
 	free(a);
 }

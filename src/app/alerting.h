@@ -2,6 +2,7 @@
 #ifndef APP_ALERTING_H
 #define APP_ALERTING_H
 
+#include "app/report.h"
 #include "base/conf.h"
 #include "wardtap/counter.h"
 #include "wardtap/event.h"
@@ -13,6 +14,11 @@ struct wt_alerting_options {
 	struct wt_counters *counters;
 	bool is_live;
 	const char *(*interface_name)(unsigned index); /* or NULL */
+	struct wt_inventory *inventory;
+	const struct wt_ruleset *rules;
+	/* Live: as in report.h. */
+	unsigned (*sample)(void *self, struct wt_counters *sum);
+	void *sample_self;
 };
 
 /* Makes the journal's folder for the user that the sensor is going to be; before
@@ -25,8 +31,8 @@ struct wt_alerting *wt_alerting_new(const struct wt_alerting_options *options);
 /* Every record, in order; is_told: it is an alert that passed the context part. */
 void wt_alerting_take(struct wt_alerting *a, const struct wt_record *record, bool is_told);
 
-/* Live: packets up to this time have been seen. */
-void wt_alerting_clock(struct wt_alerting *a, uint64_t now_ns);
+/* Live: packets up to this time have been seen; steady_ns: a clock that is never set. */
+void wt_alerting_clock(struct wt_alerting *a, uint64_t now_ns, uint64_t steady_ns);
 
 /* Closes what is open, makes it durable and counts. False: something was lost. */
 bool wt_alerting_finish(struct wt_alerting *a);

@@ -126,7 +126,8 @@ static int list(const struct request *q, struct wt_journal_reader *r)
 	size_t i, from;
 
 	while (wt_journal_read(r, &reading))
-		if (wt_alert_decode(reading.bytes, &alert) && alert.severity >= q->severity)
+		if (wt_alert_decode(reading.bytes, &alert) && wt_alert_is_alert(&alert) &&
+		    alert.severity >= q->severity)
 			take_row(&rows, &alert, &reading);
 	from = q->n_most && rows.n > q->n_most ? rows.n - q->n_most : 0;
 	if (!q->is_json && from < rows.n)
@@ -197,7 +198,7 @@ static int follow(const struct request *q, struct wt_journal_reader *r)
 	wt_journal_seek(r, wt_journal_end(r));
 	while (!atomic_load(&is_stopping)) {
 		while (!atomic_load(&is_stopping) && wt_journal_read(r, &reading))
-			if (wt_alert_decode(reading.bytes, &alert) &&
+			if (wt_alert_decode(reading.bytes, &alert) && wt_alert_is_alert(&alert) &&
 			    alert.severity >= q->severity)
 				print(q, &alert, reading.seq);
 		if (fflush(stdout) != 0)

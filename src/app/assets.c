@@ -14,9 +14,68 @@
 #define LINES_MAX 60u
 #define WIDTH 80u
 
+static bool is_zone_name(const char *text, size_t len)
+{
+	size_t i;
+
+	for (i = 0; i < len; i++)
+		if (!((text[i] >= 'a' && text[i] <= 'z') || (text[i] >= 'A' && text[i] <= 'Z') ||
+		      (text[i] >= '0' && text[i] <= '9') || strchr("._-", text[i])))
+			return false;
+	return len > 0 && len <= WT_ZONE_NAME_MAX;
+}
+
+/* False, with errors kept in the configuration, when one is wrong. */
+static bool take_zones(struct wt_conf *conf, struct wt_inventory_zone *zone, unsigned *n_zones)
+{
+	unsigned n = wt_conf_count(conf, WT_CONF_INVENTORY_ZONES), i;
+	bool is_good = true;
+
+	*n_zones = 0;
+	for (i = 0; i < n; i++) {
+		const char *text = wt_conf_item_text(conf, WT_CONF_INVENTORY_ZONES, i);
+		const char *equals = strchr(text, '=');
+		size_t len = equals ? (size_t)(equals - text) : 0;
+		struct wt_cidr cidr;
+		char advice[80] = "";
+
+		if (i == WT_INVENTORY_ZONES_MAX) {
+			wt_conf_blame(conf, WT_CONF_INVENTORY_ZONES, i,
+				      "found %u rows; write at most %u", n,
+				      WT_INVENTORY_ZONES_MAX);
+			return false;
+		}
+		if (!equals || !is_zone_name(text, len)) {
+			wt_conf_blame(conf, WT_CONF_INVENTORY_ZONES, i,
+				      "found '%.60s'; write NAME=NETWORK with a name of up to %u "
+				      "letters, digits, '.', '-' and '_', such as icu=10.1.2.0/24",
+				      text, WT_ZONE_NAME_MAX);
+			is_good = false;
+			continue;
+		}
+		if (!wt_cidr_parse(wt_slice_of(equals + 1, strlen(equals + 1)), &cidr, advice,
+				   sizeof(advice))) {
+			wt_conf_blame(conf, WT_CONF_INVENTORY_ZONES, i,
+				      "found the network '%.60s'; write %s", equals + 1,
+				      *advice ? advice : "one such as 10.1.2.0/24 or fd00:1::/64");
+			is_good = false;
+			continue;
+		}
+		memcpy(zone[*n_zones].name, text, len);
+		zone[*n_zones].name[len] = '\0';
+		zone[(*n_zones)++].network = (struct wt_network){
+			.addr = cidr.addr,
+			.ip_version = cidr.ip_version,
+			.prefix_len = cidr.prefix_len,
+		};
+	}
+	return is_good;
+}
+
 struct wt_inventory *wt_assets_new(struct wt_conf *conf, struct wt_counters *counters)
 {
 	struct wt_network network[WT_INVENTORY_NETWORKS_MAX];
+	struct wt_inventory_zone zone[WT_INVENTORY_ZONES_MAX];
 	struct wt_inventory_options options = {
 		.limits = wt_app_limits(conf),
 		.counters = counters,
@@ -37,6 +96,9 @@ struct wt_inventory *wt_assets_new(struct wt_conf *conf, struct wt_counters *cou
 		options.network = network;
 		options.n_networks = i;
 	}
+	if (!take_zones(conf, zone, &options.n_zones))
+		return NULL;
+	options.zone = zone;
 	wt_random(&options.seed, sizeof(options.seed));
 	inv = wt_inventory_new(&options);
 	n = wt_inventory_n_table_errors(inv);

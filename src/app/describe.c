@@ -3,6 +3,8 @@
  * uses, so they cannot drift from what is emitted.
  * Trust: tables are ours. Memory: none. */
 #include "app/app.h"
+#include "app/health.h"
+#include "observe/inventory.h"
 #include "wardtap/registry.h"
 #define WT_NO_POISON
 #include "wardtap/dissector.h"
@@ -237,6 +239,42 @@ static void print_man(void)
 	}
 }
 
+/* What records of the journal hold that are no alerts. */
+static void print_records(void)
+{
+	unsigned i;
+
+	printf(".Sh RECORDS OF THE SENSOR\nWith a journal, every\n.Cm journal.heartbeat\n"
+	       "a record of the kind\n.Ql sensor_health\nsays:\n.Bl -tag -width Ds\n");
+	for (i = 0; i < WT_N_HEALTH; i++) {
+		const struct wt_health_row *row = &wt_health_rows[i];
+
+		printf(".It Sy %s Pq %s%s%s\n", row->name, type_name[row->type],
+		       *row->unit ? ", " : "", row->unit);
+		print_sentences(row->doc);
+	}
+	printf(".El\n.Pp\nA record of the kind\n.Ql device\ntells of a device that is new or "
+	       "has changed, with the device as its source and:\n.Bl -tag -width Ds\n"
+	       ".It Sy device.state Pq string\nnew or changed.\n"
+	       ".It Sy device.first_seen , device.last_seen Pq time\n"
+	       "When its packets came.\n"
+	       ".It Sy device.class Pq string\nWhat it is, as the tables conclude.\n"
+	       ".It Sy device.class_confidence Pq integer, %%\nHow sure that is.\n"
+	       ".It Sy device.os_name , device.os_support Pq string\n"
+	       "Operating system as the tables conclude; supported or ended.\n"
+	       ".It Sy device.zone Pq string, list\n"
+	       "Zones of its addresses, as inventory.zones names them.\n");
+	for (i = 0; i < WT_N_ATTRIBUTES; i++) {
+		const struct wt_attribute_row *row = &wt_attribute_rows[i];
+
+		if (!wt_attribute_is_identity((enum wt_attribute)i))
+			continue;
+		printf(".It Sy device.%s Pq string, list\n", row->name);
+		print_sentences(row->doc);
+	}
+	printf(".El\n");
+}
+
 int wt_app_fields(int argc, char **argv)
 {
 	static const struct option options[] = {
@@ -261,7 +299,7 @@ int wt_app_fields(int argc, char **argv)
 	if (option == 's')
 		print_schema();
 	else if (option == 'm')
-		print_man();
+		print_man(), print_records();
 	else
 		print_text();
 	return fflush(stdout) == 0 ? WT_EXIT_GOOD : WT_EXIT_DAMAGED;

@@ -24,14 +24,14 @@ static const char usage[] =
 	"                   `replay -o DIR` wrote\n"
 	"  -c FILE, --set KEY=VALUE  configuration (state.dir, inventory.*)\n"
 	"  -o FILE          write there instead of to standard output\n"
-	"  --class, --vendor, --search TEXT  only devices of which this is true\n"
+	"  --class, --vendor, --zone, --search TEXT  only devices of which this is true\n"
 	"  --format FORMAT  json, csv, splunk, netbox, netbox-types,\n"
 	"                   netbox-manufacturers, netbox-roles or cyclonedx\n"
 	"  --site NAME      site of an export for NetBox\n"
 	"DEVICE is a number of the list, a MAC, an address, a name, a serial number or an\n"
 	"AE title.\n";
 
-enum { OPT_CLASS = 256, OPT_VENDOR, OPT_SEARCH, OPT_FORMAT, OPT_SITE, OPT_JSON, OPT_SET };
+enum { OPT_CLASS = 256, OPT_VENDOR, OPT_ZONE, OPT_SEARCH, OPT_FORMAT, OPT_SITE, OPT_JSON, OPT_SET };
 
 struct command {
 	struct wt_settings settings;
@@ -50,6 +50,7 @@ static int parse(struct command *c, int argc, char **argv)
 		{ "output", required_argument, NULL, 'o' },
 		{ "class", required_argument, NULL, OPT_CLASS },
 		{ "vendor", required_argument, NULL, OPT_VENDOR },
+		{ "zone", required_argument, NULL, OPT_ZONE },
 		{ "search", required_argument, NULL, OPT_SEARCH },
 		{ "format", required_argument, NULL, OPT_FORMAT },
 		{ "site", required_argument, NULL, OPT_SITE },
@@ -66,6 +67,7 @@ static int parse(struct command *c, int argc, char **argv)
 		{ 's', &c->folder },        { 'c', &c->settings.path },
 		{ 'o', &c->file },          { OPT_CLASS, &r->class },
 		{ OPT_VENDOR, &r->vendor }, { OPT_SEARCH, &r->search },
+		{ OPT_ZONE, &r->zone },
 		{ OPT_FORMAT, &r->format }, { OPT_SITE, &r->site },
 	};
 	int option;

@@ -6,7 +6,7 @@
 
 struct wt_inventory_request {
 	struct wt_archive archive;
-	const char *class, *vendor, *search; /* NULL: all */
+	const char *class, *vendor, *zone, *search; /* NULL: all */
 	const char *format;
 	const char *site; /* of an export for NetBox */
 	bool is_json;

@@ -57,7 +57,7 @@ static const char *const csv_header[] = {
 	"udi",        "first_seen",
 	"last_seen",  "known_through",
 	"advisories", "contradictions",
-	NULL,
+	"zones",      NULL,
 };
 
 static void put_advisories(struct wt_csv *csv, const struct wt_dossier *d)
@@ -88,6 +88,20 @@ static void put_via(const struct wt_archive *a, struct wt_csv *csv, const struct
 			continue;
 		wt_bld_text(&b, b.len ? "; " : "");
 		wt_bld_u64(&b, other.id);
+	}
+	wt_csv_cell(csv, wt_bld_slice(&b));
+}
+
+static void put_zones(const struct wt_archive *a, struct wt_csv *csv, const struct wt_dossier *d)
+{
+	char room[WT_DEVICE_ZONES_MAX * (WT_ZONE_NAME_MAX + 2)];
+	struct wt_builder b = wt_builder_of(room, sizeof(room));
+	const char *zone[WT_DEVICE_ZONES_MAX];
+	unsigned n = wt_inventory_zones(a->inv, d->device.node, zone), i;
+
+	for (i = 0; i < n; i++) {
+		wt_bld_text(&b, i ? "; " : "");
+		wt_bld_text(&b, zone[i]);
 	}
 	wt_csv_cell(csv, wt_bld_slice(&b));
 }
@@ -142,6 +156,7 @@ static void put_csv(const struct wt_inventory_request *r, struct wt_csv *csv,
 	put_via(&r->archive, csv, d);
 	put_advisories(csv, d);
 	wt_csv_number(csv, n_contradictions(d));
+	put_zones(&r->archive, csv, d);
 	wt_csv_end(csv);
 }
 
@@ -184,15 +199,24 @@ static struct wt_slice host_name(const struct wt_dossier *d, bool wants_dns)
 	return wt_slice_of(NULL, 0);
 }
 
-/* "infusion_pump|medical|legacy_os" */
-static void put_category(struct wt_csv *csv, const struct wt_dossier *d, bool is_medical)
+/* "infusion_pump|medical|legacy_os|zone_icu" */
+static void put_category(const struct wt_archive *a, struct wt_csv *csv,
+			 const struct wt_dossier *d, bool is_medical)
 {
-	char text[256];
+	char room[640];
+	struct wt_builder b = wt_builder_of(room, sizeof(room));
+	const char *zone[WT_DEVICE_ZONES_MAX];
+	unsigned n = wt_inventory_zones(a->inv, d->device.node, zone), i;
 
-	snprintf(text, sizeof(text), "%s%s%s%s", *d->class.value ? d->class.value : "unknown",
-		 is_medical ? "|medical" : "", d->os.is_legacy ? "|legacy_os" : "",
-		 d->n_advisories ? "|advisory" : "");
-	wt_csv_text(csv, text);
+	wt_bld_text(&b, *d->class.value ? d->class.value : "unknown");
+	wt_bld_text(&b, is_medical ? "|medical" : "");
+	wt_bld_text(&b, d->os.is_legacy ? "|legacy_os" : "");
+	wt_bld_text(&b, d->n_advisories ? "|advisory" : "");
+	for (i = 0; i < n; i++) {
+		wt_bld_text(&b, "|zone_");
+		wt_bld_text(&b, zone[i]);
+	}
+	wt_csv_cell(csv, wt_bld_slice(&b));
 }
 
 static void put_splunk(const struct wt_inventory_request *r, struct wt_csv *csv,
@@ -217,7 +241,7 @@ static void put_splunk(const struct wt_inventory_request *r, struct wt_csv *csv,
 	for (i = 0; i < 4; i++)
 		wt_csv_text(csv, "");
 	wt_csv_cell(csv, wt_dossier_best(d, WT_A_DEPARTMENT));
-	put_category(csv, d, is_medical);
+	put_category(&r->archive, csv, d, is_medical);
 	wt_csv_text(csv, "");
 	wt_csv_text(csv, "true");
 	for (i = 0; i < 3; i++)

@@ -42,6 +42,17 @@ static bool is_class(const char *value, const char *wanted)
 	return value[i] == wanted[i];
 }
 
+static bool is_in_zone(const struct wt_inventory_request *r, const struct wt_dossier *d)
+{
+	const char *zone[WT_DEVICE_ZONES_MAX];
+	unsigned n = wt_inventory_zones(r->archive.inv, d->device.node, zone), i;
+
+	for (i = 0; i < n; i++)
+		if (equals(wt_slice_of(zone[i], strlen(zone[i])), r->zone))
+			return true;
+	return false;
+}
+
 static bool is_wanted(const struct wt_inventory_request *r, const struct wt_dossier *d)
 {
 	const char *class = *d->class.value ? d->class.value : "unknown";
@@ -52,6 +63,8 @@ static bool is_wanted(const struct wt_inventory_request *r, const struct wt_doss
 		return false;
 	if (r->vendor && !contains(wt_dossier_maker(&r->archive, d, &is_guess), r->vendor) &&
 	    !contains(wt_dossier_best(d, WT_A_VENDOR), r->vendor))
+		return false;
+	if (r->zone && !is_in_zone(r, d))
 		return false;
 	if (!r->search || contains(d->name, r->search))
 		return true;

@@ -98,6 +98,15 @@ static void print_seen(FILE *out, const struct wt_dossier *d)
 		      out);
 }
 
+static void print_zones(const struct wt_archive *a, FILE *out, const struct wt_dossier *d)
+{
+	const char *zone[WT_DEVICE_ZONES_MAX];
+	unsigned n = wt_inventory_zones(a->inv, d->device.node, zone), i;
+
+	for (i = 0; i < n; i++)
+		fprintf(out, "  %-15s %s\n", i ? "" : "Zone", zone[i]);
+}
+
 static void print_summary(const struct wt_archive *a, FILE *out, const struct wt_dossier *d)
 {
 	bool is_guess;
@@ -120,6 +129,7 @@ static void print_summary(const struct wt_archive *a, FILE *out, const struct wt
 	print_known(out, d, "Station", WT_A_STATION, 1);
 	print_known(out, d, "Host name", WT_A_HOST_NAME, 3);
 	print_known(out, d, "Address", WT_A_IP, 6);
+	print_zones(a, out, d);
 	print_known(out, d, "MAC", WT_A_MAC, 4);
 	print_known(out, d, "AE title", WT_A_AE_TITLE, 3);
 	print_seen(out, d);
@@ -289,6 +299,8 @@ static void print_peer(const struct wt_archive *a, FILE *out, const struct wt_pe
 	wt_text_column(out, text_of(service), 17);
 	fprintf(out, " %8s %8s %.10s", wt_text_bytes(p->bytes_out, bytes_out),
 		wt_text_bytes(p->bytes_in, bytes_in), wt_text_time(p->last_ns, when));
+	if (*p->zone)
+		fprintf(out, "\n                in %s", p->zone);
 	if (!p->is_answered)
 		fputs("\n                unanswered", out);
 	print_place(a, out, p);

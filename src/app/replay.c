@@ -441,7 +441,9 @@ static int replay(struct replay *r, char **paths, size_t n_paths)
 	}
 	make_context(r);
 	r->alerting = wt_alerting_new(&(struct wt_alerting_options){ .conf = r->conf,
-								     .counters = &r->counters });
+								     .counters = &r->counters,
+								     .inventory = r->inventory,
+								     .rules = &r->rules });
 	if (!r->alerting)
 		return WT_EXIT_USAGE;
 	start(r);

@@ -15,6 +15,7 @@
 #include "app/privileges.h"
 #include "app/reload.h"
 #include "app/ruleset.h"
+#include "app/sample.h"
 #include "app/selection.h"
 #include "app/settings.h"
 #include "app/state.h"
@@ -48,6 +49,7 @@ struct listener {
 	struct sensor *sensor;
 	struct wt_worker *worker;
 	struct wt_ring *ring[INTERFACES_MAX];
+	struct wt_sample sample;
 	bool is_failed;
 };
 
@@ -190,6 +192,7 @@ static void make_workers(struct sensor *s)
 		options.index = i;
 		s->worker[i] = s->listener[i].worker = wt_worker_new(&options);
 		s->listener[i].sensor = s;
+		s->listener[i].sample.has_come = true; /* not silent yet */
 	}
 	for (i = 0; i < s->n_workers; i++)
 		s->worker[i]->peers = s->worker;
@@ -197,12 +200,17 @@ static void make_workers(struct sensor *s)
 				    options.limits.contexts, options.seed, &s->counters);
 }
 
-static uint64_t wall_clock_ns(void)
+static uint64_t clock_ns(clockid_t id)
 {
 	struct timespec now;
 
-	clock_gettime(CLOCK_REALTIME, &now);
+	clock_gettime(id, &now);
 	return (uint64_t)now.tv_sec * WT_NS_PER_S + (uint64_t)now.tv_nsec;
+}
+
+static uint64_t wall_clock_ns(void)
+{
+	return clock_ns(CLOCK_REALTIME);
 }
 
 static void take_batch(struct listener *l, struct wt_batch *batch)
@@ -271,6 +279,24 @@ static void drain(struct listener *l)
 	}
 }
 
+/* What this worker counted, for the keeper. */
+static void give_sample(struct listener *l)
+{
+	struct wt_counters *c = &l->sample.counters;
+	unsigned k;
+
+	*c = l->worker->counters;
+	for (k = 0; k < l->sensor->n_interfaces; k++) {
+		uint64_t received = 0, dropped = 0;
+
+		if (!wt_ring_stats(l->ring[k], &received, &dropped))
+			continue; /* told when it ends */
+		wt_count_n(c, WT_C_CAPTURE_KERNEL_RECEIVED, received);
+		wt_count_n(c, WT_C_CAPTURE_KERNEL_DROPPED, dropped);
+	}
+	wt_sample_give(&l->sample);
+}
+
 static void *listen(void *self)
 {
 	struct listener *l = self;
@@ -286,6 +312,8 @@ static void *listen(void *self)
 		for (k = 0; k < s->n_interfaces; k++)
 			(void)read_ring(l, l->ring[k]);
 		wt_worker_clock(l->worker, wall_clock_ns() - LATE_NS);
+		if (wt_sample_wanted(&l->sample))
+			give_sample(l);
 	}
 	drain(l);
 	wt_worker_finish(l->worker);
@@ -320,8 +348,12 @@ static void take_record(void *self, const struct wt_record *record)
 static void on_idle(void *self)
 {
 	struct sensor *s = self;
+	unsigned i;
 
-	wt_alerting_clock(s->alerting, wall_clock_ns() - WT_NS_PER_S);
+	for (i = 0; i < s->n_workers; i++)
+		wt_sample_turn(&s->listener[i].sample);
+	wt_alerting_clock(s->alerting, wall_clock_ns() - WT_NS_PER_S,
+			  clock_ns(CLOCK_MONOTONIC));
 	if (s->store)
 		wt_store_tick(s->store, s->inventory);
 	wt_reload_step(s->reload, atomic_exchange(&is_reload_wanted, false));
@@ -331,6 +363,18 @@ static void on_idle(void *self)
 		wt_output_flush(s->events);
 	else
 		(void)fflush(stdout);
+}
+
+static unsigned sum_samples(void *self, struct wt_counters *sum)
+{
+	struct sensor *s = self;
+	unsigned i, n_missed = 0;
+
+	for (i = 0; i < s->n_workers; i++) {
+		wt_counters_add(sum, &s->listener[i].sample.known);
+		n_missed += wt_sample_missed(&s->listener[i].sample);
+	}
+	return n_missed;
 }
 
 static const char *interface_name(unsigned index)
@@ -477,7 +521,8 @@ static int run(struct sensor *s)
 	wt_eve_set_names(s->eve, interface_name, wt_app_hint_name);
 	s->alerting = wt_alerting_new(&(struct wt_alerting_options){
 		.conf = s->conf, .counters = &s->counters, .is_live = true,
-		.interface_name = interface_name });
+		.interface_name = interface_name, .inventory = s->inventory,
+		.rules = &s->rules, .sample = sum_samples, .sample_self = s });
 	if (!s->alerting)
 		return WT_EXIT_USAGE;
 	if (!start(s))

@@ -197,7 +197,7 @@ static bool mask_host_bits(struct wt_cidr *cidr)
 }
 
 /* `advice` becomes the corrected network when only host bits were wrong. */
-static bool parse_cidr(struct wt_slice text, struct wt_cidr *cidr, char *advice, size_t size)
+bool wt_cidr_parse(struct wt_slice text, struct wt_cidr *cidr, char *advice, size_t size)
 {
 	size_t slash = wt_slice_find(text, '/');
 	char name[INET6_ADDRSTRLEN];
@@ -257,7 +257,7 @@ static bool read_value(const struct wt_conf_row *row, struct wt_slice text,
 		(void)wt_conf_near_choice(row->choices, text, advice, size);
 		return false;
 	case WT_CONF_TYPE_CIDR:
-		return parse_cidr(text, &item->cidr, advice, size);
+		return wt_cidr_parse(text, &item->cidr, advice, size);
 	}
 	return false;
 }
@@ -283,24 +283,26 @@ bool wt_conf_parse(struct wt_conf *conf, const struct wt_conf_row *row,
 {
 	char shown[WT_CONF_SHOWN], expected[256], advice[64] = "";
 	const char *how = scalar->is_quoted ? "the quoted text " : "";
+	char key[WT_CONF_KEY_MAX];
 
+	wt_conf_named(conf, row->key, key);
 	wt_conf_expected(row, expected, sizeof(expected));
 	wt_conf_show(scalar->text, shown);
 	if (scalar->text.len > WT_CONF_TEXT_MAX || has_control_bytes(scalar->text)) {
 		(void)wt_conf_complain(conf, &scalar->place, "%s: found %s, which is %s; "
-				       "expected %s", row->key, shown,
+				       "expected %s", key, shown,
 				       scalar->text.len > WT_CONF_TEXT_MAX ?
 				       "too long" : "not on one line of printable text", expected);
 		return false;
 	}
 	if (scalar->is_quoted && !is_texty(row)) {
 		(void)wt_conf_complain(conf, &scalar->place, "%s: found %s%s; expected %s, "
-				       "without quotes", row->key, how, shown, expected);
+				       "without quotes", key, how, shown, expected);
 		return false;
 	}
 	if (!read_value(row, scalar->text, item, advice, sizeof(advice))) {
 		(void)wt_conf_complain(conf, &scalar->place, "%s: found %s%s; expected %s%s%s%s",
-				       row->key, how, shown, expected,
+				       key, how, shown, expected,
 				       *advice ? " (did you mean " : "", advice,
 				       *advice ? "?)" : "");
 		return false;

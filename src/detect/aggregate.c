@@ -168,6 +168,8 @@ static void tell(struct wt_aggregate *a, struct entry *e, struct wt_slice fields
 		wt_count(a->options.counters, WT_C_ALERTS_UPDATES);
 	if (a->options.sink.take) {
 		fill_head(a, e, &alert);
+		if (a->options.devices)
+			a->options.devices(a->options.devices_self, &alert);
 		alert.fields = fields;
 		alert.is_closed = is_closed;
 		a->options.sink.take(a->options.sink.self, &alert);

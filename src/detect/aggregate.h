@@ -28,6 +28,10 @@ struct wt_alert_sink {
 struct wt_aggregate_options {
 	const char *sensor;
 	const char *(*interface_name)(unsigned index); /* may be NULL, and give NULL */
+	/* Fills the rows of both devices of an alert that is about to leave; texts are
+	 * borrowed until it has. May be NULL. */
+	void (*devices)(void *self, struct wt_alert *alert);
+	void *devices_self;
 	uint32_t n_entries;
 	uint64_t seed;
 	struct wt_alert_sink sink; /* take NULL: only count */

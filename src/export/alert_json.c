@@ -102,6 +102,14 @@ static void put_value(struct wt_json *j, const struct wt_alert_field *field)
 		wt_json_u64(j, field->number);
 }
 
+/* A further value of the same name: a list that the dictionary does not know. */
+static bool has_more(struct wt_slice rest, struct wt_slice name)
+{
+	struct wt_alert_field next;
+
+	return wt_alert_take_field(&rest, &next) && wt_slice_equal(next.name, name);
+}
+
 /* Names stay dotted here; values of a list lie together. */
 static void put_fields(struct wt_json *j, struct wt_slice fields)
 {
@@ -125,7 +133,7 @@ static void put_fields(struct wt_json *j, struct wt_slice fields)
 		memcpy(key, field.name.ptr, field.name.len);
 		key[field.name.len] = '\0';
 		wt_json_key(j, key);
-		if (is_list(field.name)) {
+		if (is_list(field.name) || has_more(fields, field.name)) {
 			open = field.name;
 			wt_json_open(j, '[');
 		}

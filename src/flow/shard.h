@@ -170,6 +170,10 @@ void wt_shard_packet(struct wt_shard *sh, struct wt_packet *p, uint64_t hash,
 
 /* A packet of a sender that was not seen lately makes an event. Also for frames without
  * IP, which have no flow. */
+/* How the packet's sender opens a connection (syn.c). False: it is no SYN that can be told. */
+#define WT_SYN_TEXT_MAX 160u
+WT_MUST_USE bool wt_syn_text(const struct wt_packet *p, struct wt_builder *b);
+
 void wt_sight(struct wt_shard *sh, const struct wt_packet *p, uint64_t flow_id, uint8_t client,
 	      const struct wt_moment *m);
 

@@ -21,7 +21,7 @@ struct sender {
 _Static_assert(sizeof(struct sender) == sizeof(((struct wt_sight *)0)->sender), "same room");
 
 /* How far the packet goes: what stays on the link proves more than what may be routed. */
-enum scope { SCOPE_ANY, SCOPE_GROUP, SCOPE_LINK };
+enum scope { SCOPE_ANY, SCOPE_GROUP, SCOPE_LINK, SCOPE_SYN };
 
 static enum scope scope_of(const struct wt_packet *p)
 {
@@ -67,15 +67,32 @@ static bool is_known(struct wt_shard *sh, const struct sender *s, uint64_t now_n
 	return false;
 }
 
+/* The first connection that a sender opens is a sight of its own: its first packet was
+ * often another. */
+static bool has_syn(struct wt_shard *sh, const struct wt_packet *p, const struct sender *s,
+		    uint64_t now_ns, struct wt_builder *text)
+{
+	struct sender opener = *s;
+
+	opener.scope = SCOPE_SYN;
+	return wt_syn_text(p, text) && !is_known(sh, &opener, now_ns);
+}
+
 void wt_sight(struct wt_shard *sh, const struct wt_packet *p, uint64_t flow_id, uint8_t client,
 	      const struct wt_moment *m)
 {
 	struct sender s = sender_of(p);
 	struct wt_event event = { .handle = 0 };
-	uint8_t room[32];
+	uint8_t room[64 + WT_SYN_TEXT_MAX], syn_room[WT_SYN_TEXT_MAX];
 	struct wt_builder b = wt_builder_of(room, sizeof(room));
+	struct wt_builder syn = wt_builder_of(syn_room, sizeof(syn_room));
+	bool is_new, is_opener;
 
-	if ((!s.ip_version && !s.has_mac) || is_known(sh, &s, m->now_ns))
+	if (!s.ip_version && !s.has_mac)
+		return;
+	is_new = !is_known(sh, &s, m->now_ns);
+	is_opener = s.ip_version && has_syn(sh, p, &s, m->now_ns, &syn);
+	if (!is_new && !is_opener)
 		return;
 	event.head = (struct wt_event_head){
 		.order = m->order,
@@ -98,6 +115,8 @@ void wt_sight(struct wt_shard *sh, const struct wt_packet *p, uint64_t flow_id, 
 		memcpy(event.head.mac, p->bytes + p->mac_off, sizeof(event.head.mac));
 	if (s.ip_version)
 		(void)wt_values_put_number(&b, WT_F_HOST_TTL, 0, p->ttl);
+	if (is_opener)
+		(void)wt_values_put(&b, WT_F_HOST_TCP_SYN, 0, WT_FORM_PLAIN, wt_bld_slice(&syn));
 	event.values = wt_bld_slice(&b);
 	sh->events.take(sh->events.self, &event);
 }

@@ -24,7 +24,7 @@ struct wt_journal {
 	uint32_t n;
 	unsigned filling;
 	bool is_ending, gives_up;
-	uint64_t taken, done, refused[WT_BANDS], n_refused, lost;
+	uint64_t taken, done, refused[WT_BANDS], n_refused, lost, bytes;
 };
 
 static struct timespec after_ms(unsigned ms)
@@ -113,6 +113,7 @@ static void *write_all(void *self)
 		else
 			wt_spool_beat(j->store);
 		pthread_mutex_lock(&j->lock);
+		j->bytes = wt_spool_stats(j->store).bytes;
 		j->done += batch.n;
 		pthread_cond_broadcast(&j->drained);
 	}
@@ -148,6 +149,7 @@ struct wt_journal *wt_journal_open(const struct wt_journal_options *options)
 		free(j);
 		return NULL;
 	}
+	j->bytes = wt_spool_stats(j->store).bytes;
 	j->half_len = options->queue_bytes / 2;
 	j->half[0] = wt_memory_reserve(j->half_len);
 	j->half[1] = wt_memory_reserve(j->half_len);
@@ -237,6 +239,16 @@ uint64_t wt_journal_n_durable(struct wt_journal *j)
 
 	pthread_mutex_lock(&j->lock);
 	n = j->done;
+	pthread_mutex_unlock(&j->lock);
+	return n;
+}
+
+uint64_t wt_journal_bytes(struct wt_journal *j)
+{
+	uint64_t n;
+
+	pthread_mutex_lock(&j->lock);
+	n = j->bytes;
 	pthread_mutex_unlock(&j->lock);
 	return n;
 }

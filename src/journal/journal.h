@@ -32,6 +32,9 @@ WT_MUST_USE bool wt_journal_flush(struct wt_journal *j, unsigned timeout_ms);
 uint64_t wt_journal_n_taken(struct wt_journal *j);
 uint64_t wt_journal_n_durable(struct wt_journal *j);
 
+/* Bytes of the journal's segments, as of the latest batch. */
+uint64_t wt_journal_bytes(struct wt_journal *j);
+
 /* Writes what is left, ends the thread and adds the totals to `counters`. False: alerts
  * were lost because nothing could be written to the end. */
 bool wt_journal_close(struct wt_journal *j, struct wt_counters *counters);

@@ -200,13 +200,18 @@ static void count_rule(struct judge *j, uint32_t rule, unsigned confidence)
 		j->doubt[r->value] = 1;
 }
 
-static void judge_node(const struct wt_inventory *inv, struct judge *j, uint32_t node)
+/* How connections look is asked only where nothing was said: a firewall's or a proxy's
+ * would otherwise speak against the device itself. */
+static void judge_node(const struct wt_inventory *inv, struct judge *j, uint32_t node,
+		       bool is_last_resort)
 {
 	uint32_t at, rule;
 
 	for (at = node_at(inv, node)->facts; at; at = fact_at(inv, at)->node_next) {
 		const struct fact *f = fact_at(inv, at);
 
+		if ((f->attribute == WT_A_TCP_SYN) != is_last_resort)
+			continue;
 		for (rule = j->first[f->attribute]; rule; rule = j->rule[rule - 1].next)
 			if (!j->is_met[rule - 1] &&
 			    wt_table_match(j->rule[rule - 1].pattern, wt_inv_fact_text(inv, f)))
@@ -258,10 +263,16 @@ static struct verdict judge_device(const struct wt_inventory *inv, struct judge 
 	struct verdict v = { .is_valid = 1 };
 	uint32_t list[DEVICE_NODES_MAX];
 	unsigned n = wt_inv_device_nodes(inv, device, list), i;
+	bool is_last_resort, is_torn;
 
 	for (i = 0; i < n; i++)
-		judge_node(inv, j, list[i]);
-	for (i = 0; i < j->n_touched; i++) {
+		judge_node(inv, j, list[i], false);
+	is_last_resort = j->n_met == 0;
+	for (i = 0; i < n && is_last_resort; i++)
+		judge_node(inv, j, list[i], true);
+	/* Several systems behind one address: silence is better than a wrong word. */
+	is_torn = is_last_resort && j->n_touched > 1;
+	for (i = 0; i < j->n_touched && !is_torn; i++) {
 		uint16_t value = j->touched[i];
 
 		if (!v.best || is_stronger(j, value, (uint16_t)(v.best - 1))) {

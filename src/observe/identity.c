@@ -44,12 +44,15 @@ enum wt_key_kind wt_inv_addr_key(uint8_t ip_version)
 	return ip_version == 4 ? WT_KEY_IPV4 : WT_KEY_IPV6;
 }
 
-static bool is_in(const struct wt_network *network, const uint8_t *octet)
+bool wt_inv_network_has(const struct wt_network *network, uint8_t ip_version,
+			const struct wt_addr *addr)
 {
+	const uint8_t *octet = addr->octet;
 	unsigned whole = network->prefix_len / 8, rest = network->prefix_len % 8;
 	uint8_t mask = (uint8_t)(0xff00 >> rest);
 
-	return memcmp(network->addr.octet, octet, whole) == 0 &&
+	return network->ip_version == ip_version &&
+	       memcmp(network->addr.octet, octet, whole) == 0 &&
 	       (rest == 0 || (network->addr.octet[whole] & mask) == (octet[whole] & mask));
 }
 
@@ -68,7 +71,7 @@ enum addr_kind wt_inv_addr_kind(const struct wt_inventory *inv, const struct wt_
 	if (ip_version == 4 ? o[0] >= 224 : o[0] == 0xff)
 		return ADDR_GROUP;
 	for (i = 0; i < inv->n_networks; i++)
-		if (inv->network[i].ip_version == ip_version && is_in(&inv->network[i], o))
+		if (wt_inv_network_has(&inv->network[i], ip_version, addr))
 			return ADDR_OURS;
 	return ADDR_EXTERNAL;
 }

@@ -142,12 +142,15 @@ enum { QUEUE_UNPROVEN, QUEUE_PROVEN, N_QUEUES };
 struct facts_table;  /* facts.c */
 struct conclusions;  /* conclude.c */
 struct links;        /* links.c */
+struct news;         /* news.c */
 
 struct wt_inventory {
 	uint64_t seed, now_ns;
 	struct wt_counters *counters;
 	struct wt_network network[WT_INVENTORY_NETWORKS_MAX];
 	unsigned n_networks;
+	struct wt_inventory_zone *zone; /* longest prefix first */
+	unsigned n_zones;
 	struct pool nodes, keys, facts, texts, peers, vias;
 	struct table key_table, fact_table, peer_table;
 	struct queue queue[N_QUEUES];
@@ -156,6 +159,7 @@ struct wt_inventory {
 	struct facts_table *facts_table;
 	struct conclusions *conclusions;
 	struct links *links;
+	struct news *news; /* NULL: nobody asks */
 	struct conflict *conflict;
 	uint32_t n_conflicts, conflict_next;
 	struct { uint32_t id, into; } *gone;
@@ -294,6 +298,8 @@ void wt_inv_via_drop(struct wt_inventory *inv, uint32_t node);
 enum addr_kind { ADDR_NONE, ADDR_GROUP, ADDR_OURS, ADDR_EXTERNAL };
 enum addr_kind wt_inv_addr_kind(const struct wt_inventory *inv, const struct wt_addr *addr,
 			 uint8_t ip_version);
+bool wt_inv_network_has(const struct wt_network *network, uint8_t ip_version,
+			const struct wt_addr *addr);
 struct wt_slice wt_inv_addr_slice(const struct wt_addr *addr, uint8_t ip_version);
 enum wt_key_kind wt_inv_addr_key(uint8_t ip_version);
 uint32_t wt_inv_addr_node(const struct wt_inventory *inv, uint16_t space, uint8_t ip_version,
@@ -368,6 +374,17 @@ struct conclusions *wt_inv_conclusions_new(const char *folder);
 void wt_inv_conclusions_free(struct conclusions *c);
 unsigned wt_inv_conclusions_n_errors(const struct conclusions *c);
 const char *wt_inv_conclusions_error(const struct conclusions *c, unsigned i);
+
+/* ---- zones.c ---- */
+void wt_inv_zones_take(struct wt_inventory *inv, const struct wt_inventory_zone *zone,
+		       unsigned n);
+void wt_inv_zones_free(struct wt_inventory *inv);
+
+/* ---- news.c ---- */
+/* The device's facts, or its parts, changed. */
+void wt_inv_news_note(struct wt_inventory *inv, uint32_t device);
+uint64_t wt_inv_news_bytes(uint32_t n_nodes);
+void wt_inv_news_free(struct wt_inventory *inv);
 
 /* ---- links.c ---- */
 struct links *wt_inv_links_new(uint32_t n);

@@ -33,7 +33,7 @@ uint64_t wt_inventory_bytes(const struct wt_limits *limits)
 	       (uint64_t)limits->device_facts * (sizeof(struct fact) + 2 * sizeof(uint32_t)) +
 	       (uint64_t)limits->device_texts * sizeof(struct long_text) +
 	       (uint64_t)limits->device_peers * (sizeof(struct peer) + 2 * sizeof(uint32_t)) +
-	       wt_inv_links_bytes(limits->expectations) +
+	       wt_inv_links_bytes(limits->expectations) + wt_inv_news_bytes(n_nodes(limits)) +
 	       CONFLICTS_MAX * sizeof(struct conflict) +
 	       GONE_MAX * sizeof(((struct wt_inventory *)0)->gone[0]);
 }
@@ -59,6 +59,7 @@ struct wt_inventory *wt_inventory_new(const struct wt_inventory_options *options
 	inv->seed = options->seed;
 	inv->counters = options->counters;
 	take_networks(inv, options);
+	wt_inv_zones_take(inv, options->zone, options->n_zones);
 	wt_inv_pool_make(&inv->nodes, n_nodes(limits), sizeof(struct node));
 	wt_inv_pool_make(&inv->keys, n_nodes(limits) * KEYS_PER_NODE, sizeof(struct key));
 	wt_inv_pool_make(&inv->facts, limits->device_facts, sizeof(struct fact));
@@ -96,6 +97,8 @@ void wt_inventory_free(struct wt_inventory *inv)
 	wt_inv_facts_table_free(inv->facts_table);
 	wt_inv_conclusions_free(inv->conclusions);
 	wt_inv_links_free(inv->links);
+	wt_inv_news_free(inv);
+	wt_inv_zones_free(inv);
 	for (i = 0; i < inv->n_captures; i++)
 		free(inv->capture[i]);
 	free(inv->capture);
@@ -145,6 +148,21 @@ static void take_message(struct wt_inventory *inv, const struct wt_record *recor
 	wt_inv_links_take(inv, record, &ends);
 }
 
+/* How the sender of a sighting opened a connection. */
+static void take_syn(struct wt_inventory *inv, const struct wt_record *record, uint32_t sender)
+{
+	const struct wt_event_head *head = &record->head;
+	const struct proof proof = { head->ts_ns, head->number };
+	const struct source source = { .field = WT_F_HOST_TCP_SYN, .confidence = 60 };
+	struct wt_slice rest = wt_slice_of(record->values, record->values_len), bytes;
+	struct wt_value value;
+
+	while (wt_value_next(&rest, &value, &bytes))
+		if (value.field == WT_F_HOST_TCP_SYN)
+			wt_inv_fact_add(inv, sender, WT_A_TCP_SYN, bytes, WT_FORM_PLAIN, source,
+					&proof);
+}
+
 void wt_inventory_take(struct wt_inventory *inv, const struct wt_record *record)
 {
 	const struct wt_event_head *head = &record->head;
@@ -161,6 +179,8 @@ void wt_inventory_take(struct wt_inventory *inv, const struct wt_record *record)
 		wt_inv_node_touch(inv, ends.sender, head->ts_ns);
 	if (ends.sender_mac && ends.sender_mac != ends.sender)
 		wt_inv_node_touch(inv, ends.sender_mac, head->ts_ns);
+	if (head->type == WT_EVENT_SIGHTING && ends.sender)
+		take_syn(inv, record, ends.sender);
 	if (head->type == WT_EVENT_FLOW) {
 		take_flow(inv, record, &ends);
 		wt_inv_links_take(inv, record, &ends);

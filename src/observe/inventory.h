@@ -55,11 +55,21 @@ struct wt_network {
 
 #define WT_INVENTORY_NETWORKS_MAX 64u
 
+/* A name for a network, of the operator's. */
+#define WT_ZONE_NAME_MAX 32u
+#define WT_INVENTORY_ZONES_MAX 256u
+struct wt_inventory_zone {
+	struct wt_network network;
+	char name[WT_ZONE_NAME_MAX + 1];
+};
+
 struct wt_inventory_options {
 	struct wt_limits limits;
 	uint64_t seed;                     /* of the hash tables, from wt_random */
 	const struct wt_network *network;  /* NULL: RFC 1918, RFC 6598, ULA, link-local */
 	unsigned n_networks;
+	const struct wt_inventory_zone *zone; /* copied */
+	unsigned n_zones;                     /* at most WT_INVENTORY_ZONES_MAX */
 	struct wt_counters *counters;      /* borrowed */
 	const char *tables;                /* folder of replacing tables, NULL: built in */
 };
@@ -195,6 +205,15 @@ struct wt_via_view {
 unsigned wt_inventory_via(const struct wt_inventory *inv, uint32_t node,
 			  struct wt_via_view *view, unsigned max);
 
+/* The zone that an address lies in: of the networks that hold it the one with the longest
+ * prefix, of equal ones the first; "" when there is none. */
+const char *wt_inventory_zone_of(const struct wt_inventory *inv, uint8_t ip_version,
+				 const struct wt_addr *addr);
+/* The zones of a device's addresses, each once, the latest address's first. */
+#define WT_DEVICE_ZONES_MAX 8u
+unsigned wt_inventory_zones(const struct wt_inventory *inv, uint32_t node,
+			    const char *zone[WT_DEVICE_ZONES_MAX]);
+
 /* With whom a device talks. One view per peer address, role, transport, port, app. */
 struct wt_peer_view {
 	struct wt_addr addr;
@@ -207,6 +226,7 @@ struct wt_peer_view {
 	uint16_t app;        /* registry owner, 0: not identified */
 	uint16_t hint;       /* label of the hint library, 0: none */
 	uint32_t peer;       /* the peer's device now, 0: none */
+	const char *zone;    /* of the peer's address, "" when it lies in none */
 	uint32_t n_flows;    /* ended flows, saturating */
 	uint32_t n_messages; /* records of protocols, saturating */
 	uint64_t bytes_out, bytes_in; /* seen from the device, of ended flows */
@@ -239,6 +259,25 @@ uint32_t wt_inventory_by_addr(const struct wt_inventory *inv, uint16_t space,
 			      uint8_t ip_version, const struct wt_addr *addr);
 uint32_t wt_inventory_by_mac(const struct wt_inventory *inv, uint16_t space,
 			     const uint8_t mac[6]);
+
+/* ---- what changed, for those who are told ----
+ * A device is told when it is new and has settled for 10 s, and again when its identity
+ * (class, operating system, attributes of wt_attribute_is_identity) is another, at most
+ * once in 10 minutes; 64 devices a second. */
+
+WT_MUST_USE bool wt_attribute_is_identity(enum wt_attribute attribute);
+
+/* From now on changes are noted; devices that are there (restored ones) count as told. */
+void wt_inventory_watch(struct wt_inventory *inv);
+
+struct wt_news {
+	uint32_t node;
+	bool is_new; /* never told before */
+};
+/* The next device that is due at `now_ns`, which never goes back; false: none. is_end:
+ * everything that was not told, however recent. */
+WT_MUST_USE bool wt_inventory_news(struct wt_inventory *inv, uint64_t now_ns, bool is_end,
+				   struct wt_news *news);
 
 /* ---- what changed, for the store ----
  * The store works on nodes, parts included, so that presumptions survive a restart. It

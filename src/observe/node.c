@@ -186,11 +186,13 @@ unsigned wt_inv_device_nodes(const struct wt_inventory *inv, uint32_t device, ui
 
 void wt_inv_node_reconsider(struct wt_inventory *inv, uint32_t node)
 {
-	struct node *n = node_at(inv, wt_inv_node_device(inv, node));
+	uint32_t device = wt_inv_node_device(inv, node);
+	struct node *n = node_at(inv, device);
 	unsigned i;
 
 	for (i = 0; i < N_JUDGES; i++)
 		n->verdict[i].is_valid = 0;
+	wt_inv_news_note(inv, device);
 }
 
 bool wt_inv_node_presume(struct wt_inventory *inv, uint32_t part, uint32_t whole)

@@ -180,6 +180,10 @@ static void put_peer(struct show *s, const struct wt_peer_view *p)
 	wt_json_key(&s->j, "ip");
 	wt_json_string(&s->j, wt_bld_slice(&b));
 	put_ref(s, "device", p->peer);
+	if (*p->zone) {
+		wt_json_key(&s->j, "zone");
+		wt_json_text(&s->j, p->zone);
+	}
 	wt_json_key(&s->j, "role");
 	wt_json_text(&s->j, p->is_client ? "client" : "server");
 	b.len = 0;
@@ -315,6 +319,20 @@ static void put_links(struct show *s, uint32_t node)
 	wt_json_close(&s->j, ']');
 }
 
+static void put_zones(struct show *s, uint32_t node)
+{
+	const char *zone[WT_DEVICE_ZONES_MAX];
+	unsigned n = wt_inventory_zones(s->inv, node, zone), i;
+
+	if (!n)
+		return;
+	wt_json_key(&s->j, "zones");
+	wt_json_open(&s->j, '[');
+	for (i = 0; i < n; i++)
+		wt_json_text(&s->j, zone[i]);
+	wt_json_close(&s->j, ']');
+}
+
 static void put_device(struct show *s, uint32_t node)
 {
 	struct wt_device_view device;
@@ -339,6 +357,7 @@ static void put_device(struct show *s, uint32_t node)
 		wt_json_key(&s->j, "lost_peers");
 		wt_json_u64(&s->j, device.n_lost_peers);
 	}
+	put_zones(s, node);
 	put_conclusions(s, node);
 	put_attributes(s, node);
 	put_vias(s, node, true, "via");

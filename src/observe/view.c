@@ -290,6 +290,7 @@ static struct wt_peer_view peer_view(const struct wt_inventory *inv, const struc
 		.app = is_hint ? 0 : p->app,
 		.hint = is_hint ? p->app : 0,
 		.peer = wt_inv_node_device(inv, peer),
+		.zone = wt_inventory_zone_of(inv, version, &p->addr),
 		.n_flows = p->n_flows,
 		.n_messages = p->n_messages,
 		.bytes_out = p->bytes_out,
