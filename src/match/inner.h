@@ -72,6 +72,16 @@ struct wt_cause {
 	struct wt_slice datagram; /* empty for streams, whose units come later */
 };
 
+/* The bytes of the data call that runs now; flow NULL between calls. */
+struct wt_feed {
+	struct wt_flow *flow;
+	struct wt_stream *stream;
+	const struct wt_moment *moment;
+	struct wt_slice left; /* not yet in the window */
+	uint64_t offset;      /* stream offset of it */
+	uint8_t dir;
+};
+
 struct wt_matcher {
 	const struct wt_program *program;
 	const struct wt_rules *rules;
@@ -86,6 +96,7 @@ struct wt_matcher {
 	uint8_t shard;
 	bool has_stream_rules, has_datagram_rules, has_app_rules;
 	struct wt_cause cause;
+	struct wt_feed feed;
 	/* The stream that the packet at hand brought bytes of. */
 	const struct wt_stream *last_stream;
 	uint64_t last_flow_id, last_order;
