@@ -146,6 +146,17 @@ static const struct {
 	{ "alert tcp any any -> any any (msg:\"x\";)", "found no sid" },
 	{ "alert tcp any any -> any any (sid:0;)", "sid:0" },
 	{ "alert tcp any any -> any any (msg:\"x\"; sid:1", "" },
+	{ "alert ip any any -> any any (device.class; sid:1;)", "without a value" },
+	{ "alert ip any any -> any any (device.class:src,; sid:1;)", "without a value" },
+	{ "alert ip any any -> any any (device.class:a||b; sid:1;)", "empty word" },
+	{ "alert ip any any -> any any (device.clas:a; sid:1;)", "did you mean 'device.class'" },
+	{ "pass ip any any -> any any (device.class:a; sid:1;)", "pass rule" },
+	{ "alert ip any any -> any any (device.class:a; flowbits:set,x; sid:1;)", "xbits" },
+	{ "alert ip any any -> any any (device.class:a; device.class:a; device.class:a; "
+	  "device.class:a; device.class:a; sid:1;)",
+	  "more than 4 tests of devices" },
+	{ "alert ip any any -> any any (device.zone:icu; sid:1;)", "not in rules.zones" },
+	{ "alert ip any any -> any any (device.zone; sid:1;)", "without a name" },
 };
 
 START_TEST(what_is_wrong_is_told_and_not_loaded)

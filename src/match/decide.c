@@ -178,6 +178,22 @@ static bool packet_number(const struct wt_packet_test *t, const struct wt_subjec
 	}
 }
 
+/* At an end, or both. */
+static bool side_fits(uint8_t side, bool at_src, bool at_dst)
+{
+	switch ((enum wt_side)side) {
+	case WT_SIDE_SRC:
+		return at_src;
+	case WT_SIDE_DST:
+		return at_dst;
+	case WT_SIDE_BOTH:
+		return at_src && at_dst;
+	case WT_SIDE_ANY:
+		break;
+	}
+	return at_src || at_dst;
+}
+
 static bool reputation_fits(const struct wt_rules *rules, const struct wt_packet_test *t,
 			    const struct wt_subject *s)
 {
@@ -191,16 +207,21 @@ static bool reputation_fits(const struct wt_rules *rules, const struct wt_packet
 
 		fits[i] = score && wt_compare_number(t->compare, score, t->low, t->high);
 	}
-	switch (t->side) {
-	case 1:
-		return fits[0];
-	case 2:
-		return fits[1];
-	case 3:
-		return fits[0] && fits[1];
-	default:
-		return fits[0] || fits[1];
-	}
+	return side_fits(t->side, fits[0], fits[1]);
+}
+
+static bool zone_fits(const struct wt_rules *rules, const struct wt_packet_test *t,
+		      const struct wt_event_head *head)
+{
+	bool in[2];
+	unsigned i;
+
+	for (i = 0; i < 2; i++)
+		in[i] = wt_zone_has(rules, t->category, &head->key.end[head->sender ^ i].addr,
+				    head->key.ip_version);
+	if (t->is_negated && t->side == WT_SIDE_BOTH)
+		return !in[0] && !in[1];
+	return side_fits(t->side, in[0], in[1]) != t->is_negated;
 }
 
 static bool packet_test_fits(const struct wt_rules *rules, const struct wt_packet_test *t,
@@ -219,6 +240,8 @@ static bool packet_test_fits(const struct wt_rules *rules, const struct wt_packe
 		return stream_size_fits(t, s);
 	case WT_PACKET_IPREP:
 		return reputation_fits(rules, t, s);
+	case WT_PACKET_ZONE:
+		return zone_fits(rules, t, &s->head);
 	case WT_PACKET_APP:
 		return (s->head.app == (uint16_t)t->low) != t->is_negated;
 	default:

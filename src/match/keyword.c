@@ -106,6 +106,11 @@ static const struct wt_keyword keywords[] = {
 	ROW("threshold", CONTEXT, threshold, "How many matches make alerts."),
 	ROW("detection_filter", CONTEXT, detection_filter, "Alerts only beyond a rate."),
 
+#define D(id, name, doc) ROW("device." name, CONTEXT, device, doc),
+#include "wardtap/device.def"
+#undef D
+	ROW("device.zone", PACKET, zone, "A zone of rules.zones that an address lies in."),
+
 	ROW("dsize", PACKET, number, "Length of the packet's payload."),
 	ROW("ttl", PACKET, number, "Time to live, or hop limit."),
 	ROW("itype", PACKET, number, "ICMP type."),

@@ -172,6 +172,9 @@ void wt_parse_xbits(struct wt_parse *p)
 		wt_blame(p, p->value,
 			 "found xbits without track; write track ip_src, ip_dst or "
 			 "ip_pair");
+	if (p->set->xbit.n - p->rule.first_xbit == WT_CONTEXT_XBITS_MAX)
+		wt_blame(p, p->key, "found more than %u xbits in a rule",
+			 WT_CONTEXT_XBITS_MAX);
 	*WT_LIST_ADD(p->set->xbit) = bit;
 }
 

@@ -41,6 +41,11 @@ struct wt_dataset {
 	struct wt_value_set values;
 };
 
+struct wt_zone {
+	const char *name;
+	struct wt_nets nets;
+};
+
 struct wt_rules {
 	struct wt_arena_block *arena;
 	WT_LIST(wt_rule) rule;
@@ -50,6 +55,8 @@ struct wt_rules {
 	WT_LIST(wt_flowbit) flowbit;
 	WT_LIST(wt_packet_test) packet_test;
 	WT_LIST(wt_xbit) xbit;
+	WT_LIST(wt_device_test) device_test;
+	WT_LIST(wt_zone) zone;
 	WT_LIST(wt_rule_problem) problem;
 	WT_LIST(wt_class) class;
 	WT_LIST(wt_name) bit_name; /* flowbits */
@@ -238,6 +245,8 @@ P(tcp_option);
 P(ipopts);
 P(tunnel);
 P(fragmented); /* opt_header.c */
+P(device);
+P(zone); /* opt_device.c */
 P(transform);
 P(pkt_data); /* buffer.c */
 P(iprep);

@@ -102,6 +102,13 @@ static void add_buffer(struct wt_program *p, const struct wt_buffer *buffer,
 	}
 }
 
+/* The same for all packets of a flow. */
+static bool is_of_flow(uint8_t what)
+{
+	return what == WT_PACKET_SAMEIP || what == WT_PACKET_IP_PROTO ||
+	       what == WT_PACKET_IPREP || what == WT_PACKET_ZONE;
+}
+
 /* Numbers of one packet beside content: the payload is that packet's. */
 static bool is_about_packets(const struct wt_rules *rules, const struct wt_rule *r)
 {
@@ -116,8 +123,7 @@ static bool is_about_packets(const struct wt_rules *rules, const struct wt_rule 
 		uint8_t what = wt_rules_packet_test(rules, r->first_packet_test + i)->what;
 
 		if (what != WT_PACKET_STREAM_SIZE && what != WT_PACKET_APP &&
-		    what != WT_PACKET_SAMEIP && what != WT_PACKET_IP_PROTO &&
-		    what != WT_PACKET_IPREP)
+		    !is_of_flow(what))
 			return true;
 	}
 	return false;
@@ -240,8 +246,7 @@ static enum wt_asks asks_when(const struct wt_rules *rules, const struct wt_rule
 
 		if (what == WT_PACKET_APP && asks == WT_ASKS_FLOW)
 			asks = WT_ASKS_APP;
-		else if (what != WT_PACKET_APP && what != WT_PACKET_SAMEIP &&
-			 what != WT_PACKET_IP_PROTO && what != WT_PACKET_IPREP)
+		else if (what != WT_PACKET_APP && !is_of_flow(what))
 			return WT_ASKS_PACKET;
 	}
 	for (i = 0; i < r->n_flowbits; i++) /* what it waits for may come later */

@@ -248,6 +248,7 @@ enum wt_packet_what {
 	WT_PACKET_ROUTING_TYPE,
 	WT_PACKET_TUNNEL,
 	WT_PACKET_FRAGMENT,
+	WT_PACKET_ZONE, /* category: number of the zone */
 };
 
 struct wt_packet_test {
@@ -314,6 +315,7 @@ struct wt_rule {
 	unsigned first_flowbit, n_flowbits;
 	unsigned first_xbit, n_xbits;
 	unsigned first_packet_test, n_packet_tests;
+	unsigned first_device_test, n_device_tests;
 	struct wt_threshold threshold, detection_filter;
 	const struct wt_suppression *suppression;
 	const char *msg, *classtype, *file;
@@ -340,6 +342,12 @@ void wt_rules_free(struct wt_rules *rules);
  * `why`, when the value cannot be read. The presets are in variable.c. */
 WT_MUST_USE bool wt_rules_set_variable(struct wt_rules *rules, const char *name,
 				       const char *value, char *why, size_t size);
+
+/* Names networks for device.zone; one name may be given several times. */
+WT_MUST_USE bool wt_rules_set_zone(struct wt_rules *rules, const char *name, const char *value,
+				   char *why, size_t size);
+bool wt_zone_has(const struct wt_rules *rules, unsigned zone, const struct wt_addr *addr,
+		 uint8_t ip_version);
 
 /* Reads classification.config (`config classification: name,description,priority`). */
 void wt_rules_load_classes(struct wt_rules *rules, const char *name, struct wt_slice text);

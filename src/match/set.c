@@ -99,6 +99,8 @@ void wt_rules_free(struct wt_rules *set)
 	free(set->flowbit.at);
 	free(set->packet_test.at);
 	free(set->xbit.at);
+	free(set->device_test.at);
+	free(set->zone.at);
 	free(set->problem.at);
 	free(set->class.at);
 	free(set->bit_name.at);
