@@ -34,12 +34,20 @@ struct wt_partial {
 	uint32_t done; /* inspections passed, by bit */
 };
 
+/* A number of flowint. */
+#define WT_FLOW_NUMBERS 4u
+struct wt_flow_number {
+	uint32_t name; /* + 1; 0: free */
+	uint32_t value;
+};
+
 /* What is kept of a flow that some rule marked. */
 struct wt_match_flow {
 	uint64_t id;
 	uint32_t hash_next, prev, next; /* list: longest unused first */
 	uint64_t bits[WT_MATCH_BITS / 64];
 	struct wt_partial partial[WT_PARTIALS];
+	struct wt_flow_number number[WT_FLOW_NUMBERS];
 	bool is_app_told[2]; /* by direction: rules on the protocol alone were asked */
 };
 
@@ -137,6 +145,16 @@ struct wt_match {
 };
 bool wt_match_rule(struct wt_matcher *m, const struct wt_rule *r, unsigned rule,
 		   const struct wt_subject *subject, struct wt_match *match);
+
+/* ask_packet.c */
+bool wt_packet_fits(struct wt_matcher *m, const struct wt_rule *r,
+		    const struct wt_subject *subject);
+
+/* mark.c: conditions before a rule matches, changes after it did */
+bool wt_marks_fit(struct wt_matcher *m, const struct wt_rule *r,
+		  const struct wt_subject *subject);
+void wt_marks_set(struct wt_matcher *m, const struct wt_rule *r,
+		  const struct wt_subject *subject);
 
 /* state.c */
 struct wt_match_flow *wt_match_flow_find(struct wt_matcher *m, uint64_t id, bool makes);

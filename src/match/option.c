@@ -285,6 +285,7 @@ void wt_parse_end(struct wt_parse *p)
 	p->rule.n_flowbits = set->flowbit.n - p->rule.first_flowbit;
 	p->rule.n_packet_tests = set->packet_test.n - p->rule.first_packet_test;
 	p->rule.n_xbits = set->xbit.n - p->rule.first_xbit;
+	p->rule.n_flowints = set->flowint.n - p->rule.first_flowint;
 	p->rule.n_device_tests = set->device_test.n - p->rule.first_device_test;
 	p->rule.n_metas = p->meta.n;
 	p->rule.meta = copy_list(set, p->meta.at, p->meta.n, sizeof(*p->meta.at));

@@ -224,8 +224,8 @@ static void split_unit(struct wt_matcher *m, struct wt_window *w, size_t n_rest,
 	w->n_fired = 0;
 }
 
-static void on_message_end(void *self, struct wt_flow *f, enum wt_direction dir,
-			   size_t n_after, const struct wt_moment *moment)
+static void on_message_end(void *self, struct wt_flow *f, enum wt_direction dir, size_t n_after,
+			   const struct wt_moment *moment)
 {
 	struct wt_matcher *m = self;
 	bool is_own = m->feed.flow == f && m->feed.dir == dir;
@@ -468,8 +468,8 @@ void wt_matcher_packet(struct wt_matcher *m, const struct wt_packet *p, const st
 	for (i = 0; i < n; i++)
 		if (!(rule[i].needs & ~traits) && is_asked(m, &rule[i], is_first, news))
 			wt_match_add(m, rule[i].rule);
+	subject.payload = wt_packet_payload(p);
 	if (p->key.proto != PROTO_UDP && p->payload_len) {
-		subject.payload = wt_packet_payload(p);
 		wt_match_group(m,
 			       wt_program_payload(m->program, p->key.proto == PROTO_TCP
 								      ? WT_PAYLOAD_PACKET
