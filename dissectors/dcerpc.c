@@ -432,6 +432,7 @@ static enum wt_verdict read_stream(struct dcerpc_state *s, struct wt_reader *r,
 	}
 	wt_rd_skip(r, want);
 	wt_out_skip(out, pdu.frag_len - want);
+	wt_out_message_end(out);
 	return WT_OK;
 }
 
@@ -576,6 +577,7 @@ const struct wt_dissector wt_dcerpc_dissector = {
 	.message = dcerpc_message,
 	.resync = dcerpc_resync,
 	.state_size = sizeof(struct dcerpc_state),
+	.is_framed = true,
 	.buffer_max = 8192,
 	WT_DISSECTOR_TABLES(event_types),
 };

@@ -281,6 +281,8 @@ static enum wt_verdict dicom_message(void *state, enum wt_direction dir, struct 
 			return WT_OK;
 	}
 	verdict = read_unit(s, dir, r, out);
+	if (verdict == WT_OK && d->phase == DICOM_AT_HEAD)
+		wt_out_message_end(out);
 	if (verdict == WT_OK)
 		commit(d, out);
 	return verdict;
@@ -326,6 +328,7 @@ const struct wt_dissector wt_dicom_dissector = {
 	.resync = dicom_resync,
 	.is_long_lived = true,
 	.state_size = sizeof(struct dicom_state),
+	.is_framed = true,
 	.buffer_max = 1024,
 	WT_DISSECTOR_TABLES(event_types),
 };

@@ -189,6 +189,7 @@ static enum wt_verdict message(void *state, enum wt_direction dir, struct wt_rea
 		wt_out_need(out, 2 + len);
 		return r->err;
 	}
+	wt_out_message_end(out);
 	return take(bytes, false, out);
 }
 
@@ -211,6 +212,7 @@ const struct wt_dissector wt_dns_dissector = {
 	.probe = probe,
 	.message = message,
 	.resync = resync,
+	.is_framed = true,
 	.buffer_max = 65537,
 	WT_DISSECTOR_TABLES(events),
 };

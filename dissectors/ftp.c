@@ -196,6 +196,7 @@ static enum wt_verdict command(struct ftp_state *s, struct wt_slice line, struct
 	put_COMMAND(out, event, ftp_verb_name(verb));
 	take_argument(s, out, event, verb, rest);
 	wt_pending_push(&s->pending, verb);
+	wt_out_message_end(out);
 	wt_out_commit(out);
 	return WT_OK;
 }
@@ -321,6 +322,7 @@ static void end_reply(struct ftp_state *s, struct wt_out *out)
 		put_REPLY_LINES(out, s->event, s->n_lines);
 	s->has_greeting = true;
 	s->is_open = false;
+	wt_out_message_end(out);
 	wt_out_commit(out);
 }
 

@@ -323,8 +323,12 @@ static enum wt_verdict message(void *state, enum wt_direction dir, struct wt_rea
 		return datagram(&c, r);
 	c.is_end = wt_out_is_end(out);
 	/* after a loss that we were not told of, the state speaks of another message */
-	if (c.q->phase == HL7_IDLE || is_resumed)
-		return idle(&c, r, is_resumed);
+	if (c.q->phase == HL7_IDLE || is_resumed) {
+		verdict = idle(&c, r, is_resumed);
+		if (verdict == WT_OK && c.is_done)
+			wt_out_message_end(out);
+		return verdict;
+	}
 	/* beyond the cap segments are only counted, many in a call */
 	do {
 		size_t left = wt_rd_left(r);
@@ -336,6 +340,8 @@ static enum wt_verdict message(void *state, enum wt_direction dir, struct wt_rea
 		c.scanned = 0;
 	} while (verdict == WT_OK && c.q->phase == HL7_BLOCK && c.q->is_open && !c.is_skip &&
 		 !c.is_done && c.m->n_segments > HL7_SEGMENTS_MAX && wt_rd_left(r));
+	if (verdict == WT_OK && c.q->phase == HL7_IDLE)
+		wt_out_message_end(out);
 	return verdict == WT_MORE && has_consumed ? WT_OK : verdict;
 }
 

@@ -99,6 +99,7 @@ static void finish(struct http_call *c, bool is_cut)
 	if (is_cut)
 		put_IS_CUT(c->out, c->event, true);
 	wt_out_commit(c->out);
+	c->is_told = true;
 	c->q->is_open = false;
 	c->q->phase = HTTP_AT_START;
 }
@@ -449,11 +450,35 @@ static enum wt_verdict chunked_body(struct http_call *c, struct wt_reader *r)
 
 /* --- calls of the engine --- */
 
+/* The next part of the message at hand. */
+static enum wt_verdict part(struct http_call *c, struct wt_reader *r)
+{
+	switch ((enum http_phase)c->q->phase) {
+	case HTTP_AT_START:
+		return wt_rd_left(r) ? start(c, r) : WT_OK;
+	case HTTP_AT_TAIL:
+		return tail(c, r);
+	case HTTP_AT_BODY:
+		return c->q->framing == HTTP_CHUNKED ? chunked_body(c, r) : plain_body(c, r);
+	case HTTP_AT_SIZE:
+	case HTTP_AT_CRLF:
+	case HTTP_AT_TRAILER:
+		return wt_rd_left(r) ? http_chunks(c, r) : WT_OK;
+	case HTTP_AT_RAW:
+		break;
+	}
+	wt_rd_skip(r, wt_rd_left(r));
+	wt_out_skip(c->out, FOREVER);
+	return WT_OK;
+}
+
 static enum wt_verdict message(void *state, enum wt_direction dir, struct wt_reader *r,
 			       struct wt_out *out)
 {
 	struct http_state *s = state;
 	struct http_call c = { .state = s, .q = &s->dir[dir], .out = out, .dir = dir };
+	enum wt_verdict verdict;
+	bool is_inside;
 
 	c.is_end = wt_out_is_end(out);
 	c.event = c.q->event;
@@ -462,23 +487,11 @@ static enum wt_verdict message(void *state, enum wt_direction dir, struct wt_rea
 		c.q->phase = HTTP_AT_START;
 		c.q->is_open = false;
 	}
-	switch ((enum http_phase)c.q->phase) {
-	case HTTP_AT_START:
-		return wt_rd_left(r) ? start(&c, r) : WT_OK;
-	case HTTP_AT_TAIL:
-		return tail(&c, r);
-	case HTTP_AT_BODY:
-		return c.q->framing == HTTP_CHUNKED ? chunked_body(&c, r) : plain_body(&c, r);
-	case HTTP_AT_SIZE:
-	case HTTP_AT_CRLF:
-	case HTTP_AT_TRAILER:
-		return wt_rd_left(r) ? http_chunks(&c, r) : WT_OK;
-	case HTTP_AT_RAW:
-		break;
-	}
-	wt_rd_skip(r, wt_rd_left(r));
-	wt_out_skip(out, FOREVER);
-	return WT_OK;
+	is_inside = c.q->phase != HTTP_AT_START;
+	verdict = part(&c, r);
+	if (verdict == WT_OK && (is_inside || c.is_told) && c.q->phase == HTTP_AT_START)
+		wt_out_message_end(out);
+	return verdict;
 }
 
 static void gap(void *state, enum wt_direction dir, uint64_t lost, struct wt_out *out)

@@ -98,6 +98,7 @@ struct http_call {
 	enum wt_direction dir;
 	unsigned event;
 	bool is_end;
+	bool is_told; /* the event is complete; what is left of the body may follow */
 };
 
 /* What the first bytes are. */

@@ -555,6 +555,7 @@ static enum wt_verdict kerberos_message(void *state, enum wt_direction dir, stru
 	}
 	wt_rd_skip(r, 4);
 	verdict = read_message(out, wt_rd_bytes(r, len));
+	wt_out_message_end(out);
 	wt_out_commit(out);
 	return verdict;
 }
@@ -593,6 +594,7 @@ const struct wt_dissector wt_kerberos_dissector = {
 	.message = kerberos_message,
 	.resync = kerberos_resync,
 	.state_size = sizeof(struct kerberos_state),
+	.is_framed = true,
 	.buffer_max = KERBEROS_MAX,
 	WT_DISSECTOR_TABLES(event_types),
 };

@@ -483,6 +483,7 @@ static enum wt_verdict read_one(struct ldap_state *s, enum wt_direction dir,
 	}
 	if (r->on_short == WT_MORE)
 		wt_out_skip(out, v.len - want);
+	wt_out_message_end(out);
 	wt_out_commit(out);
 	return WT_OK;
 }
@@ -529,6 +530,7 @@ const struct wt_dissector wt_ldap_dissector = {
 	.message = ldap_message,
 	.resync = ldap_resync,
 	.state_size = sizeof(struct ldap_state),
+	.is_framed = true,
 	.buffer_max = 8192,
 	WT_DISSECTOR_TABLES(event_types),
 };

@@ -360,6 +360,7 @@ static enum wt_verdict message(void *state, enum wt_direction dir, struct wt_rea
 		return r->err;
 	}
 	take_frame(&frame, dir, out, transaction);
+	wt_out_message_end(out);
 	return WT_OK;
 }
 
@@ -382,6 +383,7 @@ const struct wt_dissector wt_modbus_dissector = {
 	.probe = probe,
 	.message = message,
 	.resync = resync,
+	.is_framed = true,
 	.buffer_max = 1024, /* two frames, see see_pair */
 	WT_DISSECTOR_TABLES(events),
 };

@@ -524,6 +524,8 @@ static enum wt_verdict message(void *state, enum wt_direction dir, struct wt_rea
 	/* the last part was the packet's last */
 	if (d->at != MQTT_AT_HEAD && !d->left)
 		end(d, out);
+	if (d->at == MQTT_AT_HEAD)
+		wt_out_message_end(out);
 	return WT_OK;
 }
 
@@ -567,6 +569,7 @@ const struct wt_dissector wt_mqtt_dissector = {
 	.resync = mqtt_resync,
 	.state_size = sizeof(struct mqtt_state),
 	/* the probe that finds the next packet after a loss looks far */
+	.is_framed = true,
 	.buffer_max = WT_PROBE_MAX + 64u,
 	WT_DISSECTOR_TABLES(events),
 };

@@ -416,6 +416,7 @@ static enum wt_verdict rdp_message(void *state, enum wt_direction dir, struct wt
 			read_data(s, dir, out, body);
 	}
 	wt_out_skip(out, len - want);
+	wt_out_message_end(out);
 	wt_out_commit(out);
 	return WT_OK;
 }

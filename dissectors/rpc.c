@@ -423,6 +423,8 @@ static enum wt_verdict read_fragment(struct rpc_state *s, enum wt_direction dir,
 	s->is_inside[dir] = !(mark & LAST_FRAGMENT);
 	wt_rd_skip(r, want);
 	wt_out_skip(out, len - want);
+	if (!s->is_inside[dir])
+		wt_out_message_end(out);
 	wt_out_commit(out);
 	return WT_OK;
 }
@@ -502,6 +504,7 @@ const struct wt_dissector wt_rpc_dissector = {
 	.gap = rpc_gap,
 	.resync = rpc_resync,
 	.state_size = sizeof(struct rpc_state),
+	.is_framed = true,
 	.buffer_max = 8192,
 	WT_DISSECTOR_TABLES(event_types),
 };

@@ -567,6 +567,7 @@ static enum wt_verdict stream(struct wt_reader *r, struct wt_out *out)
 	wt_rd_skip(r, n + len + body.len);
 	if (m.body_len > body.len)
 		wt_out_skip(out, m.body_len - body.len);
+	wt_out_message_end(out);
 	wt_out_commit(out);
 	return WT_OK;
 }

@@ -164,6 +164,7 @@ static enum wt_verdict read_nbss(struct wt_reader *r, struct wt_out *out, uint8_
 	body = wt_rd_bytes(r, len);
 	if (r->err != WT_OK)
 		return r->err;
+	wt_out_message_end(out);
 	if (type == NBSS_ALIVE)
 		return WT_OK;
 	event = wt_event_begin(out, EVENT_SMB);
@@ -323,8 +324,10 @@ static enum wt_verdict read_message(struct smb_state *s, enum wt_direction dir,
 	}
 	d->left = left - u.len;
 	d->is_compound = d->left != 0;
-	if (!d->left)
+	if (!d->left) {
 		d->file = 0;
+		wt_out_message_end(out);
+	}
 	wt_out_commit(out);
 	return WT_OK;
 }
@@ -443,6 +446,7 @@ const struct wt_dissector wt_smb_dissector = {
 	.gap = smb_gap,
 	.resync = smb_resync,
 	.state_size = sizeof(struct smb_state),
+	.is_framed = true,
 	.buffer_max = 16384,
 	WT_DISSECTOR_TABLES(event_types),
 };

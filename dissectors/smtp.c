@@ -178,6 +178,7 @@ static void bdat(struct smtp_state *s, struct wt_slice rest, struct wt_out *out)
 static void message_end(struct smtp_state *s, struct wt_out *out)
 {
 	smtp_mail_end(s, out);
+	wt_out_message_end(out);
 	s->is_chunked = false;
 	s->phase = SMTP_AT_COMMAND;
 	mail_done(s, out);
@@ -203,6 +204,8 @@ static enum wt_verdict command(struct smtp_state *s, struct wt_slice line, struc
 	if (verb == SMTP_OTHER && !wt_line_is_letter(line.ptr[0]))
 		return WT_MALFORMED;
 	wt_pending_push(&s->pending, verb);
+	if (verb != SMTP_BDAT) /* its bytes follow */
+		wt_out_message_end(out);
 	switch (verb) {
 	case SMTP_EHLO:
 	case SMTP_HELO:
@@ -344,6 +347,7 @@ static void reply_end(struct smtp_state *s, struct wt_out *out)
 		s->auth_left = s->phase == SMTP_AT_AUTH ? s->auth_left : 0;
 	s->has_greeting = true;
 	s->is_reply_open = false;
+	wt_out_message_end(out);
 	if (is_news(s, was_greeting))
 		wt_out_commit(out);
 	else

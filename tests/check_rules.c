@@ -74,6 +74,9 @@ static const struct {
 	  "x=c2VjcmV0", "x=c2VjcmVS" },
 	{ "base64_decode:bytes 8, offset 2; base64_data; content:\"secret\";", "--c2VjcmV0",
 	  "-c2VjcmV0" },
+	{ "ip.src; content:\"|0a 00 00 02|\"; pkt_data; content:\"ab\";", "ab", "ba" },
+	{ "ip.dst; content:!\"|0a 00 00 02|\"; pkt_data; content:\"ab\";", "ab", "ba" },
+	{ "byte_jump:0,0,post_offset 2; content:\"ab\"; within:2;", "xxab", "xab" },
 	{ "content:\"abcdefgh\"; fast_pattern:2,4;", "abcdefgh", "cdef" },
 	{ "content:\"aaaa\"; content:\"bbbb\"; fast_pattern;", "bbbbaaaa", "bbbb" },
 };
@@ -146,6 +149,23 @@ static const struct {
 	{ "alert tcp any any -> any any (msg:\"x\";)", "found no sid" },
 	{ "alert tcp any any -> any any (sid:0;)", "sid:0" },
 	{ "alert tcp any any -> any any (msg:\"x\"; sid:1", "" },
+	{ "alert tcp any any -> any any (flowint:a; sid:1;)", "flowint" },
+	{ "alert tcp any any -> any any (flowint:a,+; sid:1;)", "flowint" },
+	{ "alert tcp any any -> any any (flowint:a,*,1; sid:1;)", "flowint" },
+	{ "alert tcp any any -> any any (hostbits:set; sid:1;)", "hostbits" },
+	{ "alert tcp any any -> any any (hostbits:set,a,up; sid:1;)", "src, dst" },
+	{ "alert ip any any -> any any (device.class; sid:1;)", "without a value" },
+	{ "alert ip any any -> any any (device.class:src,; sid:1;)", "without a value" },
+	{ "alert ip any any -> any any (device.class:a||b; sid:1;)", "empty word" },
+	{ "alert ip any any -> any any (device.clas:a; sid:1;)",
+	  "did you mean 'device.class'" },
+	{ "pass ip any any -> any any (device.class:a; sid:1;)", "pass rule" },
+	{ "alert ip any any -> any any (device.class:a; flowbits:set,x; sid:1;)", "xbits" },
+	{ "alert ip any any -> any any (device.class:a; device.class:a; device.class:a; "
+	  "device.class:a; device.class:a; sid:1;)",
+	  "more than 4 tests of devices" },
+	{ "alert ip any any -> any any (device.zone:icu; sid:1;)", "not in rules.zones" },
+	{ "alert ip any any -> any any (device.zone; sid:1;)", "without a name" },
 };
 
 START_TEST(what_is_wrong_is_told_and_not_loaded)
@@ -256,6 +276,36 @@ START_TEST(flowbits_pass_from_rule_to_rule)
 	rule_case_say(c, WT_TO_SERVER, WT_LIT("bbb ccc"));
 	rule_case_close(c);
 	ck_assert_str_eq(rule_case_alerts(c), "3 1");
+	rule_case_free(c);
+}
+END_TEST
+
+START_TEST(flows_keep_numbers)
+{
+	const char *problem;
+	struct rule_case *c = rule_case_new(
+		HEAD "content:\"login\"; flowint:tries,+,1; flowbits:noalert; sid:1;)\n" HEAD
+		     "content:\"login\"; flowint:tries,>=,3; sid:2;)\n" HEAD
+		     "content:\"limit\"; flowint:most,=,2; noalert; sid:3;)\n" HEAD
+		     "content:\"login\"; flowint:tries,>,most; sid:4;)\n" HEAD
+		     "content:\"login\"; flowint:most,isnotset; sid:5;)\n" HEAD
+		     "content:\"undo\"; flowint:tries,-,1; noalert; sid:6;)\n",
+		&problem);
+	static const char *const words[] = { "login", "limit", "login", "undo",
+					     "login", "login", "login" };
+	unsigned i;
+
+	ck_assert_msg(!problem, "%s", problem);
+	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		rule_case_say(c, WT_TO_SERVER, wt_slice_of(words[i], 5 - (i == 3)));
+		rule_case_say(c, WT_TO_CLIENT, WT_LIT("no"));
+	}
+	/* tries: 1, 2, 1, 2, 3, 4 */
+	ck_assert_str_eq(rule_case_alerts(c), "5 2 4 2 4");
+	rule_case_restart(c);
+	rule_case_say(c, WT_TO_SERVER, WT_LIT("login"));
+	rule_case_close(c);
+	ck_assert_str_eq(rule_case_alerts(c), "5");
 	rule_case_free(c);
 }
 END_TEST
@@ -472,6 +522,7 @@ int main(void)
 	tcase_add_test(c, a_turn_ends_a_unit);
 	tcase_add_test(c, long_streams_are_seen_over_window_borders);
 	tcase_add_test(c, flowbits_pass_from_rule_to_rule);
+	tcase_add_test(c, flows_keep_numbers);
 	tcase_add_test(c, fields_are_buffers_and_numbers);
 	tcase_add_test(c, headers_choose);
 	tcase_add_test(c, reputations_and_datasets);

@@ -43,7 +43,30 @@ struct wt_xbit {
 	uint32_t expire_s;
 };
 
+/* What is asked of the device at an end. */
+enum wt_device_what {
+#define D(id, name, doc) WT_DEVICE_##id,
+#include "wardtap/device.def"
+#undef D
+	WT_N_DEVICE_WHATS
+};
+
+enum wt_side { WT_SIDE_ANY, WT_SIDE_SRC, WT_SIDE_DST, WT_SIDE_BOTH };
+
+/* Passes where a value of the device is one of the words: whole, in any case, an asterisk
+ * at an end of the word for anything there. Negated: where none is, also because nothing
+ * is known. */
+struct wt_device_test {
+	uint8_t what; /* enum wt_device_what */
+	uint8_t side; /* enum wt_side; ANY negated: at neither end */
+	bool is_negated;
+	uint8_t n;               /* words, 1 to WT_DEVICE_WORDS_MAX */
+	const char *const *word; /* of the rule, as long as it lives */
+};
+
 #define WT_CONTEXT_XBITS_MAX 4u
+#define WT_CONTEXT_DEVICES_MAX 4u
+#define WT_DEVICE_WORDS_MAX 32u
 
 /* One rule that has such a part. */
 struct wt_context_rule {
@@ -52,6 +75,8 @@ struct wt_context_rule {
 	struct wt_threshold threshold;
 	struct wt_xbit xbit[WT_CONTEXT_XBITS_MAX];
 	uint8_t n_xbits;
+	struct wt_device_test device[WT_CONTEXT_DEVICES_MAX];
+	uint8_t n_devices;
 	bool is_silent; /* noalert: marks only */
 };
 

@@ -76,6 +76,10 @@ struct wt_dissector {
 	 * malformed unit: it passes what follows the unit's first byte). */
 	size_t (*resync)(struct wt_slice rest);
 
+	/* Every message tells its end (wt_out_message_end), whatever the other side says
+	 * meanwhile: messages of both sides may interleave. */
+	bool is_framed;
+
 	/* An identified link may rest for days and is kept all the same
 	 * (WT_IDLE_CLINICAL_NS): for clinical protocols only. */
 	bool is_long_lived;
@@ -111,6 +115,11 @@ uint64_t wt_out_offset(const struct wt_out *out);
 
 /* Server or client port of the flow, host order (EtherType: 0). */
 uint16_t wt_out_port(const struct wt_out *out, enum wt_direction towards);
+
+/* The bytes consumed by this call (which returns WT_OK) and those that it asks to pass
+ * over are the last of a message: rules on payload see messages one by one. Said by
+ * dissectors whose protocol has messages that stand for themselves. */
+void wt_out_message_end(struct wt_out *out);
 
 /* Everything begun so far is complete: commit it when this call returns WT_OK.
  * Without it, events stay open until a later call of the same direction says so. */

@@ -156,6 +156,19 @@ struct wt_flow_sink {
 		       const char *reason, uint64_t offset, const struct wt_moment *m);
 };
 
+/* What a dissector learns of a stream's shape while the data call of a flow sink runs, in
+ * the order of the bytes. `n_after`: how many of the bytes at hand (those of the call, and
+ * before them what waited) lie behind the place. */
+struct wt_shape_sink {
+	void *self;
+	/* A message of the protocol ended there. */
+	void (*message_end)(void *self, struct wt_flow *f, enum wt_direction dir,
+			    size_t n_after, const struct wt_moment *m);
+	/* From there on `n` bytes are bulk that nobody looks at. */
+	void (*bulk)(void *self, struct wt_flow *f, enum wt_direction dir, size_t n_after,
+		     size_t n, const struct wt_moment *m);
+};
+
 /* Receiver of events inside the engine; app/ installs the redactor here. */
 struct wt_event_sink {
 	void *self;

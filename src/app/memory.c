@@ -18,7 +18,7 @@ enum {
 	EACH_fragment_datagrams = 256,
 	EACH_retained_bytes = 1,
 	EACH_hint_flows = 2048, /* nDPI 4.2: flow structure and allocator overhead */
-	EACH_match_flows = 192,
+	EACH_match_flows = 240,
 	EACH_match_windows = 4352,
 	EACH_contexts = 96,
 	EACH_aggregates = 680,

@@ -8,6 +8,7 @@
 #include "app/alertlist.h"
 #include "app/app.h"
 #include "app/assets.h"
+#include "app/devices.h"
 #include "app/keyfile.h"
 #include "app/options.h"
 #include "app/output.h"
@@ -63,6 +64,7 @@ struct replay {
 	bool shows_progress, is_journaled;
 	struct wt_ruleset rules;
 	struct wt_context *context;
+	struct wt_devices *devices;
 	struct wt_alerting *alerting;
 	struct wt_output_file *alerts; /* NULL: for people, or no rules */
 	struct wt_alertlist *alert_list;
@@ -392,6 +394,8 @@ static void make_context(struct replay *r)
 	wt_random(&seed, sizeof(seed));
 	r->context = wt_context_new(r->rules.context_rules, r->rules.n_context_rules,
 				    limits.contexts, seed, &r->counters);
+	r->devices = wt_devices_new(r->inventory);
+	wt_context_set_devices(r->context, wt_devices_source(r->devices));
 }
 
 static int replay(struct replay *r, char **paths, size_t n_paths)
@@ -481,6 +485,7 @@ int wt_app_replay(int argc, char **argv)
 	free(r->line);
 	wt_capture_list_free(r->list);
 	wt_context_free(r->context);
+	wt_devices_free(r->devices);
 	wt_alerting_free(r->alerting);
 	wt_ruleset_free(&r->rules);
 	wt_conf_free(r->conf);

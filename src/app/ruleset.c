@@ -9,28 +9,32 @@
 
 #define PROBLEMS_TOLD 10u
 
-static bool take_variables(struct wt_rules *rules, struct wt_conf *conf)
+typedef bool (*take_pair)(struct wt_rules *rules, const char *name, const char *value,
+			  char *why, size_t size);
+
+/* Settings of the form NAME=value. */
+static bool take_pairs(struct wt_rules *rules, struct wt_conf *conf, enum wt_conf_id id,
+		       take_pair take)
 {
-	unsigned i, n = wt_conf_count(conf, WT_CONF_RULES_VARIABLES);
+	unsigned i, n = wt_conf_count(conf, id);
 	bool is_good = true;
 
 	for (i = 0; i < n; i++) {
-		const char *text = wt_conf_item_text(conf, WT_CONF_RULES_VARIABLES, i);
+		const char *text = wt_conf_item_text(conf, id, i);
 		const char *equals = strchr(text, '=');
 		char name[64] = "", why[200];
 		size_t len = equals ? (size_t)(equals - text) : 0;
 
 		if (!len || len >= sizeof(name)) {
-			wt_conf_blame(conf, WT_CONF_RULES_VARIABLES, i,
-				      "found '%.60s'; write NAME=value", text);
+			wt_conf_blame(conf, id, i, "found '%.60s'; write NAME=value", text);
 			is_good = false;
 			continue;
 		}
 		memcpy(name, text, len);
-		if (wt_rules_set_variable(rules, name[0] == '$' ? name + 1 : name, equals + 1,
-					  why, sizeof(why)))
+		if (take(rules, name[0] == '$' ? name + 1 : name, equals + 1, why,
+			 sizeof(why)))
 			continue;
-		wt_conf_blame(conf, WT_CONF_RULES_VARIABLES, i, "%s: %s", name, why);
+		wt_conf_blame(conf, id, i, "%s: %s", name, why);
 		is_good = false;
 	}
 	return is_good;
@@ -91,7 +95,8 @@ bool wt_ruleset_load(struct wt_ruleset *set, struct wt_conf *conf)
 	if (!n && !wt_conf_count(conf, WT_CONF_INTEL_PATHS))
 		return true;
 	set->rules = wt_rules_new();
-	if (!take_variables(set->rules, conf))
+	if (!take_pairs(set->rules, conf, WT_CONF_RULES_VARIABLES, wt_rules_set_variable) ||
+	    !take_pairs(set->rules, conf, WT_CONF_RULES_ZONES, wt_rules_set_zone))
 		return false;
 	if (wt_conf_has(conf, WT_CONF_RULES_IPREP_CATEGORIES))
 		wt_app_rules_read(set->rules,

@@ -9,6 +9,7 @@
 #include "app/alerting.h"
 #include "app/app.h"
 #include "app/assets.h"
+#include "app/devices.h"
 #include "app/keyfile.h"
 #include "app/options.h"
 #include "app/output.h"
@@ -70,6 +71,7 @@ struct sensor {
 	struct wt_counters counters;
 	struct wt_ruleset rules;
 	struct wt_context *context;
+	struct wt_devices *devices;
 	struct wt_alerting *alerting;
 	bool is_journaled;
 	struct wt_reload *reload;
@@ -198,6 +200,8 @@ static void make_workers(struct sensor *s)
 		s->worker[i]->peers = s->worker;
 	s->context = wt_context_new(s->rules.context_rules, s->rules.n_context_rules,
 				    options.limits.contexts, options.seed, &s->counters);
+	s->devices = wt_devices_new(s->inventory);
+	wt_context_set_devices(s->context, wt_devices_source(s->devices));
 }
 
 static uint64_t clock_ns(clockid_t id)
@@ -557,6 +561,7 @@ int wt_app_run(int argc, char **argv)
 	wt_inventory_free(s->inventory);
 	free(s->line);
 	wt_context_free(s->context);
+	wt_devices_free(s->devices);
 	wt_alerting_free(s->alerting);
 	wt_ruleset_free(&s->rules);
 	wt_conf_free(s->conf);

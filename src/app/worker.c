@@ -40,10 +40,13 @@ static void take_event(void *self, const struct wt_event *event)
 static void make_matcher(struct wt_worker *w, uint8_t number, struct wt_flow_sink *sink)
 {
 	struct wt_event_sink alerts = { .self = w, .take = hand_on };
+	struct wt_shape_sink shape;
 
 	w->matcher[number] = wt_matcher_new(w->options.program, number, &w->options.limits, w->match,
 					    &w->counters, sink, &alerts, &w->event_index);
 	*sink = wt_matcher_sink(w->matcher[number]);
+	shape = wt_matcher_shape_sink(w->matcher[number]);
+	wt_dissect_tell_shape(&w->dissect[number], &shape);
 }
 
 static void make_shard(struct wt_worker *w, uint8_t number)

@@ -5,6 +5,8 @@
 #include "base/memory.h"
 #include "base/values.h"
 
+#include <ctype.h>
+
 #define NONE UINT32_MAX
 
 /* What an entry is about; compared as memory, so without padding. */
@@ -33,6 +35,7 @@ struct wt_context {
 	uint32_t n_entries, n_fresh, mask, head, tail;
 	uint64_t seed, clock_ns;
 	struct wt_counters *counters;
+	const struct wt_device_source *devices; /* NULL: nothing is known */
 };
 
 static uint32_t power_above(uint32_t n)
@@ -268,6 +271,88 @@ static void set_marks(struct wt_context *c, const struct wt_context_rule *r,
 	}
 }
 
+/* --- devices --- */
+
+#define VALUES_MAX 32u /* of one attribute */
+
+void wt_context_set_devices(struct wt_context *c, const struct wt_device_source *devices)
+{
+	c->devices = devices;
+}
+
+static bool equal_nocase(struct wt_slice a, struct wt_slice b)
+{
+	size_t i;
+
+	for (i = 0; i < a.len && i < b.len; i++)
+		if (tolower(a.ptr[i]) != tolower(b.ptr[i]))
+			return false;
+	return a.len == b.len;
+}
+
+/* Is the value the word, in any case? An asterisk at an end of the word is anything. */
+static bool is_word(struct wt_slice value, const char *word)
+{
+	struct wt_slice w = wt_slice_of(word, strlen(word));
+	bool is_open_start = w.len > 1 && w.ptr[0] == '*',
+	     is_open_end = w.len && w.ptr[w.len - 1] == '*';
+	size_t at, last;
+
+	w = wt_slice_tail(w, is_open_start);
+	w.len -= is_open_end;
+	if (value.len < w.len)
+		return false;
+	last = value.len - w.len;
+	at = is_open_start && !is_open_end ? last : 0;
+	if (!is_open_start && !is_open_end && last)
+		return false;
+	for (; at <= last; at++) {
+		if (equal_nocase(wt_slice_head(wt_slice_tail(value, at), w.len), w))
+			return true;
+		if (!is_open_start || !is_open_end)
+			return false;
+	}
+	return false;
+}
+
+static bool end_has(const struct wt_context *c, const struct wt_device_test *t,
+		    const struct wt_event_head *head, bool is_sender)
+{
+	struct wt_slice value[VALUES_MAX];
+	unsigned n = 0, i, k;
+
+	if (c->devices)
+		n = c->devices->values(c->devices->self, head, is_sender,
+				       (enum wt_device_what)t->what, value, VALUES_MAX);
+	for (i = 0; i < n; i++)
+		for (k = 0; k < t->n; k++)
+			if (is_word(value[i], t->word[k]))
+				return true;
+	return false;
+}
+
+static bool device_fits(const struct wt_context *c, const struct wt_device_test *t,
+			const struct wt_event_head *head)
+{
+	bool at_src = t->side != WT_SIDE_DST && end_has(c, t, head, true);
+	bool at_dst = t->side != WT_SIDE_SRC && end_has(c, t, head, false);
+
+	if (t->is_negated)
+		return !at_src && !at_dst;
+	return t->side == WT_SIDE_BOTH ? at_src && at_dst : at_src || at_dst;
+}
+
+static bool devices_fit(const struct wt_context *c, const struct wt_context_rule *r,
+			const struct wt_event_head *head)
+{
+	unsigned i;
+
+	for (i = 0; i < r->n_devices; i++)
+		if (!device_fits(c, &r->device[i], head))
+			return false;
+	return true;
+}
+
 static uint64_t number_of(const struct wt_record *record, unsigned field)
 {
 	struct wt_slice rest = wt_slice_of(record->values, record->values_len), bytes;
@@ -313,7 +398,8 @@ bool wt_context_take(struct wt_context *c, const struct wt_record *alert)
 		return true;
 	}
 	index = (unsigned)(r - c->rule);
-	if (marks_fit(c, r, head) && passes_rate(c, index, &r->filter, head)) {
+	if (devices_fit(c, r, head) && marks_fit(c, r, head) &&
+	    passes_rate(c, index, &r->filter, head)) {
 		set_marks(c, r, head);
 		if (!r->is_silent && passes_rate(c, index, &r->threshold, head)) {
 			wt_count(c->counters, WT_C_ALERTS_TOLD);

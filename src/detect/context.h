@@ -15,11 +15,22 @@
 
 struct wt_context;
 
+/* What is known of the device at an end of an alert's traffic. */
+struct wt_device_source {
+	void *self;
+	/* Its values, `max` at most, borrowed until the next call; their number. */
+	unsigned (*values)(void *self, const struct wt_event_head *head, bool is_sender,
+			   enum wt_device_what what, struct wt_slice *value, unsigned max);
+};
+
 /* `rules` sorted by (gid, sid), borrowed; `n_entries` counts and marks at once. */
 struct wt_context *wt_context_new(const struct wt_context_rule *rules, unsigned n,
 				  uint32_t n_entries, uint64_t seed,
 				  struct wt_counters *counters);
 void wt_context_free(struct wt_context *c);
+
+/* Whom to ask about devices; without, nothing is known of any. Borrowed. */
+void wt_context_set_devices(struct wt_context *c, const struct wt_device_source *devices);
 
 /* Other rules from now on; counts and marks begin anew. */
 void wt_context_reload(struct wt_context *c, const struct wt_context_rule *rules, unsigned n);

@@ -24,6 +24,7 @@ enum {
 	WT_DIR_RESYNC = 1 << 1,  /* looking for the next message */
 	WT_DIR_FOREIGN = 1 << 2, /* probes refused this direction */
 	WT_DIR_ENDED = 1 << 3,
+	WT_DIR_ENDS = 1 << 4, /* what is passed over ends a message */
 };
 
 struct wt_dissection_dir {
@@ -93,6 +94,8 @@ struct wt_dissect {
 	struct wt_dissect_scratch *scratch;
 	struct wt_counters *counters;
 	struct wt_event_sink events;
+	struct wt_shape_sink shape; /* functions NULL: nobody asks */
+	size_t n_later; /* bytes of the call behind those at hand */
 	struct wt_hint *hint; /* NULL: no hints */
 	uint32_t *event_index;
 	uint64_t over_tcp, over_udp; /* candidates, by bit owner-1 */
@@ -107,6 +110,9 @@ void wt_dissect_init(struct wt_dissect *d, uint8_t number, const struct wt_limit
 		     const struct wt_event_sink *events, struct wt_hint *hint,
 		     uint32_t *event_index);
 void wt_dissect_fini(struct wt_dissect *d);
+
+/* Who is told of messages and bulk. */
+void wt_dissect_tell_shape(struct wt_dissect *d, const struct wt_shape_sink *shape);
 
 /* The calls that flow/ makes. */
 struct wt_flow_sink wt_dissect_sink(struct wt_dissect *d);
@@ -174,7 +180,7 @@ struct wt_out {
 	enum wt_direction dir;
 	uint64_t seed;
 	uint64_t offset;
-	bool is_end, is_commit, is_yield;
+	bool is_end, is_commit, is_yield, is_message_end;
 	uint64_t skip;
 	uint8_t stops[4];
 	uint8_t n_stops;

@@ -262,11 +262,17 @@ static bool take_piece(struct wt_dissect *d, struct wt_flow *f, struct wt_stream
 static bool take_data(void *self, struct wt_flow *f, struct wt_stream *s,
 		      enum wt_direction dir, struct wt_slice bytes, const struct wt_moment *m)
 {
+	struct wt_dissect *d = self;
 	bool is_seen = false;
 
-	for (; bytes.len; bytes = wt_slice_tail(bytes, PIECE_MAX))
-		if (take_piece(self, f, s, dir, wt_slice_head(bytes, PIECE_MAX), m))
+	for (; bytes.len; bytes = wt_slice_tail(bytes, PIECE_MAX)) {
+		struct wt_slice piece = wt_slice_head(bytes, PIECE_MAX);
+
+		d->n_later = bytes.len - piece.len;
+		if (take_piece(d, f, s, dir, piece, m))
 			is_seen = true;
+	}
+	d->n_later = 0;
 	return is_seen;
 }
 

@@ -30,7 +30,7 @@ void wt_out_begin(struct wt_out *out, struct wt_dissect *d, struct wt_dissection
 	out->x = x;
 	out->dir = dir;
 	out->moment = m;
-	out->is_end = out->is_commit = out->is_yield = false;
+	out->is_end = out->is_commit = out->is_yield = out->is_message_end = false;
 	out->skip = 0;
 	out->n_stops = 0;
 	out->scanned = x->dir[dir].scanned;
@@ -187,6 +187,11 @@ uint16_t wt_out_port(const struct wt_out *out, enum wt_direction towards)
 void wt_out_commit(struct wt_out *out)
 {
 	out->is_commit = true;
+}
+
+void wt_out_message_end(struct wt_out *out)
+{
+	out->is_message_end = true;
 }
 
 void wt_out_yield(struct wt_out *out)

@@ -61,6 +61,11 @@ void wt_dissect_init(struct wt_dissect *d, uint8_t number, const struct wt_limit
 	share_states(d, limits->state_bytes);
 }
 
+void wt_dissect_tell_shape(struct wt_dissect *d, const struct wt_shape_sink *shape)
+{
+	d->shape = *shape;
+}
+
 void wt_dissect_fini(struct wt_dissect *d)
 {
 	unsigned i;
@@ -321,7 +326,7 @@ void wt_dissection_take_back(struct wt_dissect *d, struct wt_dissection *x)
 		q->n_stops = 0;
 		q->need = q->scanned = 0;
 		q->foreign = 0;
-		q->mode &= (uint8_t)~WT_DIR_RESYNC;
+		q->mode &= (uint8_t)~(WT_DIR_RESYNC | WT_DIR_ENDS);
 	}
 }
 

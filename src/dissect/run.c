@@ -46,9 +46,29 @@ static size_t find_stop(const struct wt_dissection_dir *q, struct wt_slice bytes
 	return wt_slice_find_any(bytes, any);
 }
 
+static void tell_end(struct wt_dissect *d, struct wt_dissection *x, enum wt_direction dir,
+		     size_t n_after, const struct wt_moment *m)
+{
+	x->dir[dir].mode &= (uint8_t)~WT_DIR_ENDS;
+	if (d->shape.message_end && x->stream)
+		d->shape.message_end(d->shape.self, x->flow, dir, n_after + d->n_later, m);
+}
+
+/* Passes over `n` of the bytes. */
+static struct wt_slice pass(struct wt_dissect *d, struct wt_dissection *x,
+			    enum wt_direction dir, struct wt_slice bytes, size_t n,
+			    const struct wt_moment *m)
+{
+	if (d->shape.bulk && n && x->stream)
+		d->shape.bulk(d->shape.self, x->flow, dir, bytes.len + d->n_later, n, m);
+	count_skipped(x, dir, n);
+	return wt_slice_tail(bytes, n);
+}
+
 /* Takes off what the dissector does not want to see. */
-static struct wt_slice pass_over(struct wt_dissection *x, enum wt_direction dir,
-				 struct wt_slice bytes)
+static struct wt_slice pass_over(struct wt_dissect *d, struct wt_dissection *x,
+				 enum wt_direction dir, struct wt_slice bytes,
+				 const struct wt_moment *m)
 {
 	struct wt_dissection_dir *q = &x->dir[dir];
 
@@ -56,17 +76,15 @@ static struct wt_slice pass_over(struct wt_dissection *x, enum wt_direction dir,
 		size_t n = q->skip < bytes.len ? (size_t)q->skip : bytes.len;
 
 		q->skip -= n;
-		count_skipped(x, dir, n);
-		bytes = wt_slice_tail(bytes, n);
+		bytes = pass(d, x, dir, bytes, n, m);
 	}
 	if (q->n_stops && bytes.len) {
-		size_t n = find_stop(q, bytes);
-
-		count_skipped(x, dir, n);
-		bytes = wt_slice_tail(bytes, n);
+		bytes = pass(d, x, dir, bytes, find_stop(q, bytes), m);
 		if (bytes.len)
 			q->n_stops = 0;
 	}
+	if (!q->skip && !q->n_stops && (q->mode & WT_DIR_ENDS))
+		tell_end(d, x, dir, bytes.len, m);
 	return bytes;
 }
 
@@ -88,6 +106,7 @@ static void emit_glitches(struct wt_out *out, const char *otherwise)
 static void start_resync(struct wt_dissect *d, struct wt_dissection *x, enum wt_direction dir)
 {
 	x->dir[dir].mode |= WT_DIR_RESYNC | WT_DIR_RESUMED;
+	x->dir[dir].mode &= (uint8_t)~WT_DIR_ENDS;
 	x->dir[dir].need = x->dir[dir].scanned = 0;
 	wt_count(d->counters, WT_C_DISSECT_RESYNCS);
 }
@@ -114,7 +133,11 @@ static struct wt_slice accept_unit(struct wt_out *out, struct wt_slice left, siz
 	if (out->n_stops)
 		memcpy(q->stops, out->stops, sizeof(q->stops));
 	left = wt_slice_tail(left, consumed);
-	return q->skip || q->n_stops ? pass_over(x, out->dir, left) : left;
+	if (out->is_message_end)
+		q->mode |= WT_DIR_ENDS;
+	return q->skip || q->n_stops || out->is_message_end
+		       ? pass_over(out->d, x, out->dir, left, out->moment)
+		       : left;
 }
 
 /* After WT_MALFORMED and the like: `len` bytes on, then search. */
@@ -395,7 +418,7 @@ bool wt_run_stream(struct wt_dissect *d, struct wt_dissection *x, enum wt_direct
 
 	x->is_used = true;
 	if (q->skip || q->n_stops)
-		bytes = pass_over(x, dir, bytes);
+		bytes = pass_over(d, x, dir, bytes, m);
 	if (!bytes.len && !q->rest_len && !is_end)
 		return false;
 	if (q->rest_len && q->rest_len + bytes.len < q->need && !is_end) {
@@ -437,6 +460,8 @@ void wt_run_gap(struct wt_dissect *d, struct wt_dissection *x, enum wt_direction
 	if (q->skip >= lost) {
 		q->skip -= lost;
 		q->skipped += lost; /* passed over too, though never there */
+		if (!q->skip)
+			q->mode &= (uint8_t)~WT_DIR_ENDS; /* what is lost ends units anyway */
 		return;
 	}
 	lost -= q->skip;

@@ -118,6 +118,15 @@ static const struct {
 	{ "krb5_msg_type", { "kerberos.msg_type_code" } },
 	{ "llmnr.queries.rrname", { "llmnr.query" } },
 	{ "mdns.queries.rrname", { "mdns.query" } },
+	{ "tls.cert_chain_len", { "tls.cert_count" } },
+	{ "sip.stat_code", { "sip.code" } },
+	{ "sip.stat_msg", { "sip.reason" } },
+	{ "dhcp.leasetime", { "dhcp.lease_s" } },
+	{ "dhcp.renewal_time", { "dhcp.renewal_s" } },
+	{ "dhcp.rebinding_time", { "dhcp.rebinding_s" } },
+	{ "mqtt.connack.session_present", { "mqtt.session_present" } },
+	{ "krb5.ticket_encryption", { "kerberos.ticket_etype" } },
+	{ "nfs_procedure", { "rpc.procedure" } },
 	{ "tls.subjectaltname", { "tls.cert_san" } },
 	{ "tls.fingerprint", { "tls.cert_fingerprint" } },
 	{ "mqtt.connect.willmessage", { "mqtt.connect_willmessage" } },
@@ -364,6 +373,8 @@ void wt_parse_transform(struct wt_parse *p)
 		{ "to_sha1", WT_TO_SHA1 },
 		{ "to_sha256", WT_TO_SHA256 },
 		{ "header_lowercase", WT_TO_LOWERCASE },
+		{ "to_md5", WT_TO_MD5 },
+		{ "strip_pseudo_headers", WT_STRIP_PSEUDO_HEADERS },
 	};
 	unsigned i;
 

@@ -3,8 +3,8 @@
  * Source: Suricata 7 user guide. Trust: values are hostile bytes.
  * Memory: none beyond the matcher's. */
 #include "match/inner.h"
+#include "match/part.h"
 #include "base/values.h"
-#include "match/traits.h"
 #include "wardtap/registry.h"
 
 enum { PROTO_ICMP = 1, PROTO_TCP = 6, PROTO_UDP = 17, PROTO_ICMPV6 = 58, PROTO_SCTP = 132 };
@@ -61,6 +61,8 @@ static bool ends_fit(const struct wt_rule *r, const struct wt_event_head *head, 
 
 static bool header_fits(const struct wt_rule *r, const struct wt_event_head *head)
 {
+	if (r->ip_version && r->ip_version != head->key.ip_version)
+		return false;
 	return proto_fits(r, head) &&
 	       (ends_fit(r, head, head->sender) ||
 		(r->is_both_ways && ends_fit(r, head, head->sender ^ 1)));
@@ -84,209 +86,6 @@ static bool flow_fits(const struct wt_rule *r, const struct wt_subject *s)
 	if ((r->flow & WT_FLOW_NEEDS_ESTABLISHED) && !is_established)
 		return false;
 	return !(r->flow & WT_FLOW_NOT_ESTABLISHED) || !is_established;
-}
-
-static bool flags_fit(const struct wt_packet_test *t, uint8_t flags)
-{
-	uint8_t seen = flags & t->mask, wanted = t->flags & t->mask;
-
-	switch (t->mode) {
-	case '+':
-		return (seen & wanted) == wanted;
-	case '*':
-		return (seen & wanted) != 0;
-	case '!':
-		return (seen & wanted) != wanted;
-	default:
-		return seen == wanted;
-	}
-}
-
-static bool stream_size_fits(const struct wt_packet_test *t, const struct wt_subject *s)
-{
-	uint64_t span[2];
-	bool to_server, to_client;
-
-	if (!s->stream)
-		return false;
-	wt_match_spans(s->stream, span);
-	if (s->window) /* as it was when the unit's last bytes came */
-		memcpy(span, s->window->span, sizeof(span));
-	/* bytes that the client (server) sent */
-	to_server = wt_compare_number(t->compare, (int64_t)span[0], t->low, t->high);
-	to_client = wt_compare_number(t->compare, (int64_t)span[1], t->low, t->high);
-	switch (t->side) {
-	case 0:
-		return to_client;
-	case 1:
-		return to_server;
-	case 2:
-		return to_client && to_server;
-	default:
-		return to_client || to_server;
-	}
-}
-
-/* A number of the packet; false when this subject has none. */
-static bool packet_number(const struct wt_packet_test *t, const struct wt_subject *s,
-			  int64_t *value)
-{
-	const struct wt_packet *p = s->packet;
-	struct wt_reader r;
-
-	switch ((enum wt_packet_what)t->what) {
-	case WT_PACKET_DSIZE:
-		*value = p ? (int64_t)p->payload_wire_len : (int64_t)s->payload.len;
-		return p || !s->event;
-	case WT_PACKET_IP_PROTO:
-		*value = s->head.key.proto;
-		return true;
-	case WT_PACKET_TTL:
-		*value = p ? p->ttl : 0;
-		return p;
-	case WT_PACKET_ITYPE:
-		*value = p ? p->icmp_type : 0;
-		return p &&
-		       (s->head.key.proto == PROTO_ICMP || s->head.key.proto == PROTO_ICMPV6);
-	case WT_PACKET_ICODE:
-		*value = p ? p->icmp_code : 0;
-		return p &&
-		       (s->head.key.proto == PROTO_ICMP || s->head.key.proto == PROTO_ICMPV6);
-	case WT_PACKET_ICMP_ID:
-	case WT_PACKET_ICMP_SEQ:
-		if (!p || !p->l4_off || p->cap_len < p->l4_off)
-			return false;
-		r = wt_reader_of(wt_slice_of(p->bytes + p->l4_off, p->cap_len - p->l4_off),
-				 WT_CLIPPED);
-		wt_rd_skip(&r, t->what == WT_PACKET_ICMP_ID ? 4 : 6);
-		*value = wt_rd_u16be(&r);
-		return r.err == WT_OK;
-	case WT_PACKET_ID:
-		*value = p ? p->ip_id : 0;
-		return p;
-	case WT_PACKET_SEQ:
-		*value = p ? p->tcp_seq : 0;
-		return p && s->head.key.proto == PROTO_TCP;
-	case WT_PACKET_ACK:
-		*value = p ? p->tcp_ack : 0;
-		return p && s->head.key.proto == PROTO_TCP;
-	case WT_PACKET_WINDOW:
-		*value = p ? p->tcp_window : 0;
-		return p && s->head.key.proto == PROTO_TCP;
-	default:
-		return false;
-	}
-}
-
-static bool reputation_fits(const struct wt_rules *rules, const struct wt_packet_test *t,
-			    const struct wt_subject *s)
-{
-	bool fits[2];
-	unsigned i;
-
-	for (i = 0; i < 2; i++) {
-		unsigned score =
-			wt_reputation_of(rules, &s->head.key.end[s->head.sender ^ i].addr,
-					 s->head.key.ip_version, t->category);
-
-		fits[i] = score && wt_compare_number(t->compare, score, t->low, t->high);
-	}
-	switch (t->side) {
-	case 1:
-		return fits[0];
-	case 2:
-		return fits[1];
-	case 3:
-		return fits[0] && fits[1];
-	default:
-		return fits[0] || fits[1];
-	}
-}
-
-static bool packet_test_fits(const struct wt_rules *rules, const struct wt_packet_test *t,
-			     const struct wt_subject *s)
-{
-	int64_t value;
-
-	switch ((enum wt_packet_what)t->what) {
-	case WT_PACKET_TCP_FLAGS:
-		return s->packet && s->head.key.proto == PROTO_TCP &&
-		       flags_fit(t, s->packet->tcp_flags);
-	case WT_PACKET_SAMEIP:
-		return memcmp(&s->head.key.end[0].addr, &s->head.key.end[1].addr,
-			      sizeof(struct wt_addr)) == 0;
-	case WT_PACKET_STREAM_SIZE:
-		return stream_size_fits(t, s);
-	case WT_PACKET_IPREP:
-		return reputation_fits(rules, t, s);
-	case WT_PACKET_APP:
-		return (s->head.app == (uint16_t)t->low) != t->is_negated;
-	default:
-		if (t->what >= WT_PACKET_TCP_MSS)
-			return s->packet && wt_traits_fit(t, s->packet);
-		return packet_number(t, s, &value) &&
-		       wt_compare_number(t->compare, value, t->low, t->high);
-	}
-}
-
-static bool packet_fits(struct wt_matcher *m, const struct wt_rule *r,
-			const struct wt_subject *s)
-{
-	unsigned i;
-
-	for (i = 0; i < r->n_packet_tests; i++)
-		if (!packet_test_fits(m->rules,
-				      wt_rules_packet_test(m->rules, r->first_packet_test + i),
-				      s))
-			return false;
-	return true;
-}
-
-static bool has_bit(const struct wt_match_flow *f, uint16_t name)
-{
-	return f && (f->bits[name / 64 % (WT_MATCH_BITS / 64)] >> name % 64 & 1);
-}
-
-static bool marks_fit(struct wt_matcher *m, const struct wt_rule *r, const struct wt_subject *s)
-{
-	const struct wt_match_flow *f = NULL;
-	unsigned i, k;
-
-	if (r->n_flowbits)
-		f = wt_match_flow_find(m, s->head.flow_id, false);
-	for (i = 0; i < r->n_flowbits; i++) {
-		const struct wt_flowbit *bit = wt_rules_flowbit(m->rules, r->first_flowbit + i);
-		bool any = false;
-
-		for (k = 0; k < bit->n; k++)
-			any |= has_bit(f, bit->name[k]);
-		if ((bit->what == WT_BIT_ISSET && !any) ||
-		    (bit->what == WT_BIT_ISNOTSET && any))
-			return false;
-	}
-	return true;
-}
-
-static void set_marks(struct wt_matcher *m, const struct wt_rule *r, const struct wt_subject *s)
-{
-	unsigned i, k;
-
-	for (i = 0; i < r->n_flowbits; i++) {
-		const struct wt_flowbit *bit = wt_rules_flowbit(m->rules, r->first_flowbit + i);
-		struct wt_match_flow *f;
-
-		if (bit->what > WT_BIT_TOGGLE)
-			continue;
-		f = wt_match_flow_find(m, s->head.flow_id, true);
-		for (k = 0; k < bit->n; k++) {
-			uint64_t *word = &f->bits[bit->name[k] / 64 % (WT_MATCH_BITS / 64)];
-			uint64_t mask = UINT64_C(1) << bit->name[k] % 64;
-
-			*word = bit->what == WT_BIT_SET     ? *word | mask
-				: bit->what == WT_BIT_UNSET ? *word & ~mask
-							    : *word ^ mask;
-		}
-	}
 }
 
 static bool is_producer(const struct wt_buffer *b, unsigned owner, unsigned field)
@@ -399,6 +198,13 @@ static enum outcome inspect(struct wt_matcher *m, const struct wt_inspection *in
 					    in->buffer->is_payload ? s->payload_at + at : at };
 		return PASSED;
 	}
+	if (in->buffer->part) {
+		bytes = wt_part_of((enum wt_part)in->buffer->part, &s->head, s->packet);
+		*match = (struct wt_match){ in->buffer->name, 0 };
+		return !bytes.len                                               ? ABSENT
+		       : wt_confirm_inspect(c, m->rules, in, bytes, &match->at) ? PASSED
+										: FAILED;
+	}
 	if (!s->event || (in->buffer->side && in->buffer->side != side_of(s)))
 		return ABSENT;
 	if (in->buffer->is_joined) {
@@ -471,9 +277,10 @@ bool wt_match_rule(struct wt_matcher *m, const struct wt_rule *r, unsigned rule,
 		   const struct wt_subject *s, struct wt_match *match)
 {
 	*match = (struct wt_match){ .buffer = NULL };
-	if (!header_fits(r, &s->head) || !flow_fits(r, s) || !packet_fits(m, r, s) ||
-	    !marks_fit(m, r, s) || !fields_fit(m, r, s) || !buffers_fit(m, r, rule, s, match))
+	if (!header_fits(r, &s->head) || !flow_fits(r, s) || !wt_packet_fits(m, r, s) ||
+	    !wt_marks_fit(m, r, s) || !fields_fit(m, r, s) ||
+	    !buffers_fit(m, r, rule, s, match))
 		return false;
-	set_marks(m, r, s);
+	wt_marks_set(m, r, s);
 	return true;
 }

@@ -100,28 +100,30 @@ static void take_protocol(struct wt_parse *p, struct wt_slice word)
 	static const struct {
 		const char *name;
 		enum wt_rule_proto proto;
+		uint8_t ip_version;
 	} rows[] = {
-		{ "ip", WT_RULE_IP },
-		{ "any", WT_RULE_IP },
-		{ "ipv4", WT_RULE_IP },
-		{ "ipv6", WT_RULE_IP },
-		{ "ip4", WT_RULE_IP },
-		{ "ip6", WT_RULE_IP },
-		{ "tcp", WT_RULE_TCP },
-		{ "udp", WT_RULE_UDP },
-		{ "icmp", WT_RULE_ICMP },
-		{ "icmpv4", WT_RULE_ICMP },
-		{ "icmpv6", WT_RULE_ICMP },
-		{ "sctp", WT_RULE_SCTP },
-		{ "tcp-pkt", WT_RULE_TCP_PACKET },
-		{ "tcp-stream", WT_RULE_TCP_STREAM },
-		{ "device", WT_RULE_DEVICE },
+		{ "ip", WT_RULE_IP, 0 },
+		{ "any", WT_RULE_IP, 0 },
+		{ "ipv4", WT_RULE_IP, 4 },
+		{ "ipv6", WT_RULE_IP, 6 },
+		{ "ip4", WT_RULE_IP, 4 },
+		{ "ip6", WT_RULE_IP, 6 },
+		{ "tcp", WT_RULE_TCP, 0 },
+		{ "udp", WT_RULE_UDP, 0 },
+		{ "icmp", WT_RULE_ICMP, 0 },
+		{ "icmpv4", WT_RULE_ICMP, 4 },
+		{ "icmpv6", WT_RULE_ICMP, 6 },
+		{ "sctp", WT_RULE_SCTP, 0 },
+		{ "tcp-pkt", WT_RULE_TCP_PACKET, 0 },
+		{ "tcp-stream", WT_RULE_TCP_STREAM, 0 },
+		{ "device", WT_RULE_DEVICE, 0 },
 	};
 	unsigned i;
 
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		if (wt_is_word(word, rows[i].name)) {
 			p->rule.proto = (uint8_t)rows[i].proto;
+			p->rule.ip_version = rows[i].ip_version;
 			return;
 		}
 	take_app(p, word);

@@ -34,12 +34,20 @@ struct wt_partial {
 	uint32_t done; /* inspections passed, by bit */
 };
 
+/* A number of flowint. */
+#define WT_FLOW_NUMBERS 4u
+struct wt_flow_number {
+	uint32_t name; /* + 1; 0: free */
+	uint32_t value;
+};
+
 /* What is kept of a flow that some rule marked. */
 struct wt_match_flow {
 	uint64_t id;
 	uint32_t hash_next, prev, next; /* list: longest unused first */
 	uint64_t bits[WT_MATCH_BITS / 64];
 	struct wt_partial partial[WT_PARTIALS];
+	struct wt_flow_number number[WT_FLOW_NUMBERS];
 	bool is_app_told[2]; /* by direction: rules on the protocol alone were asked */
 };
 
@@ -72,6 +80,16 @@ struct wt_cause {
 	struct wt_slice datagram; /* empty for streams, whose units come later */
 };
 
+/* The bytes of the data call that runs now; flow NULL between calls. */
+struct wt_feed {
+	struct wt_flow *flow;
+	struct wt_stream *stream;
+	const struct wt_moment *moment;
+	struct wt_slice left; /* not yet in the window */
+	uint64_t offset;      /* stream offset of it */
+	uint8_t dir;
+};
+
 struct wt_matcher {
 	const struct wt_program *program;
 	const struct wt_rules *rules;
@@ -86,6 +104,7 @@ struct wt_matcher {
 	uint8_t shard;
 	bool has_stream_rules, has_datagram_rules, has_app_rules;
 	struct wt_cause cause;
+	struct wt_feed feed;
 	/* The stream that the packet at hand brought bytes of. */
 	const struct wt_stream *last_stream;
 	uint64_t last_flow_id, last_order;
@@ -126,6 +145,16 @@ struct wt_match {
 };
 bool wt_match_rule(struct wt_matcher *m, const struct wt_rule *r, unsigned rule,
 		   const struct wt_subject *subject, struct wt_match *match);
+
+/* ask_packet.c */
+bool wt_packet_fits(struct wt_matcher *m, const struct wt_rule *r,
+		    const struct wt_subject *subject);
+
+/* mark.c: conditions before a rule matches, changes after it did */
+bool wt_marks_fit(struct wt_matcher *m, const struct wt_rule *r,
+		  const struct wt_subject *subject);
+void wt_marks_set(struct wt_matcher *m, const struct wt_rule *r,
+		  const struct wt_subject *subject);
 
 /* state.c */
 struct wt_match_flow *wt_match_flow_find(struct wt_matcher *m, uint64_t id, bool makes);

@@ -225,6 +225,8 @@ static void take_back(struct wt_rules *set, const struct wt_rule *rule)
 	set->flowbit.n = rule->first_flowbit;
 	set->packet_test.n = rule->first_packet_test;
 	set->xbit.n = rule->first_xbit;
+	set->flowint.n = rule->first_flowint;
+	set->device_test.n = rule->first_device_test;
 }
 
 static void parse_rule(struct wt_parse *p)
@@ -246,6 +248,8 @@ static void parse_rule(struct wt_parse *p)
 		.first_flowbit = set->flowbit.n,
 		.first_packet_test = set->packet_test.n,
 		.first_xbit = set->xbit.n,
+		.first_flowint = set->flowint.n,
+		.first_device_test = set->device_test.n,
 	};
 	if (open == text.len)
 		wt_blame(p, text,

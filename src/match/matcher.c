@@ -203,6 +203,9 @@ static bool reads_marks(const struct wt_matcher *m, const struct wt_rule *r)
 	for (i = 0; i < r->n_flowbits; i++)
 		if (wt_rules_flowbit(m->rules, r->first_flowbit + i)->what >= WT_BIT_ISSET)
 			return true;
+	for (i = 0; i < r->n_flowints; i++)
+		if (wt_rules_flowint(m->rules, r->first_flowint + i)->what >= WT_INT_ISSET)
+			return true;
 	return false;
 }
 

@@ -56,6 +56,9 @@ void wt_matcher_change(struct wt_matcher *m, const struct wt_program *program,
 /* The calls that flow/ makes: inspected here, then handed to dissect/. */
 struct wt_flow_sink wt_matcher_sink(struct wt_matcher *m);
 
+/* The shape of streams that dissect/ tells: where messages end, what is bulk. */
+struct wt_shape_sink wt_matcher_shape_sink(struct wt_matcher *m);
+
 /* An event of a dissector, before redaction. */
 void wt_matcher_event(struct wt_matcher *m, const struct wt_event *event);
 

@@ -63,6 +63,8 @@ static void check_width(struct wt_parse *p, struct wt_test *t)
 	if (n == 0 && (t->flags & WT_TEST_STRING)) /* as many digits as there are */
 		t->as.bytes.n_bytes = WT_DIGITS_MAX;
 	n = t->as.bytes.n_bytes;
+	if (n == 0 && t->kind == WT_TEST_BYTE_JUMP) /* only the post_offset counts */
+		return;
 	if (n == 0 || (!(t->flags & WT_TEST_STRING) && n > 8))
 		wt_blame(p, p->value,
 			 "found %u bytes for a binary number; write 1 to 8, or add "

@@ -46,30 +46,28 @@ void wt_parse_flow(struct wt_parse *p)
 		wt_blame(p, p->value, "found both directions in flow; write one");
 }
 
-/* Number of a name, new or known. */
-static uint16_t name_of(struct wt_parse *p, struct wt_slice name, bool is_xbit)
+uint16_t wt_name_number(struct wt_parse *p, struct wt_slice name, struct wt_name_list *list)
 {
-	struct wt_rules *set = p->set;
-	unsigned i, n = is_xbit ? set->xbit_name.n : set->bit_name.n;
+	unsigned i, n = list->n;
 	struct wt_name *at;
 
 	for (i = 0; i < n; i++) {
-		at = is_xbit ? &set->xbit_name.at[i] : &set->bit_name.at[i];
+		at = &list->at[i];
 		if (strlen(at->text) == name.len && memcmp(at->text, name.ptr, name.len) == 0)
 			return (uint16_t)i;
 	}
 	if (n == UINT16_MAX) {
-		wt_blame(p, name, "found more than 65535 names of bits");
+		wt_blame(p, name, "found more than 65535 names in %s", wt_show(p->key));
 		return 0;
 	}
-	at = is_xbit ? WT_LIST_ADD(set->xbit_name) : WT_LIST_ADD(set->bit_name);
-	at->text = wt_rules_text(set, name);
+	at = WT_LIST_ADD(*list);
+	at->text = wt_rules_text(p->set, name);
 	at->file = p->file;
 	at->line = p->rule.line;
 	return (uint16_t)n;
 }
 
-static bool take_what(struct wt_slice word, uint8_t *what)
+bool wt_take_bit_what(struct wt_slice word, uint8_t *what)
 {
 	static const char *const words[] = { "set", "unset", "toggle", "isset", "isnotset" };
 	unsigned i;
@@ -91,7 +89,7 @@ void wt_parse_flowbits(struct wt_parse *p)
 		p->rule.is_noalert = true;
 		return;
 	}
-	if (!take_what(word, &bit.what) || !wt_trim(rest).len) {
+	if (!wt_take_bit_what(word, &bit.what) || !wt_trim(rest).len) {
 		wt_blame(p, p->value,
 			 "found flowbits:%s; write set, unset, toggle, isset or "
 			 "isnotset and a name behind a comma, or noalert",
@@ -107,7 +105,7 @@ void wt_parse_flowbits(struct wt_parse *p)
 				 name.len ? "more than eight names" : "an empty name");
 			return;
 		}
-		bit.name[bit.n++] = name_of(p, name, false);
+		bit.name[bit.n++] = wt_name_number(p, name, &p->set->bit_name);
 		at = &p->set->bit_name.at[bit.name[bit.n - 1]];
 		at->is_set |= bit.what == WT_BIT_SET || bit.what == WT_BIT_TOGGLE;
 		at->is_read |= bit.what == WT_BIT_ISSET;
@@ -136,6 +134,16 @@ static bool take_track(struct wt_slice word, uint8_t *track)
 	return false;
 }
 
+#define HOSTBIT_S 300u /* unless the rule says so */
+
+static void add_xbit(struct wt_parse *p, const struct wt_xbit *bit)
+{
+	if (p->set->xbit.n - p->rule.first_xbit == WT_CONTEXT_XBITS_MAX)
+		wt_blame(p, p->key, "found more than %u xbits or hostbits in a rule",
+			 WT_CONTEXT_XBITS_MAX);
+	*WT_LIST_ADD(p->set->xbit) = *bit;
+}
+
 /* xbits:set,NAME,track ip_src,expire 3600 */
 void wt_parse_xbits(struct wt_parse *p)
 {
@@ -144,14 +152,14 @@ void wt_parse_xbits(struct wt_parse *p)
 	bool has_track = false;
 
 	name = wt_take_word(&rest, ',');
-	if (!take_what(word, &bit.what) || !name.len) {
+	if (!wt_take_bit_what(word, &bit.what) || !name.len) {
 		wt_blame(p, p->value,
 			 "found xbits:%s; write set, unset, toggle, isset or isnotset, "
 			 "a name, track ip_src|ip_dst|ip_pair[,expire SECONDS]",
 			 wt_show(p->value));
 		return;
 	}
-	bit.name = name_of(p, name, true);
+	bit.name = wt_name_number(p, name, &p->set->xbit_name);
 	while (rest.len && !p->is_failed) {
 		struct wt_slice item = wt_take_word(&rest, ','), key = wt_take_word(&item, ' ');
 		int64_t value;
@@ -172,7 +180,36 @@ void wt_parse_xbits(struct wt_parse *p)
 		wt_blame(p, p->value,
 			 "found xbits without track; write track ip_src, ip_dst or "
 			 "ip_pair");
-	*WT_LIST_ADD(p->set->xbit) = bit;
+	add_xbit(p, &bit);
+}
+
+/* hostbits:set,NAME[,src|dst|both][,SECONDS] are marks of one address. */
+void wt_parse_hostbits(struct wt_parse *p)
+{
+	struct wt_slice rest = p->value, word = wt_take_word(&rest, ','), item;
+	struct wt_slice name = wt_take_word(&rest, ',');
+	struct wt_xbit bit = { .expire_s = HOSTBIT_S, .track = WT_TRACK_SRC };
+	int64_t value;
+
+	if (!wt_take_bit_what(word, &bit.what) || !name.len) {
+		wt_blame(p, p->value,
+			 "found hostbits:%s; write set, unset, toggle, isset or isnotset, a "
+			 "name[,src|dst][,SECONDS]",
+			 wt_show(p->value));
+		return;
+	}
+	bit.name = wt_name_number(p, name, &p->set->xbit_name);
+	while (rest.len) {
+		item = wt_take_word(&rest, ',');
+		if (wt_is_word(item, "dst"))
+			bit.track = WT_TRACK_DST;
+		else if (wt_take_i64(item, &value) && value > 0 && value <= UINT32_MAX)
+			bit.expire_s = (uint32_t)value;
+		else if (!wt_is_word(item, "src"))
+			wt_blame(p, item, "found '%s' in hostbits; write src, dst or seconds",
+				 wt_show(item));
+	}
+	add_xbit(p, &bit);
 }
 
 /* "type limit, track by_src, count 1, seconds 60" in any order. */

@@ -23,6 +23,9 @@ void wt_parse_number(struct wt_parse *p)
 		{ "seq", WT_PACKET_SEQ, UINT32_MAX },
 		{ "tcp.ack", WT_PACKET_ACK, UINT32_MAX },
 		{ "ack", WT_PACKET_ACK, UINT32_MAX },
+		{ "tcp.window", WT_PACKET_WINDOW, 65535 },
+		{ "icmpv6.mtu", WT_PACKET_ICMPV6_MTU, UINT32_MAX },
+		{ "tos", WT_PACKET_TOS, 255 },
 		{ "window", WT_PACKET_WINDOW, 65535 },
 	};
 	static const struct {
@@ -97,4 +100,72 @@ void wt_parse_flags(struct wt_parse *p)
 void wt_parse_sameip(struct wt_parse *p)
 {
 	WT_LIST_ADD(p->set->packet_test)->what = WT_PACKET_SAMEIP;
+}
+
+/* fragbits:[+*!]MDR: more fragments (of a datagram that was rebuilt), don't fragment, the
+ * reserved bit. */
+void wt_parse_fragbits(struct wt_parse *p)
+{
+	struct wt_packet_test *t = WT_LIST_ADD(p->set->packet_test);
+	struct wt_slice s = p->value;
+	bool is_good = s.len > 0;
+	size_t i;
+
+	t->what = WT_PACKET_FRAGBITS;
+	t->mode = '=';
+	t->mask = WT_FRAGBIT_MORE | WT_FRAGBIT_DONT | WT_FRAGBIT_RESERVED;
+	for (i = 0; i < s.len; i++) {
+		switch (s.ptr[i]) {
+		case 'M':
+			t->flags |= WT_FRAGBIT_MORE;
+			break;
+		case 'D':
+			t->flags |= WT_FRAGBIT_DONT;
+			break;
+		case 'R':
+			t->flags |= WT_FRAGBIT_RESERVED;
+			break;
+		case '+':
+		case '*':
+		case '!':
+			t->mode = (uint8_t)s.ptr[i];
+			break;
+		default:
+			is_good = s.ptr[i] == '-' && is_good;
+		}
+	}
+	if (!is_good)
+		wt_blame(p, p->value,
+			 "found fragbits:%s; write letters of M, D and R, perhaps behind +, * "
+			 "or !",
+			 wt_show(p->value));
+}
+
+/* fragoffset:0, !0 or >0: rules see datagrams, not their pieces. */
+void wt_parse_fragoffset(struct wt_parse *p)
+{
+	struct wt_packet_test *t = WT_LIST_ADD(p->set->packet_test);
+
+	t->what = WT_PACKET_FRAGOFFSET;
+	if (!wt_take_size(p->value, &t->compare, &t->low, &t->high) || t->low != 0 ||
+	    (t->compare != WT_IS_EQUAL && t->compare != WT_IS_NOT_EQUAL &&
+	     t->compare != WT_IS_GREATER))
+		wt_blame(p, p->value,
+			 "found fragoffset:%s; write 0 or >0: datagrams are rebuilt before "
+			 "rules see them",
+			 wt_show(p->value));
+}
+
+/* l3_proto:ipv4 or ipv6 */
+void wt_parse_l3_proto(struct wt_parse *p)
+{
+	struct wt_packet_test *t = WT_LIST_ADD(p->set->packet_test);
+	bool is_v4 = wt_is_word(p->value, "ipv4") || wt_is_word(p->value, "ip4");
+
+	t->what = WT_PACKET_L3_PROTO;
+	t->compare = WT_IS_EQUAL;
+	t->low = is_v4 ? 4 : 6;
+	if (!is_v4 && !wt_is_word(p->value, "ipv6") && !wt_is_word(p->value, "ip6"))
+		wt_blame(p, p->value, "found l3_proto:%s; write ipv4 or ipv6",
+			 wt_show(p->value));
 }

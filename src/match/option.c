@@ -253,6 +253,20 @@ static void *copy_list(struct wt_rules *set, const void *at, unsigned n, size_t 
 	return copy;
 }
 
+/* Marks on flows are set by workers, before the keeper asks who the devices are. */
+static void check_devices(struct wt_parse *p)
+{
+	unsigned i;
+
+	if (p->set->device_test.n == p->rule.first_device_test)
+		return;
+	for (i = p->rule.first_flowbit; i < p->set->flowbit.n; i++)
+		if (p->set->flowbit.at[i].what <= WT_BIT_TOGGLE)
+			wt_blame(p, wt_slice_head(p->text, 0),
+				 "found flowbits:set beside device.*, which is decided later; "
+				 "write xbits:set");
+}
+
 void wt_parse_end(struct wt_parse *p)
 {
 	struct wt_rules *set = p->set;
@@ -261,6 +275,7 @@ void wt_parse_end(struct wt_parse *p)
 	wt_use_buffer(p, NULL);
 	if (!p->rule.sid)
 		wt_blame(p, wt_slice_head(p->text, 0), "found no sid; write sid:NUMBER;");
+	check_devices(p);
 	if (p->is_failed)
 		return;
 	for (i = 0; i < p->n_inspections; i++)
@@ -270,6 +285,8 @@ void wt_parse_end(struct wt_parse *p)
 	p->rule.n_flowbits = set->flowbit.n - p->rule.first_flowbit;
 	p->rule.n_packet_tests = set->packet_test.n - p->rule.first_packet_test;
 	p->rule.n_xbits = set->xbit.n - p->rule.first_xbit;
+	p->rule.n_flowints = set->flowint.n - p->rule.first_flowint;
+	p->rule.n_device_tests = set->device_test.n - p->rule.first_device_test;
 	p->rule.n_metas = p->meta.n;
 	p->rule.meta = copy_list(set, p->meta.at, p->meta.n, sizeof(*p->meta.at));
 	p->rule.n_references = p->reference.n;

@@ -31,6 +31,11 @@ struct wt_name {
 	const char *file;
 };
 
+struct wt_name_list {
+	struct wt_name *at;
+	unsigned n, room;
+};
+
 struct wt_reputation {
 	struct wt_net net;
 	uint8_t category, score;
@@ -41,6 +46,11 @@ struct wt_dataset {
 	struct wt_value_set values;
 };
 
+struct wt_zone {
+	const char *name;
+	struct wt_nets nets;
+};
+
 struct wt_rules {
 	struct wt_arena_block *arena;
 	WT_LIST(wt_rule) rule;
@@ -48,12 +58,16 @@ struct wt_rules {
 	WT_LIST(wt_test) test;
 	WT_LIST(wt_field_test) field_test;
 	WT_LIST(wt_flowbit) flowbit;
+	WT_LIST(wt_flowint) flowint;
 	WT_LIST(wt_packet_test) packet_test;
 	WT_LIST(wt_xbit) xbit;
+	WT_LIST(wt_device_test) device_test;
+	WT_LIST(wt_zone) zone;
 	WT_LIST(wt_rule_problem) problem;
 	WT_LIST(wt_class) class;
-	WT_LIST(wt_name) bit_name; /* flowbits */
-	WT_LIST(wt_name) xbit_name;
+	struct wt_name_list bit_name; /* flowbits */
+	struct wt_name_list xbit_name;
+	struct wt_name_list int_name; /* flowint */
 	WT_LIST(wt_rule_variable) variable;
 	WT_LIST(wt_reputation) reputation;
 	WT_LIST(wt_dataset) dataset;
@@ -187,6 +201,11 @@ bool wt_take_number(struct wt_parse *p, struct wt_slice s, struct wt_rule_number
 /* "N", ">N", "<N", ">=N", "<=N", "!N", "A<>B", "A-B". */
 bool wt_take_size(struct wt_slice s, uint8_t *compare, int64_t *low, int64_t *high);
 
+/* Number of a name in a list of them, new or known. */
+uint16_t wt_name_number(struct wt_parse *p, struct wt_slice name, struct wt_name_list *list);
+/* set, unset, toggle, isset, isnotset */
+bool wt_take_bit_what(struct wt_slice word, uint8_t *what);
+
 /* One parser per keyword, by file. */
 #define P(name) void wt_parse_##name(struct wt_parse *p)
 P(content);
@@ -238,6 +257,15 @@ P(tcp_option);
 P(ipopts);
 P(tunnel);
 P(fragmented); /* opt_header.c */
+P(fragbits);
+P(fragoffset);
+P(l3_proto); /* opt_packet.c */
+P(flowint);
+P(hostbits);
+P(flow_number); /* opt_state.c */
+P(part); /* part.c */
+P(device);
+P(zone); /* opt_device.c */
 P(transform);
 P(pkt_data); /* buffer.c */
 P(iprep);

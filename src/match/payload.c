@@ -2,6 +2,9 @@
  * Trust: bytes are hostile. Memory: windows of state.c. */
 #include "match/inner.h"
 #include "match/traits.h"
+#include "wardtap/registry.h"
+#define WT_NO_POISON
+#include "wardtap/dissector.h"
 
 enum { PROTO_TCP = 6, PROTO_UDP = 17 };
 
@@ -99,6 +102,14 @@ static struct wt_window *window_for(struct wt_matcher *m, struct wt_flow *f,
 	return w;
 }
 
+/* Is the flow's protocol one whose messages tell their ends? */
+static bool is_framed(const struct wt_flow *f)
+{
+	const struct wt_dissector *d = f->app ? wt_registry_dissector(f->app) : NULL;
+
+	return d && d->is_framed;
+}
+
 static void add_bytes(struct wt_matcher *m, struct wt_window *w, struct wt_slice bytes,
 		      const struct wt_moment *moment)
 {
@@ -118,41 +129,145 @@ static void add_bytes(struct wt_matcher *m, struct wt_window *w, struct wt_slice
 	}
 }
 
-/* The bytes of a segment, after the dissector had them: `skipped` of them it passed over. */
-static void take_bytes(struct wt_matcher *m, struct wt_flow *f, struct wt_stream *s,
-		       uint8_t dir, uint64_t offset, struct wt_slice bytes, uint64_t skipped,
+/* The open unit that the feed's next bytes belong to. Where sides take turns, the other
+ * one's turn is over. */
+static struct wt_window *unit_of_feed(struct wt_matcher *m)
+{
+	struct wt_feed *feed = &m->feed;
+	struct wt_window *w = wt_window_find(m, feed->flow, feed->dir, feed->stream, false);
+
+	if (!is_framed(feed->flow))
+		close_direction(m, feed->flow, feed->dir ^ 1, feed->moment);
+	if (!w) {
+		w = window_for(m, feed->flow, feed->stream, feed->dir, feed->moment);
+		if (!w)
+			return NULL;
+		w->start = w->unit_start = feed->offset;
+	}
+	w->flow = feed->flow;
+	w->stream = feed->stream;
+	wt_window_used(m, w, feed->moment->now_ns);
+	wt_match_spans(feed->stream, w->span);
+	w->ts_ns = feed->moment->ts_ns;
+	w->number = feed->moment->packet ? feed->moment->number : 0;
+	return w;
+}
+
+static struct wt_slice take_feed(struct wt_matcher *m, size_t n)
+{
+	struct wt_slice bytes = wt_slice_head(m->feed.left, n);
+
+	m->feed.left = wt_slice_tail(m->feed.left, bytes.len);
+	m->feed.offset += bytes.len;
+	return bytes;
+}
+
+/* The next `n` bytes of the feed. */
+static void feed_plain(struct wt_matcher *m, size_t n)
+{
+	struct wt_window *w = n ? unit_of_feed(m) : NULL;
+	struct wt_slice bytes = take_feed(m, n);
+
+	if (!w)
+		return;
+	w->bulk = 0;
+	add_bytes(m, w, bytes, m->feed.moment);
+}
+
+/* The same where a dissector passes over them: the first of each run are inspected. */
+static void feed_bulk(struct wt_matcher *m, size_t n)
+{
+	struct wt_window *w = n ? unit_of_feed(m) : NULL;
+	struct wt_slice bytes = take_feed(m, n), shown;
+
+	if (!w) {
+		wt_count_n(m->counters, WT_C_MATCH_SKIPPED, bytes.len);
+		return;
+	}
+	shown = wt_slice_head(bytes, WT_BULK_INSPECTED - w->bulk);
+	w->bulk += (uint32_t)shown.len;
+	add_bytes(m, w, shown, m->feed.moment);
+	if (shown.len == bytes.len)
+		return;
+	wt_count_n(m->counters, WT_C_MATCH_SKIPPED, bytes.len - shown.len);
+	wt_window_inspect(m, w, m->feed.moment);
+	w->start = m->feed.offset;
+	w->len = w->seen = 0;
+}
+
+/* Bytes of the feed in front of a place that `n_after` bytes lie behind. */
+static size_t feed_before(const struct wt_matcher *m, const struct wt_flow *f, unsigned dir,
+			  size_t n_after)
+{
+	size_t left = m->feed.left.len;
+
+	if (m->feed.flow != f || m->feed.dir != dir || n_after > left)
+		return 0;
+	return left - n_after;
+}
+
+/* A unit ends inside of what is in the window: the rest is the next one. */
+static void split_unit(struct wt_matcher *m, struct wt_window *w, size_t n_rest,
 		       const struct wt_moment *moment)
 {
-	struct wt_window *w = wt_window_find(m, f, dir, s, false);
+	uint32_t len = w->len, end = n_rest < len ? len - (uint32_t)n_rest : 0;
 
-	close_direction(m, f, dir ^ 1, moment); /* the other side's turn is over */
-	if (!w) {
-		w = window_for(m, f, s, dir, moment);
-		if (!w)
-			return;
-		w->start = w->unit_start = offset;
-	}
-	w->flow = f;
-	w->stream = s;
-	wt_window_used(m, w, moment->now_ns);
-	wt_match_spans(s, w->span);
-	w->ts_ns = moment->ts_ns;
-	w->number = moment->packet ? moment->number : 0;
-	if (skipped < bytes.len) {
-		w->bulk = 0;
-	} else if (w->bulk >= WT_BULK_INSPECTED) {
-		wt_count_n(m->counters, WT_C_MATCH_SKIPPED, bytes.len);
-		if (w->len > w->seen)
-			wt_window_inspect(m, w, moment);
-		w->start = offset + bytes.len;
-		w->len = w->seen = 0;
+	if (end < w->seen) /* inspected as part of the first already */
+		end = w->seen;
+	w->len = end;
+	wt_window_inspect(m, w, moment);
+	memmove(w->bytes, w->bytes + end, len - end);
+	w->start += end;
+	w->unit_start = w->start;
+	w->len = len - end;
+	w->seen = w->bulk = 0;
+	w->n_fired = 0;
+}
+
+static void on_message_end(void *self, struct wt_flow *f, enum wt_direction dir, size_t n_after,
+			   const struct wt_moment *moment)
+{
+	struct wt_matcher *m = self;
+	bool is_own = m->feed.flow == f && m->feed.dir == dir;
+	size_t behind = n_after - (is_own ? m->feed.left.len : 0);
+	struct wt_window *w;
+
+	if (!m->has_stream_rules)
 		return;
-	} else {
-		w->bulk += (uint32_t)(bytes.len < WT_BULK_INSPECTED ? bytes.len
-								    : WT_BULK_INSPECTED);
-		bytes = wt_slice_head(bytes, WT_BULK_INSPECTED);
+	if (is_own && n_after <= m->feed.left.len) {
+		feed_plain(m, feed_before(m, f, dir, n_after));
+		behind = 0;
 	}
-	add_bytes(m, w, bytes, moment);
+	w = wt_window_find(m, f, dir, NULL, false);
+	if (w && behind)
+		split_unit(m, w, behind, moment);
+	else if (w)
+		close_unit(m, w, moment);
+}
+
+static void on_bulk(void *self, struct wt_flow *f, enum wt_direction dir, size_t n_after,
+		    size_t n, const struct wt_moment *moment)
+{
+	struct wt_matcher *m = self;
+	size_t left;
+
+	(void)moment;
+	if (!m->has_stream_rules || m->feed.flow != f || m->feed.dir != dir)
+		return;
+	feed_plain(m, feed_before(m, f, dir, n_after));
+	left = m->feed.left.len;
+	if (n_after > left) /* begins in bytes that are in the window */
+		n -= n_after - left < n ? n_after - left : n;
+	feed_bulk(m, n);
+}
+
+struct wt_shape_sink wt_matcher_shape_sink(struct wt_matcher *m)
+{
+	return (struct wt_shape_sink){
+		.self = m,
+		.message_end = on_message_end,
+		.bulk = on_bulk,
+	};
 }
 
 static bool on_data(void *self, struct wt_flow *f, struct wt_stream *s, enum wt_direction dir,
@@ -160,19 +275,26 @@ static bool on_data(void *self, struct wt_flow *f, struct wt_stream *s, enum wt_
 {
 	struct wt_matcher *m = self;
 	struct wt_stream_dir *d = &s->dir[dir];
-	uint64_t before = d->skipped;
-	uint64_t offset = d->delivered + d->skipped + d->gap + d->clipped + d->abandoned;
 	bool is_seen;
 
 	m->cause = (struct wt_cause){ .flow = f, .stream = s, .packet = moment->packet };
+	m->feed = (struct wt_feed){
+		.flow = f,
+		.stream = s,
+		.moment = moment,
+		.left = bytes,
+		.offset = d->delivered + d->skipped + d->gap + d->clipped + d->abandoned,
+		.dir = (uint8_t)dir,
+	};
 	is_seen = m->dissect.data(m->dissect.self, f, s, dir, bytes, moment);
 	m->cause = (struct wt_cause){ .flow = NULL };
 
 	m->last_stream = s;
 	m->last_flow_id = f->id;
 	m->last_order = moment->order;
-	if (m->has_stream_rules && bytes.len)
-		take_bytes(m, f, s, (uint8_t)dir, offset, bytes, d->skipped - before, moment);
+	if (m->has_stream_rules)
+		feed_plain(m, m->feed.left.len);
+	m->feed = (struct wt_feed){ .flow = NULL };
 	return is_seen;
 }
 
@@ -346,8 +468,8 @@ void wt_matcher_packet(struct wt_matcher *m, const struct wt_packet *p, const st
 	for (i = 0; i < n; i++)
 		if (!(rule[i].needs & ~traits) && is_asked(m, &rule[i], is_first, news))
 			wt_match_add(m, rule[i].rule);
+	subject.payload = wt_packet_payload(p);
 	if (p->key.proto != PROTO_UDP && p->payload_len) {
-		subject.payload = wt_packet_payload(p);
 		wt_match_group(m,
 			       wt_program_payload(m->program, p->key.proto == PROTO_TCP
 								      ? WT_PAYLOAD_PACKET

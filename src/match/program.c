@@ -102,27 +102,6 @@ static void add_buffer(struct wt_program *p, const struct wt_buffer *buffer,
 	}
 }
 
-/* Numbers of one packet beside content: the payload is that packet's. */
-static bool is_about_packets(const struct wt_rules *rules, const struct wt_rule *r)
-{
-	unsigned i;
-
-	if (r->proto == WT_RULE_UDP || r->proto == WT_RULE_ICMP ||
-	    r->proto == WT_RULE_TCP_STREAM)
-		return false;
-	if (r->proto == WT_RULE_TCP_PACKET)
-		return true;
-	for (i = 0; i < r->n_packet_tests; i++) {
-		uint8_t what = wt_rules_packet_test(rules, r->first_packet_test + i)->what;
-
-		if (what != WT_PACKET_STREAM_SIZE && what != WT_PACKET_APP &&
-		    what != WT_PACKET_SAMEIP && what != WT_PACKET_IP_PROTO &&
-		    what != WT_PACKET_IPREP)
-			return true;
-	}
-	return false;
-}
-
 static void add_payload(struct wt_program *p, const struct wt_rule *r,
 			const struct wt_literal *literal, unsigned rule)
 {
@@ -134,7 +113,7 @@ static void add_payload(struct wt_program *p, const struct wt_rule *r,
 		add_to(p, WT_PAYLOAD_OTHER, literal, rule);
 	if (r->proto == WT_RULE_ICMP || r->proto == WT_RULE_SCTP)
 		return;
-	if (is_about_packets(p->rules, r)) {
+	if (wt_rule_is_about_packets(p->rules, r)) {
 		add_to(p, WT_PAYLOAD_PACKET, literal, rule);
 		if (!is_tcp)
 			add_to(p, WT_PAYLOAD_DATAGRAM, literal, rule);
@@ -216,7 +195,7 @@ static const struct wt_inspection *choose(const struct wt_rules *rules, const st
 		const struct wt_inspection *in =
 			wt_rules_inspection(rules, r->first_inspection + i);
 
-		for (k = 0; k < in->n; k++) {
+		for (k = 0; k < in->n && !in->buffer->part; k++) {
 			const struct wt_test *t = wt_rules_test(rules, in->first + k);
 			struct wt_literal literal = { .rule = 0 };
 
@@ -230,24 +209,13 @@ static const struct wt_inspection *choose(const struct wt_rules *rules, const st
 	return anchor;
 }
 
-static enum wt_asks asks_when(const struct wt_rules *rules, const struct wt_rule *r)
+static void ask_packets(struct wt_program *p, const struct wt_rule *r, unsigned rule)
 {
-	enum wt_asks asks = r->proto == WT_RULE_APP ? WT_ASKS_APP : WT_ASKS_FLOW;
-	unsigned i;
-
-	for (i = 0; i < r->n_packet_tests; i++) {
-		uint8_t what = wt_rules_packet_test(rules, r->first_packet_test + i)->what;
-
-		if (what == WT_PACKET_APP && asks == WT_ASKS_FLOW)
-			asks = WT_ASKS_APP;
-		else if (what != WT_PACKET_APP && what != WT_PACKET_SAMEIP &&
-			 what != WT_PACKET_IP_PROTO && what != WT_PACKET_IPREP)
-			return WT_ASKS_PACKET;
-	}
-	for (i = 0; i < r->n_flowbits; i++) /* what it waits for may come later */
-		if (wt_rules_flowbit(rules, r->first_flowbit + i)->what >= WT_BIT_ISSET)
-			return WT_ASKS_PACKET;
-	return asks;
+	p->packet_rules = wt_list_room(p->packet_rules, p->n_packet_rules, &p->packet_room,
+				       sizeof(*p->packet_rules));
+	p->packet_rules[p->n_packet_rules++] =
+		(struct wt_packet_rule){ rule, wt_rule_asks_when(p->rules, r),
+					 wt_traits_needed(p->rules, r) };
 }
 
 /* A rule without a literal: the first field it names, else the payload, else packets. */
@@ -268,25 +236,21 @@ static void confine(struct wt_program *p, const struct wt_rule *r, unsigned rule
 		const struct wt_inspection *in =
 			wt_rules_inspection(p->rules, r->first_inspection + i);
 
-		if (in->buffer->is_payload || in->buffer->is_base64)
+		if (in->buffer->is_payload || in->buffer->is_base64 || in->buffer->part)
 			continue;
 		add_buffer(p, in->buffer, NULL, rule);
 		p->n_confined++;
 		return;
 	}
-	if (r->n_inspections) {
+	if (wt_rule_has_payload(p->rules, r)) {
 		add_payload(p, r, NULL, rule);
 		p->n_confined++;
 		return;
 	}
-	if (asks_when(p->rules, r) == WT_ASKS_FLOW && !r->is_both_ways &&
+	if (wt_rule_asks_when(p->rules, r) == WT_ASKS_FLOW && !r->is_both_ways &&
 	    wt_netindex_add(p->netindex, &r->src, rule))
 		return;
-	p->packet_rules = wt_list_room(p->packet_rules, p->n_packet_rules, &p->packet_room,
-				       sizeof(*p->packet_rules));
-	p->packet_rules[p->n_packet_rules++] =
-		(struct wt_packet_rule){ rule, asks_when(p->rules, r),
-					 wt_traits_needed(p->rules, r) };
+	ask_packets(p, r, rule);
 }
 
 /* Of the inspections in the payload (or not): the longest literal. True when there are any. */
@@ -300,7 +264,8 @@ static bool half_of(const struct wt_rules *rules, const struct wt_rule *r, bool 
 		const struct wt_inspection *in =
 			wt_rules_inspection(rules, r->first_inspection + i);
 
-		if (in->buffer->is_base64 || in->buffer->is_payload != in_payload)
+		if (in->buffer->is_base64 || in->buffer->part ||
+		    in->buffer->is_payload != in_payload)
 			continue;
 		*half = *half ? *half : in;
 		for (k = 0; k < in->n; k++) {
@@ -341,6 +306,10 @@ static void place_rule(struct wt_program *p, unsigned rule)
 	struct wt_literal literal = { .rule = 0 };
 	const struct wt_inspection *anchor = choose(p->rules, r, &literal);
 
+	if (wt_rule_has_header(p->rules, r)) {
+		ask_packets(p, r, rule);
+		return;
+	}
 	if (!anchor)
 		confine(p, r, rule);
 	else if (anchor->buffer->is_payload)

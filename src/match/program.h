@@ -107,6 +107,13 @@ enum wt_asks {
 	WT_ASKS_APP,    /* the first one when the protocol is known */
 	WT_ASKS_PACKET, /* each packet */
 };
+enum wt_asks wt_rule_asks_when(const struct wt_rules *rules, const struct wt_rule *r);
+/* Does it look at headers of packets; at the payload? */
+bool wt_rule_has_header(const struct wt_rules *rules, const struct wt_rule *r);
+bool wt_rule_has_payload(const struct wt_rules *rules, const struct wt_rule *r);
+/* Numbers of one packet beside content: the payload is that packet's. */
+bool wt_rule_is_about_packets(const struct wt_rules *rules, const struct wt_rule *r);
+
 struct wt_packet_rule {
 	unsigned rule;
 	enum wt_asks asks;

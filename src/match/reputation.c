@@ -9,6 +9,7 @@
 #include "match/parse.h"
 #include "match/transform.h"
 
+#include <arpa/inet.h>
 #include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -158,6 +159,18 @@ void wt_parse_iprep(struct wt_parse *p)
 
 enum dataset_type { DATASET_STRING, DATASET_MD5, DATASET_SHA256, DATASET_IP };
 
+/* As ip.src and ip.dst have it: 4 or 16 octets. */
+static bool take_addr(struct wt_slice line, uint8_t *into, size_t *len)
+{
+	char text[INET6_ADDRSTRLEN] = "";
+
+	if (line.len >= sizeof(text) || !line.len)
+		return false;
+	memcpy(text, line.ptr, line.len);
+	*len = strchr(text, ':') ? 16 : 4;
+	return inet_pton(*len == 16 ? AF_INET6 : AF_INET, text, into) == 1;
+}
+
 /* A line as the bytes that buffers are compared with; false: not of the type. */
 static bool take_value(enum dataset_type type, struct wt_slice line, uint8_t *into, size_t *len)
 {
@@ -168,6 +181,8 @@ static bool take_value(enum dataset_type type, struct wt_slice line, uint8_t *in
 		*len = wt_base64_decode(line, into, DATASET_LINE_MAX);
 		return *len > 0;
 	}
+	if (type == DATASET_IP)
+		return take_addr(line, into, len);
 	if (line.len != want * 2)
 		return false;
 	for (i = 0; i < line.len; i++) {
@@ -203,7 +218,9 @@ static bool load_values(struct wt_parse *p, struct wt_dataset *d, enum dataset_t
 		if (!take_value(type, s, value, &len)) {
 			wt_blame(p, p->value, "found line %u of '%.200s' to be no %s", number,
 				 path,
-				 type == DATASET_STRING ? "base64 text" : "hex of a hash");
+				 type == DATASET_STRING ? "base64 text"
+				 : type == DATASET_IP   ? "address"
+							: "hex of a hash");
 			break;
 		}
 		wt_set_add(&d->values,
@@ -252,10 +269,10 @@ static unsigned dataset_of(struct wt_parse *p, struct wt_slice name, enum datase
 	return i;
 }
 
-/* dataset:isset|isnotset,NAME[,type string|md5|sha256][,load FILE] */
+/* dataset:isset|isnotset,NAME[,type string|md5|sha256|ip][,load FILE] */
 void wt_parse_dataset(struct wt_parse *p)
 {
-	static const char *const types[] = { "string", "md5", "sha256", "ip" };
+	static const char *const types[] = { "string", "md5", "sha256", "ip", "ipv4", "ipv6" };
 	struct wt_slice rest = p->value, what = wt_take_word(&rest, ',');
 	struct wt_slice name = wt_take_word(&rest, ','), file = { 0 };
 	enum dataset_type type = DATASET_STRING;
@@ -279,15 +296,11 @@ void wt_parse_dataset(struct wt_parse *p)
 		struct wt_slice item = wt_take_word(&rest, ','), key = wt_take_word(&item, ' ');
 
 		item = wt_trim(item);
-		for (i = 0; wt_is_word(key, "type") && i < 4; i++)
+		for (i = 0; wt_is_word(key, "type") && i < 6; i++)
 			if (wt_is_word(item, types[i]))
-				type = (enum dataset_type)i;
+				type = i < DATASET_IP ? (enum dataset_type)i : DATASET_IP;
 		if (wt_is_word(key, "load") || wt_is_word(key, "state"))
 			file = item;
-	}
-	if (type == DATASET_IP) {
-		wt_blame(p, p->value, "found a dataset of addresses; use intel.paths or iprep");
-		return;
 	}
 	i = dataset_of(p, name, type, file);
 	if (p->is_failed)

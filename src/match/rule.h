@@ -176,6 +176,8 @@ enum wt_transform {
 	WT_TO_SHA1,
 	WT_TO_SHA256,
 	WT_HOST_NAME, /* lower case, without a port */
+	WT_TO_MD5,
+	WT_STRIP_PSEUDO_HEADERS,
 };
 
 /* A place in the dictionary that fills a buffer. */
@@ -186,11 +188,25 @@ struct wt_producer {
 
 #define WT_PRODUCERS_MAX 12u
 
+/* Bytes of the packet itself, and addresses of the flow as they stand in packets. */
+enum wt_part {
+	WT_PART_NONE,
+	WT_PART_IP_SRC,
+	WT_PART_IP_DST,
+	WT_PART_IPV4, /* from here on headers: only of the packet at hand */
+	WT_PART_IPV6,
+	WT_PART_TCP,
+	WT_PART_UDP,
+	WT_PART_ICMPV4,
+	WT_PART_ICMPV6,
+};
+
 /* The buffer of an inspection. */
 struct wt_buffer {
 	const char *name; /* as the rule writes it, canonical */
 	bool is_payload;  /* the stream or datagram itself */
 	bool is_base64;   /* what base64_decode made */
+	uint8_t part;     /* enum wt_part */
 	bool is_joined;   /* its fields, each behind the last and a line's end */
 	uint8_t form;     /* enum wt_transform: how rules see the field */
 	uint8_t side; /* WT_FLOW_TO_SERVER, WT_FLOW_TO_CLIENT: in messages that way; 0: any */
@@ -222,6 +238,24 @@ struct wt_flowbit {
 	uint16_t name[8]; /* numbers of the set's flowbit names */
 };
 
+enum wt_flowint_what {
+	WT_INT_ADD, /* these after the rule matched */
+	WT_INT_SUBTRACT,
+	WT_INT_SET,
+	WT_INT_ISSET, /* these are conditions */
+	WT_INT_ISNOTSET,
+	WT_INT_COMPARE,
+};
+
+/* A number kept with the flow. */
+struct wt_flowint {
+	uint8_t what;     /* enum wt_flowint_what */
+	uint8_t compare;  /* enum wt_compare */
+	bool has_operand; /* the operand is a name, not a value */
+	uint16_t name, operand;
+	uint32_t value;
+};
+
 /* Numbers of the packet itself. */
 enum wt_packet_what {
 	WT_PACKET_DSIZE,
@@ -248,7 +282,23 @@ enum wt_packet_what {
 	WT_PACKET_ROUTING_TYPE,
 	WT_PACKET_TUNNEL,
 	WT_PACKET_FRAGMENT,
+	WT_PACKET_FRAGBITS, /* flags, mode: bits of FRAGBITS_* */
+	WT_PACKET_FRAGOFFSET,
+	WT_PACKET_TOS,
+	WT_PACKET_L3_PROTO,
+	WT_PACKET_ICMPV6_MTU,
+	WT_PACKET_ZONE, /* category: number of the zone */
+	WT_PACKET_FLOW_AGE, /* seconds */
+	WT_PACKET_FLOW_PKTS_TO_SERVER,
+	WT_PACKET_FLOW_PKTS_TO_CLIENT,
+	WT_PACKET_FLOW_BYTES_TO_SERVER,
+	WT_PACKET_FLOW_BYTES_TO_CLIENT,
 };
+
+/* Bits of fragbits. */
+#define WT_FRAGBIT_MORE 1u
+#define WT_FRAGBIT_DONT 2u
+#define WT_FRAGBIT_RESERVED 4u
 
 struct wt_packet_test {
 	uint8_t what; /* enum wt_packet_what */
@@ -303,6 +353,7 @@ struct wt_rule {
 	uint8_t severity; /* 1..10 for the SIEM; from metadata or the class */
 	uint8_t proto;    /* enum wt_rule_proto */
 	bool is_pass, is_noalert, is_both_ways, is_enabled;
+	uint8_t ip_version; /* 0: any */
 	uint16_t app;    /* WT_RULE_APP: registry owner */
 	uint16_t n_apps; /* some names stand for several */
 	uint16_t apps[4];
@@ -312,8 +363,10 @@ struct wt_rule {
 	unsigned first_inspection, n_inspections;
 	unsigned first_field_test, n_field_tests;
 	unsigned first_flowbit, n_flowbits;
+	unsigned first_flowint, n_flowints;
 	unsigned first_xbit, n_xbits;
 	unsigned first_packet_test, n_packet_tests;
+	unsigned first_device_test, n_device_tests;
 	struct wt_threshold threshold, detection_filter;
 	const struct wt_suppression *suppression;
 	const char *msg, *classtype, *file;
@@ -340,6 +393,12 @@ void wt_rules_free(struct wt_rules *rules);
  * `why`, when the value cannot be read. The presets are in variable.c. */
 WT_MUST_USE bool wt_rules_set_variable(struct wt_rules *rules, const char *name,
 				       const char *value, char *why, size_t size);
+
+/* Names networks for device.zone; one name may be given several times. */
+WT_MUST_USE bool wt_rules_set_zone(struct wt_rules *rules, const char *name, const char *value,
+				   char *why, size_t size);
+bool wt_zone_has(const struct wt_rules *rules, unsigned zone, const struct wt_addr *addr,
+		 uint8_t ip_version);
 
 /* Reads classification.config (`config classification: name,description,priority`). */
 void wt_rules_load_classes(struct wt_rules *rules, const char *name, struct wt_slice text);
@@ -379,6 +438,7 @@ const struct wt_inspection *wt_rules_inspection(const struct wt_rules *rules, un
 const struct wt_test *wt_rules_test(const struct wt_rules *rules, unsigned i);
 const struct wt_field_test *wt_rules_field_test(const struct wt_rules *rules, unsigned i);
 const struct wt_flowbit *wt_rules_flowbit(const struct wt_rules *rules, unsigned i);
+const struct wt_flowint *wt_rules_flowint(const struct wt_rules *rules, unsigned i);
 const struct wt_packet_test *wt_rules_packet_test(const struct wt_rules *rules, unsigned i);
 const struct wt_xbit *wt_rules_xbit(const struct wt_rules *rules, unsigned i);
 unsigned wt_rules_n_flowbit_names(const struct wt_rules *rules);

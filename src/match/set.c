@@ -99,6 +99,10 @@ void wt_rules_free(struct wt_rules *set)
 	free(set->flowbit.at);
 	free(set->packet_test.at);
 	free(set->xbit.at);
+	free(set->flowint.at);
+	free(set->int_name.at);
+	free(set->device_test.at);
+	free(set->zone.at);
 	free(set->problem.at);
 	free(set->class.at);
 	free(set->bit_name.at);
@@ -268,6 +272,7 @@ AT(field_test, wt_field_test)
 AT(flowbit, wt_flowbit)
 AT(packet_test, wt_packet_test)
 AT(xbit, wt_xbit)
+AT(flowint, wt_flowint)
 AT(problem, wt_rule_problem)
 #undef AT
 

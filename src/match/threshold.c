@@ -168,7 +168,8 @@ unsigned wt_rules_context(const struct wt_rules *set, struct wt_context_rule *in
 		const struct wt_rule *r = &set->rule.at[i];
 		struct wt_context_rule *to = into ? &into[n] : NULL;
 
-		if (!r->threshold.kind && !r->detection_filter.kind && !r->n_xbits)
+		if (!r->threshold.kind && !r->detection_filter.kind && !r->n_xbits &&
+		    !r->n_device_tests)
 			continue;
 		n++;
 		if (!to)
@@ -182,6 +183,9 @@ unsigned wt_rules_context(const struct wt_rules *set, struct wt_context_rule *in
 		};
 		for (k = 0; k < r->n_xbits && k < WT_CONTEXT_XBITS_MAX; k++)
 			to->xbit[to->n_xbits++] = set->xbit.at[r->first_xbit + k];
+		for (k = 0; k < r->n_device_tests && k < WT_CONTEXT_DEVICES_MAX; k++)
+			to->device[to->n_devices++] =
+				set->device_test.at[r->first_device_test + k];
 	}
 	return n;
 }

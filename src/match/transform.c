@@ -2,6 +2,7 @@
  * Trust: bytes are hostile. Memory: the caller's. */
 #include "match/transform.h"
 #include "base/digest.h"
+#include "wardtap/crypto.h"
 
 #include <ctype.h>
 
@@ -76,6 +77,24 @@ static struct wt_slice sha256(struct wt_slice s, uint8_t *room)
 	return wt_slice_of(room, WT_SHA256_LEN);
 }
 
+/* Lines that begin with a colon, as HTTP/2 has them among its headers, go. */
+static struct wt_slice strip_pseudo_headers(struct wt_slice s, uint8_t *room)
+{
+	size_t n = 0;
+
+	while (s.len) {
+		size_t len = wt_slice_find(s, '\n') + 1;
+		struct wt_slice line = wt_slice_head(s, len);
+
+		s = wt_slice_tail(s, line.len);
+		if (line.ptr[0] == ':')
+			continue;
+		memmove(room + n, line.ptr, line.len);
+		n += line.len;
+	}
+	return wt_slice_of(room, n);
+}
+
 struct wt_slice wt_transform(enum wt_transform transform, struct wt_slice s, uint8_t *room)
 {
 	s = wt_slice_head(s, WT_TRANSFORM_MAX);
@@ -97,6 +116,11 @@ struct wt_slice wt_transform(enum wt_transform transform, struct wt_slice s, uin
 		return wt_slice_of(room, WT_SHA1_LEN);
 	case WT_TO_SHA256:
 		return sha256(s, room);
+	case WT_TO_MD5:
+		wt_md5(s, room);
+		return wt_slice_of(room, WT_MD5_LEN);
+	case WT_STRIP_PSEUDO_HEADERS:
+		return strip_pseudo_headers(s, room);
 	case WT_HOST_NAME:
 		return host_name(s, room);
 	case WT_NO_TRANSFORM:

@@ -14,6 +14,9 @@ struct rule_case {
 	struct wt_match_scratch *scratch;
 	struct wt_matcher *matcher;
 	struct wt_flow_sink sink;
+	struct wt_shape_sink shape;
+	size_t n_waiting[2], n_bulk[2]; /* of the protocol that rule_case_speak names */
+	bool is_framing;
 	struct wt_counters counters;
 	struct wt_flow flow;
 	struct wt_stream stream;
@@ -22,12 +25,47 @@ struct rule_case {
 	char alerts[4096];
 };
 
+/* Messages "text;" and "text#N:" with N digits of bulk behind it (N < 65536), as a dissector
+ * tells them: bytes of a message that is not complete wait. */
+static void tell_shape(struct rule_case *c, enum wt_direction dir, struct wt_slice bytes,
+		       const struct wt_moment *m)
+{
+	size_t *waiting = &c->n_waiting[dir], *bulk = &c->n_bulk[dir];
+
+	while (bytes.len) {
+		size_t n = *bulk < bytes.len ? *bulk : bytes.len;
+		size_t left = bytes.len;
+		uint8_t byte;
+
+		if (n) {
+			c->shape.bulk(c->shape.self, &c->flow, dir, left, n, m);
+			*bulk -= n;
+			bytes = wt_slice_tail(bytes, n);
+			if (!*bulk)
+				c->shape.message_end(c->shape.self, &c->flow, dir, bytes.len, m);
+			continue;
+		}
+		byte = bytes.ptr[0];
+		bytes = wt_slice_tail(bytes, 1);
+		if (byte == ';')
+			c->shape.message_end(c->shape.self, &c->flow, dir, bytes.len, m);
+		else if (byte >= '0' && byte <= '9')
+			*waiting = *waiting * 10 + (size_t)(byte - '0');
+		else if (byte == ':' && *waiting)
+			*bulk = *waiting & 65535;
+		if (byte < '0' || byte > '9')
+			*waiting = 0;
+	}
+}
+
 static bool no_data(void *self, struct wt_flow *f, struct wt_stream *s, enum wt_direction dir,
 		    struct wt_slice bytes, const struct wt_moment *m)
 {
-	(void)self;
+	struct rule_case *c = self;
+
 	(void)f;
-	(void)m;
+	if (c->is_framing)
+		tell_shape(c, dir, bytes, m);
 	s->dir[dir].delivered += bytes.len;
 	return true;
 }
@@ -113,6 +151,7 @@ struct rule_case *rule_case_new(const char *rules, const char **problem)
 	c->matcher = wt_matcher_new(c->program, 0, &limits, c->scratch, &c->counters, &below,
 				    &events, &c->event_index);
 	c->sink = wt_matcher_sink(c->matcher);
+	c->shape = wt_matcher_shape_sink(c->matcher);
 	rule_case_restart(c);
 	return c;
 }
@@ -158,6 +197,19 @@ void rule_case_restart(struct rule_case *c)
 	c->flow.key.end[0].port = 80;
 	c->flow.key.end[1].port = 40000;
 	c->alerts[0] = '\0';
+	memset(c->n_waiting, 0, sizeof(c->n_waiting));
+	memset(c->n_bulk, 0, sizeof(c->n_bulk));
+}
+
+void rule_case_speak(struct rule_case *c, const char *protocol)
+{
+	unsigned owner;
+
+	c->is_framing = true;
+	c->flow.app = 0;
+	for (owner = 1; protocol && owner <= wt_registry_count(); owner++)
+		if (strcmp(wt_registry_name(owner), protocol) == 0)
+			c->flow.app = (uint16_t)owner;
 }
 
 void rule_case_say(struct rule_case *c, enum wt_direction dir, struct wt_slice bytes)

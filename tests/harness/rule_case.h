@@ -15,6 +15,11 @@ unsigned rule_case_n_loaded(const struct rule_case *c);
 /* Forgets flows and alerts. */
 void rule_case_restart(struct rule_case *c);
 
+/* From now on the streams hold messages "text;", of which digits and a colon announce bulk
+ * ("5:.....") that ends the message too; the flow is of the named protocol, or of none. Until
+ * the next restart the protocol counts. */
+void rule_case_speak(struct rule_case *c, const char *protocol);
+
 /* The next bytes of the TCP stream; the flow's end; a datagram of a flow of its own. */
 void rule_case_say(struct rule_case *c, enum wt_direction dir, struct wt_slice bytes);
 void rule_case_close(struct rule_case *c);

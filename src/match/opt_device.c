@@ -1,0 +1,158 @@
+/* device.*: who is at the ends of the traffic. What the inventory knows is asked by the
+ * keeper (context.h); zones are networks and decided here.
+ * Source: ours. Trust: hostile text. Memory: the set's arena and lists. */
+#include "match/parse.h"
+
+#include <stdio.h>
+
+static const char *const names[WT_N_DEVICE_WHATS] = {
+#define D(id, name, doc) [WT_DEVICE_##id] = "device." name,
+#include "wardtap/device.def"
+#undef D
+};
+
+/* "src," "dst," "both," or "any," in front of the words, and "!" before those. */
+static struct wt_slice take_side(struct wt_slice text, uint8_t *side, bool *is_negated)
+{
+	static const char *const sides[] = { "any", "src", "dst", "both" };
+	struct wt_slice rest = text, first = wt_take_word(&rest, ',');
+	unsigned i;
+
+	*side = WT_SIDE_ANY;
+	for (i = 0; i < sizeof(sides) / sizeof(sides[0]); i++)
+		if (wt_is_word(first, sides[i])) {
+			*side = (uint8_t)i;
+			text = wt_trim(rest);
+		}
+	*is_negated = text.len && text.ptr[0] == '!';
+	return wt_trim(wt_slice_tail(text, *is_negated));
+}
+
+/* The keeper decides these; what workers would do before it does would be half a match. */
+static bool is_apt(struct wt_parse *p)
+{
+	if (p->rule.is_pass) {
+		wt_blame(p, p->key,
+			 "found '%s' in a pass rule, which is decided before devices are "
+			 "asked; write suppress in threshold.config",
+			 wt_show(p->key));
+		return false;
+	}
+	if (p->set->device_test.n - p->rule.first_device_test == WT_CONTEXT_DEVICES_MAX) {
+		wt_blame(p, p->key, "found more than %u tests of devices in a rule",
+			 WT_CONTEXT_DEVICES_MAX);
+		return false;
+	}
+	return true;
+}
+
+static void take_words(struct wt_parse *p, struct wt_device_test *t, struct wt_slice text)
+{
+	const char **words = wt_rules_take(p->set, WT_DEVICE_WORDS_MAX * sizeof(*words));
+
+	t->word = words;
+	while (text.len && !p->is_failed) {
+		struct wt_slice word = wt_unquoted(wt_take_word(&text, '|'));
+
+		if (!word.len || t->n == WT_DEVICE_WORDS_MAX)
+			wt_blame(p, p->value,
+				 "found %s in '%s'; write one to %u words, '|' "
+				 "between them",
+				 word.len ? "more words" : "an empty word", wt_show(p->key),
+				 WT_DEVICE_WORDS_MAX);
+		else
+			words[t->n++] = wt_rules_text(p->set, word);
+	}
+}
+
+/* device.class:[any|src|dst|both,][!]WORD[|WORD...] */
+void wt_parse_device(struct wt_parse *p)
+{
+	struct wt_device_test t = { .n = 0 };
+	struct wt_slice text = take_side(p->value, &t.side, &t.is_negated);
+	const struct wt_buffer *buffer = p->value.len ? NULL : wt_buffer_find(p, p->key);
+
+	if (buffer) { /* what a message says of a device */
+		wt_use_buffer(p, buffer);
+		return;
+	}
+	if (!text.len) {
+		wt_blame(p, p->value,
+			 "found '%s' without a value; write %s:[src|dst|both,][!]WORD",
+			 wt_show(p->key), wt_show(p->key));
+		return;
+	}
+	if (!is_apt(p))
+		return;
+	while (t.what < WT_N_DEVICE_WHATS - 1 && !wt_is_word(p->key, names[t.what]))
+		t.what++; /* the table of keywords sends no other key here */
+	take_words(p, &t, text);
+	*WT_LIST_ADD(p->set->device_test) = t;
+}
+
+/* --- zones --- */
+
+bool wt_rules_set_zone(struct wt_rules *set, const char *name, const char *value, char *why,
+		       size_t size)
+{
+	struct wt_zone *zone;
+	struct wt_nets nets;
+
+	if (strlen(name) > 48 || strpbrk(name, ",!|;:\" ")) {
+		(void)snprintf(why, size,
+			       "found the zone '%.48s'; write a name of up to 48 "
+			       "letters, digits, dots, - and _",
+			       name);
+		return false;
+	}
+	if (set->zone.n == UINT16_MAX) {
+		(void)snprintf(why, size, "found more than 65535 zones");
+		return false;
+	}
+	if (!wt_parse_nets(set, wt_slice_of(value, strlen(value)), &nets, why, size))
+		return false;
+	zone = WT_LIST_ADD(set->zone);
+	zone->name = wt_rules_text(set, wt_slice_of(name, strlen(name)));
+	zone->nets = nets;
+	return true;
+}
+
+/* Rows of one name are one zone, known by its first row. */
+bool wt_zone_has(const struct wt_rules *set, unsigned zone, const struct wt_addr *addr,
+		 uint8_t ip_version)
+{
+	const char *name;
+	unsigned i;
+
+	if (zone >= set->zone.n || !ip_version)
+		return false;
+	name = set->zone.at[zone].name;
+	for (i = zone; i < set->zone.n; i++)
+		if (wt_is_word(wt_slice_of(set->zone.at[i].name, strlen(set->zone.at[i].name)),
+			       name) &&
+		    wt_nets_have(&set->zone.at[i].nets, addr, ip_version))
+			return true;
+	return false;
+}
+
+/* device.zone:[any|src|dst|both,][!]NAME */
+void wt_parse_zone(struct wt_parse *p)
+{
+	struct wt_packet_test *t = WT_LIST_ADD(p->set->packet_test);
+	struct wt_slice name = wt_unquoted(take_side(p->value, &t->side, &t->is_negated));
+	unsigned i = 0;
+
+	while (i < p->set->zone.n && !wt_is_word(name, p->set->zone.at[i].name))
+		i++;
+	t->what = WT_PACKET_ZONE;
+	t->category = (uint16_t)i;
+	if (!name.len)
+		wt_blame(p, p->value,
+			 "found device.zone without a name; write device.zone:"
+			 "[src|dst|both,][!]NAME with a name of rules.zones");
+	else if (i == p->set->zone.n)
+		wt_blame(p, p->value,
+			 "found the zone '%s', which is not in rules.zones; write its "
+			 "networks there as %s=[10.1.2.0/24]",
+			 wt_show(name), wt_show(name));
+}
