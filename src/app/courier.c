@@ -206,12 +206,12 @@ static int report(const struct courier *c)
 	for (i = 0; i < c->n; i++) {
 		const struct wt_forward_stats *s = &c->row[i].stats;
 
-		fprintf(stderr, "wardtap: sink %s: sent %llu, refused %llu, evicted %llu, "
+		fprintf(stderr, "wardtap: sink %s: sent %llu, refused %llu, missing %llu, "
 			"left %llu%s%s\n", c->row[i].name, (unsigned long long)s->sent,
-			(unsigned long long)s->refused, (unsigned long long)s->evicted,
+			(unsigned long long)s->refused, (unsigned long long)s->missing,
 			(unsigned long long)s->backlog, s->backlog && s->why[0] ? ": " : "",
 			s->backlog ? s->why : "");
-		if (s->backlog || s->refused || s->evicted)
+		if (s->backlog || s->refused)
 			code = WT_EXIT_DAMAGED;
 	}
 	return c->is_once ? code : WT_EXIT_GOOD;

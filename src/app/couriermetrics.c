@@ -27,8 +27,8 @@ static const struct {
 	{ "refused_total", "counter", "Records that the receiver will never take.", AT(refused) },
 	{ "filtered_total", "counter", "Records that the configuration leaves out.",
 	  AT(filtered) },
-	{ "evicted_total", "counter", "Records that left the journal before they were sent.",
-	  AT(evicted) },
+	{ "missing_total", "counter", "Records that the journal lost before they were sent.",
+	  AT(missing) },
 	{ "failures_total", "counter", "Attempts to send that failed.", AT(failures) },
 	{ "backlog", "gauge", "Records in the journal that are not done with.", AT(backlog) },
 	{ "cursor", "gauge", "Sequence of the last record that is done with.", AT(cursor) },
@@ -180,7 +180,7 @@ static void print_sink(const struct told *told, FILE *to)
 	ago(s->last_good_s, when);
 	fprintf(to, "%-16.32s %-8s %9llu %9llu %7llu %7llu  %s\n", told->name, states[s->state],
 		(unsigned long long)s->sent, (unsigned long long)s->backlog,
-		(unsigned long long)s->refused, (unsigned long long)s->evicted, when);
+		(unsigned long long)s->refused, (unsigned long long)s->missing, when);
 	if (s->state != WT_FORWARD_GOOD)
 		fprintf(to, "  %.76s\n", s->why);
 }
@@ -205,7 +205,7 @@ bool wt_couriermetrics_print(const char *path, FILE *to)
 	ago(page->written_s, when);
 	fprintf(to, "numbers of %s\n", when);
 	fprintf(to, "%-16s %-8s %9s %9s %7s %7s  %s\n", "SINK", "STATE", "SENT", "BACKLOG",
-		"REFUSED", "EVICTED", "LAST SUCCESS");
+		"REFUSED", "MISSING", "LAST SUCCESS");
 	for (i = 0; i < page->n; i++)
 		print_sink(&page->sink[i], to);
 	free(page);

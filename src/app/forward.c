@@ -37,6 +37,7 @@ struct wt_forward {
 	struct wt_cursor *cursor;
 	struct wt_deadletter *dead;
 	uint64_t scanned, end; /* last sequence looked at; end of the journal when asked last */
+	uint64_t n_missing, missing_from, missing_to; /* not told yet */
 	bool is_stuck;         /* on a record that can neither be read nor kept aside */
 	unsigned n, n_max, severity_min, kinds; /* kinds: bits of enum wt_sink_records */
 	struct wt_sink_item *item;
@@ -93,18 +94,31 @@ static void refresh_backlog(struct wt_forward *f)
 	(void)pthread_mutex_unlock(&f->lock);
 }
 
-/* Records that are gone: they were evicted before this sink had them. */
+/* Sequences without a record: evicted before this sink had them, or numbered by a writer
+ * that died before they were durable. */
 static void note_missing(struct wt_forward *f, uint64_t n)
+{
+	if (!f->n_missing)
+		f->missing_from = f->scanned + 1;
+	f->n_missing += n;
+	f->missing_to = f->scanned + n;
+	(void)pthread_mutex_lock(&f->lock);
+	f->stats.missing += n;
+	(void)pthread_mutex_unlock(&f->lock);
+}
+
+/* Once for what was found in a row. */
+static void tell_missing(struct wt_forward *f)
 {
 	char text[160];
 
-	(void)snprintf(text, sizeof(text), "%llu records left the journal before they were sent "
-		       "(sequence %llu to %llu)", (unsigned long long)n,
-		       (unsigned long long)f->scanned + 1, (unsigned long long)(f->scanned + n));
+	if (!f->n_missing)
+		return;
+	(void)snprintf(text, sizeof(text), "the journal lacks %llu records from %llu to %llu: it "
+		       "was full, or its writer was killed", (unsigned long long)f->n_missing,
+		       (unsigned long long)f->missing_from, (unsigned long long)f->missing_to);
 	tell(f, text);
-	(void)pthread_mutex_lock(&f->lock);
-	f->stats.evicted += n;
-	(void)pthread_mutex_unlock(&f->lock);
+	f->n_missing = 0;
 }
 
 static bool is_wanted(const struct wt_forward *f, const struct wt_alert *alert)
@@ -369,6 +383,7 @@ static bool rest(struct wt_forward *f)
 {
 	bool is_behind = wt_journal_end(f->reader) > f->scanned;
 
+	tell_missing(f);
 	if (f->scanned > wt_cursor_seq(f->cursor) && !is_stopping(f))
 		(void)acknowledge(f, 0);
 	refresh_backlog(f);
@@ -396,6 +411,7 @@ static void *forward(void *self)
 		reopen_if_asked(f);
 		goes_on = gather(f) ? deliver(f) : rest(f);
 	}
+	tell_missing(f);
 	(void)pthread_mutex_lock(&f->lock);
 	f->stats.is_over = true;
 	(void)pthread_mutex_unlock(&f->lock);

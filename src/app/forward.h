@@ -32,7 +32,7 @@ struct wt_forward_stats {
 	uint64_t again;        /* of them: the receiver had them already */
 	uint64_t refused;      /* records that the receiver will never take */
 	uint64_t filtered;     /* records that the configuration leaves out */
-	uint64_t evicted;      /* records gone from the journal before they were sent */
+	uint64_t missing;      /* sequences of the journal without a record: it was full */
 	uint64_t failures;     /* attempts that failed */
 	uint64_t backlog;      /* end of the journal - cursor */
 	uint64_t cursor;

@@ -223,6 +223,17 @@ static bool flush(struct collector *c, struct wt_builder *b, unsigned n, uint64_
 	return true;
 }
 
+/* A new connection that broke within its first batch: what was written of it was likely
+ * read by nobody. */
+static void forget_first(struct collector *c, uint64_t first, struct wt_sink_result *result)
+{
+	if (!c->is_new)
+		return;
+	result->n_done = 0;
+	if (c->window)
+		wt_window_cut(c->window, first);
+}
+
 static void send_frames(struct collector *c, const struct wt_sink_item *items, unsigned n,
 			struct wt_sink_result *result)
 {
@@ -234,8 +245,10 @@ static void send_frames(struct collector *c, const struct wt_sink_item *items, u
 		struct wt_encode_item item = { items[i].alert, items[i].journal_seq };
 		size_t from;
 
-		if (b.cap - b.len < WT_SYSLOG_MAX && !flush(c, &b, i, &mark, result))
+		if (b.cap - b.len < WT_SYSLOG_MAX && !flush(c, &b, i, &mark, result)) {
+			forget_first(c, first, result);
 			return;
+		}
 		from = b.len;
 		if (!wt_syslog_frame(&b, &c->form, &item)) {
 			b.len = from;
@@ -248,6 +261,8 @@ static void send_frames(struct collector *c, const struct wt_sink_item *items, u
 	}
 	if (flush(c, &b, n, &mark, result))
 		look_behind(c, first, result);
+	else
+		forget_first(c, first, result);
 }
 
 static void syslog_send(void *self, const struct wt_sink_item *items, unsigned n,

@@ -6,7 +6,8 @@
 #include <stdlib.h>
 
 struct head {
-	uint64_t len;
+	uint32_t len;
+	uint32_t n_again; /* how often it went again */
 	uint64_t sent_ms;
 };
 
@@ -69,7 +70,7 @@ static void drop_oldest(struct wt_window *w)
 
 void wt_window_add(struct wt_window *w, struct wt_slice frame, uint64_t now_ms)
 {
-	struct head head = { .len = frame.len, .sent_ms = now_ms };
+	struct head head = { .len = (uint32_t)frame.len, .sent_ms = now_ms };
 	uint64_t room = sizeof(head) + frame.len;
 
 	if (w->keep_ms == 0 || WT_BUG_ON(room > WT_WINDOW_MAX))
@@ -93,11 +94,13 @@ bool wt_window_next(struct wt_window *w, uint64_t *at, uint64_t now_ms, void *fr
 
 		get(w, here, &head, sizeof(head));
 		*at += sizeof(head) + head.len;
-		if (head.sent_ms + w->keep_ms < now_ms || head.len > size)
+		if (head.sent_ms + w->keep_ms < now_ms || head.n_again == WT_WINDOW_TIMES ||
+		    head.len > size)
 			continue;
-		*len = (size_t)head.len;
+		*len = head.len;
 		get(w, here + sizeof(head), frame, *len);
 		head.sent_ms = now_ms;
+		head.n_again++;
 		put_at(w, here, &head, sizeof(head));
 		return true;
 	}

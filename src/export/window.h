@@ -1,11 +1,14 @@
 /* What was sent lately over a connection that confirms nothing. When the connection turns
- * out to be broken, nobody knows what of it arrived, so it goes again.
+ * out to be broken, nobody knows what of it arrived, so it goes again; at most
+ * WT_WINDOW_TIMES, as a receiver that cuts each connection short would otherwise be sent
+ * the same for ever.
  * Memory: a ring of WT_WINDOW_MAX bytes; older messages leave when it is full. */
 #ifndef EXPORT_WINDOW_H
 #define EXPORT_WINDOW_H
 
 #include "wardtap/bytes.h"
 
+#define WT_WINDOW_TIMES 2u
 #define WT_WINDOW_MAX (16u << 20) /* more than the buffers of both ends hold */
 
 struct wt_window;
