@@ -172,7 +172,7 @@ static bool write_out(struct lines *f, struct wt_builder *b, struct wt_sink_resu
 {
 	bool is_good;
 
-	if (f->size > 0 && f->size + b->len > f->size_max && !rotate(f, result))
+	if (f->size >= f->size_max && !rotate(f, result)) /* the last line may go beyond */
 		return false;
 	is_good = append(f, wt_bld_slice(b));
 	b->len = 0;
