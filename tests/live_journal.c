@@ -1,6 +1,7 @@
 /* Writes alerts into a journal as fast as it takes them, and says which are durable: one
- * line per progress with the number of the last. For tests/journal.sh, which kills it.
- * Usage: live_journal DIR FIRST */
+ * line per progress with the number of the last. For tests/journal.sh and
+ * tests/courier.sh, which kill it, or let it end in order after N alerts.
+ * Usage: live_journal DIR FIRST [N] */
 #define _POSIX_C_SOURCE 200809L
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,19 +11,20 @@
 int main(int argc, char **argv)
 {
 	char why[256];
-	struct wt_io *io = argc == 3 ? wt_io_folder(argv[1], true, why, sizeof(why)) : NULL;
+	struct wt_io *io = argc == 3 || argc == 4 ? wt_io_folder(argv[1], true, why, sizeof(why)) : NULL;
 	struct wt_journal_options options = { .io = io,
 					      .size_max = 1 << 28,
 					      .queue_bytes = 1 << 20,
 					      .sensor = "killed",
 					      .is_live = true };
 	struct wt_journal *j = io ? wt_journal_open(&options) : NULL;
-	uint32_t first = argc == 3 ? (uint32_t)strtoul(argv[2], NULL, 10) : 0, n = 0;
+	uint32_t first = argc >= 3 ? (uint32_t)strtoul(argv[2], NULL, 10) : 0, n = 0;
+	uint32_t n_most = argc == 4 ? (uint32_t)strtoul(argv[3], NULL, 10) : 1000000;
 	uint64_t told = 0;
 
 	if (!j)
 		return 2;
-	while (n < 1000000) {
+	while (n < n_most) {
 		struct wt_alert a = { .kind = WT_ALERT_RULE,
 				      .n = 1,
 				      .confidence = 1,
@@ -44,5 +46,5 @@ int main(int argc, char **argv)
 		if (fflush(stdout) != 0)
 			return 1;
 	}
-	return 0;
+	return wt_journal_close(j, NULL) ? 0 : 1;
 }

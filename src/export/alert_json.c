@@ -171,7 +171,9 @@ void wt_alert_json(struct wt_json *j, const struct wt_alert *a, uint64_t journal
 	put_time(j, "timestamp", a->first_ns);
 	put_text(j, "in_iface", a->text[WT_ALERT_INTERFACE]);
 	wt_json_key(j, "event_type");
-	wt_json_text(j, "alert");
+	/* What EVE's readers count as an alert has to be one. */
+	wt_json_text(j, wt_alert_is_alert(a) ? "alert" :
+			a->kind == WT_ALERT_HEALTH ? "health" : "device");
 	put_flow(j, a);
 	wt_json_key(j, "alert");
 	wt_json_open(j, '{');

@@ -1,0 +1,242 @@
+#!/bin/sh
+# The courier against killed collectors, killed couriers and a killed writer: every alert
+# that was durable arrives at the sink that confirms, in order; what plain TCP loses is
+# measured and printed. Then faults one by one: connections cut within a frame, a slow
+# reader, a collector that throws out, certificates of every wrong kind, a full disk.
+# Usage: tests/courier.sh BUILD
+set -u
+cd "$(dirname "$0")/.." || exit 1
+build=$1
+for tool in python3 openssl setpriv; do
+	command -v $tool >/dev/null || { echo "SKIPPED: $tool is not installed"; exit 77; }
+done
+dir=$(mktemp -d) || exit 1
+n_passed=0 n_failed=0 pids=
+
+stop_all() {
+	for pid in $pids; do
+		kill -9 "$pid" 2>/dev/null
+	done
+	pids=
+}
+trap 'stop_all; [ -n "${KEEP:-}" ] || rm -rf "$dir"' EXIT
+
+# The courier gives up root; so that it can write, everything belongs to its user.
+as=
+if [ "$(id -u)" = 0 ]; then
+	chown 65534:65534 "$dir"
+	as="setpriv --reuid=65534 --regid=65534 --clear-groups"
+fi
+
+judge() { # name, what was found, what was expected
+	if [ "$2" = "$3" ]; then
+		n_passed=$((n_passed + 1))
+	else
+		n_failed=$((n_failed + 1))
+		echo "FAILED: $1: found $2, expected $3"
+	fi
+}
+
+await() { # what is true within 10 s
+	i=0
+	until "$@" 2>/dev/null; do
+		i=$((i + 1))
+		[ $i -lt 200 ] || return 1
+		sleep 0.05
+	done
+}
+
+peer() { # kind, name, options...: a collector; its port is in NAME.port, messages in NAME.out
+	kind=$1 name=$2
+	shift 2
+	rm -f "$dir/$name.port.ready"
+	python3 tests/syslog_peer.py $kind "$dir/$name.port" "$dir/$name.out" "$@" \
+		>>"$dir/$name.log" 2>&1 &
+	peer_pid=$!
+	pids="$pids $peer_pid"
+	await test -e "$dir/$name.port.ready" || { echo "FAILED: no collector $name"; exit 1; }
+}
+
+write_alerts() { # journal, first, how long: numbers that became durable go to $dir/durable
+	$as timeout -s KILL "$3" "$build"/tests/live_journal "$1" "$2" >"$dir/told" 2>/dev/null
+	n=$(grep -x '[0-9]*' "$dir/told" | tail -n 1)
+	[ -z "$n" ] || seq "$2" $(($2 + n - 1)) >>"$dir/durable"
+}
+
+# Numbers of messages in order of arrival, and what is wrong with that order: one that was
+# never seen has to be above all before it.
+sids() { sed -n 's/.*"kind":"rule".*"signature_id":\([0-9]*\),.*"journal_seq":\([0-9]*\).*/\1 \2/p' "$@"; }
+disorder() { awk '!seen[$2]++ { if ($2 <= most) n++; else most = $2 } END { print n + 0 }'; }
+changed_doubles() { awk '($2 in sid) && sid[$2] != $1 { n++ } { sid[$2] = $1 } END { print n + 0 }'; }
+
+random_ms() { awk -v seed="$1" -v low="$2" -v high="$3" 'BEGIN { srand(seed); printf "%.3f", (low + rand() * (high - low)) / 1000 }'; }
+
+echo "journal: {dir: $dir/j}
+sinks:
+  lines: {type: file, path: $dir/lines, rotate: {size: 1M, keep: 900}, retry: {min: 10ms, max: 100ms}}
+  plain: {type: syslog, address: 'localhost:PORT', transport: tcp, format: json,
+          retry: {min: 10ms, max: 100ms}, timeout: 1s}
+  datagrams: {type: syslog, address: '127.0.0.1:PORU', transport: udp, format: json,
+          retry: {min: 10ms, max: 100ms}}" >"$dir/conf.in"
+
+#### everything is killed at random
+: >"$dir/durable"
+seed=${SEED:-$(date +%s)}
+peer tcp plain
+plain_pid=$peer_pid
+peer udp datagrams
+datagrams_pid=$peer_pid
+sed "s/PORT/$(cat "$dir/plain.port")/; s/PORU/$(cat "$dir/datagrams.port")/" "$dir/conf.in" >"$dir/conf"
+round=0 courier=
+while [ $round -lt ${ROUNDS:-12} ]; do
+	round=$((round + 1))
+	if [ -z "$courier" ]; then
+		$as "$build"/wardtap courier -c "$dir/conf" >>"$dir/courier.log" 2>&1 &
+		courier=$!
+		pids="$pids $courier"
+	fi
+	(
+		sleep "$(random_ms $((seed + round)) 100 900)"
+		kill -9 $plain_pid $datagrams_pid 2>/dev/null
+	) &
+	killer=$!
+	write_alerts "$dir/j" $((round * 1000000)) "$(random_ms $((seed + 7 * round)) 200 1200)"
+	wait $killer
+	peer tcp plain
+	plain_pid=$peer_pid
+	peer udp datagrams
+	datagrams_pid=$peer_pid
+	if [ $((round % 3)) = 0 ]; then
+		kill -9 $courier 2>/dev/null
+		wait $courier 2>/dev/null
+		courier=
+	fi
+done
+[ -z "$courier" ] || { kill -9 $courier && wait $courier; } 2>/dev/null
+$as "$build"/wardtap courier -c "$dir/conf" --once >>"$dir/once.log" 2>&1
+judge "the courier ends with all sent (seed $seed)" $? 0
+sleep 1
+ls -v "$dir"/lines.* 2>/dev/null | sort -t. -k3 -rn | xargs cat /dev/null >"$dir/lines.all"
+cat "$dir/lines" >>"$dir/lines.all"
+sids "$dir/lines.all" >"$dir/lines.sids"
+sids "$dir/plain.out" >"$dir/plain.sids"
+sids "$dir/datagrams.out" >"$dir/datagrams.sids"
+sort "$dir/durable" >"$dir/wanted"
+for sink in lines plain datagrams; do
+	cut -d' ' -f1 "$dir/$sink.sids" | sort -u >"$dir/$sink.found"
+	judge "$sink: messages out of order" "$(disorder <"$dir/$sink.sids")" 0
+	judge "$sink: doubles that are not the same" "$(changed_doubles <"$dir/$sink.sids")" 0
+	echo "($sink: $(comm -23 "$dir/wanted" "$dir/$sink.found" | wc -l) of $(wc -l <"$dir/wanted") lost, $(($(wc -l <"$dir/$sink.sids") - $(wc -l <"$dir/$sink.found"))) doubles)"
+done
+judge "lines: alerts that are lost" "$(comm -23 "$dir/wanted" "$dir/lines.found" | wc -l)" 0
+judge "some alerts were written" "$(test "$(wc -l <"$dir/wanted")" -gt 1000 && echo yes)" yes
+judge "breaches of the framing" "$(cat "$dir"/*.log | grep -c BREACH)" 0
+stop_all
+
+#### one fault after the other, over a journal of its own
+$as "$build"/tests/live_journal "$dir/k" 1 1000 >"$dir/told"
+# A courier over that journal from its start. The sink's options; --once unless $2 is empty.
+sink_conf() { # options of the sink s
+	rm -f "$dir/k/s.cursor"
+	echo "journal: {dir: $dir/k}
+sinks: {s: {$1, retry: {min: 10ms, max: 50ms}}}" >"$dir/k.conf"
+}
+once() { # options: its exit status is the result, its messages in $dir/k.log
+	sink_conf "$1"
+	$as "$build"/wardtap courier -c "$dir/k.conf" --once >"$dir/k.log" 2>&1
+}
+port() { cat "$dir/$1.port"; }
+n_got() { sids "$dir/$1.out" | cut -d' ' -f1 | sort -u | wc -l; }
+once "type: file, path: $dir/k.lines"
+judge "file: the end" $? 0
+n_alerts=$(wc -l <"$dir/k.lines")
+n_rules=$(grep -c '"kind":"rule"' "$dir/k.lines")
+judge "file: alerts" "$n_rules" 1000
+to() { echo "type: syslog, address: '127.0.0.1:$(port "$1")', format: json, timeout: 2s"; }
+
+peer tcp lf framing=lf
+once "$(to lf), transport: tcp, framing: lf, syntax: rfc3164"
+judge "LF frames: the end" $? 0
+await test "$(n_got lf)" = "$n_rules"
+judge "LF frames: alerts" "$(n_got lf)" "$n_rules"
+judge "RFC 3164: headers that are none" "$(grep -cvE '^<16[0-9]>[A-Z][a-z]{2} [ 0-9][0-9] [0-9:]{8} [!-~]+ wardtap: \{' "$dir/lf.out")" 0
+
+peer tcp cut cut=100000
+once "$(to cut), transport: tcp, batch: {records: 50}"
+judge "cut within frames: the end" $? 0
+judge "cut within frames: alerts" "$(n_got cut)" "$n_rules"
+judge "cut within frames: order" "$(sids "$dir/cut.out" | disorder)" 0
+judge "RFC 5424: headers that are none" "$(grep -cvE '^<16[0-9]>1 [-0-9]{10}T[0-9:]{8}\.[0-9]{6}Z [!-~]+ wardtap [0-9]+ [a-z_]+ - \{' "$dir/cut.out")" 0
+
+peer tcp slow slow=0.002
+once "$(to slow), transport: tcp"
+judge "slow reader: the end" $? 0
+await test "$(n_got slow)" = "$n_rules"
+judge "slow reader: alerts" "$(n_got slow)" "$n_rules"
+
+peer tcp thrown close=first
+once "$(to thrown), transport: tcp"
+judge "thrown out: the end" $? 1
+judge "thrown out: nothing counts as sent" "$(grep -c "sent 0, .*left $n_alerts: " "$dir/k.log")" 1
+
+sink_conf "type: syslog, address: '127.0.0.1:1', transport: tcp, format: json"
+"$build"/wardtap courier -c "$dir/k.conf" --once >"$dir/k.log" 2>&1
+judge "nobody listens: the end" $? 1
+judge "nobody listens: told once" "$(grep -c 'Connection refused; trying again' "$dir/k.log")" 1
+
+#### certificates
+tls=$dir/tls
+mkdir "$tls"
+authority() { # name
+	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 \
+		-subj "/CN=$1" -keyout "$tls/$1.key" -out "$tls/$1.pem" 2>/dev/null
+}
+certificate() { # name, authority, subjectAltName, days
+	openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj "/CN=$1" \
+		-keyout "$tls/$1.key" -out "$tls/$1.csr" 2>/dev/null
+	echo "subjectAltName=$3" >"$tls/$1.ext"
+	openssl x509 -req -in "$tls/$1.csr" -CA "$tls/$2.pem" -CAkey "$tls/$2.key" \
+		-CAcreateserial -days "$4" -extfile "$tls/$1.ext" -out "$tls/$1.pem" 2>/dev/null
+}
+authority ours
+authority theirs
+certificate server ours DNS:collector.test,IP:127.0.0.1 2
+certificate client ours DNS:sensor.test 2
+certificate stranger theirs DNS:sensor.test 2
+certificate late ours DNS:collector.test,IP:127.0.0.1 -1
+[ "$(id -u)" != 0 ] || chown 65534:65534 "$tls"/*.key
+chmod 400 "$tls"/*.key
+chmod 755 "$tls"
+chmod 644 "$tls"/*.pem
+fingerprint=sha256:$(openssl x509 -in "$tls/server.pem" -noout -fingerprint -sha256 | sed 's/.*=//')
+peer tls mutual cert="$tls/server.pem" key="$tls/server.key" ca="$tls/ours.pem"
+peer tls alone cert="$tls/server.pem" key="$tls/server.key"
+peer tls expired cert="$tls/late.pem" key="$tls/late.key"
+mine="cert_file: $tls/client.pem, key_file: $tls/client.key"
+secure() { # name, what is in tls, status, pattern in the messages
+	: >"$dir/$2.out"
+	once "$(to "$2"), tls: {$3}"
+	judge "TLS $1: the end" $? "$4"
+	judge "TLS $1: what is told ($(head -1 "$dir/k.log"))" "$(grep -qE "$5" "$dir/k.log" && echo yes)" yes
+	[ "$4" != 0 ] || { sleep 0.2; judge "TLS $1: alerts" "$(cat "$dir/$2.out" | wc -l)" "$n_alerts"; }
+}
+told="sent $n_alerts, refused 0"
+none="somebody must mend this"
+secure "authority, address" alone "ca_file: $tls/ours.pem" 0 "$told"
+secure "authority, name" alone "ca_file: $tls/ours.pem, name: collector.test" 0 "$told"
+secure "wrong name" alone "ca_file: $tls/ours.pem, name: other.test" 1 "ostname mismatch.*$none"
+secure "wrong authority" alone "ca_file: $tls/theirs.pem" 1 "certificate.*$none"
+secure "the system's authorities" alone "name: collector.test" 1 "certificate.*$none"
+secure "expired" expired "ca_file: $tls/ours.pem" 1 "certificate has expired.*$none"
+secure "fingerprint" alone "fingerprint: '$fingerprint'" 0 "$told"
+secure "fingerprint of another" expired "fingerprint: '$fingerprint'" 1 "fingerprint sha256:[0-9a-f]{64}.*$none"
+secure "mutual" mutual "ca_file: $tls/ours.pem, $mine" 0 "$told"
+secure "mutual, we have none" mutual "ca_file: $tls/ours.pem" 1 "ertificate.*required.*$none|left $n_alerts"
+secure "mutual, we are strangers" mutual "ca_file: $tls/ours.pem, cert_file: $tls/stranger.pem, key_file: $tls/stranger.key" 1 "(unknown ca|alert).*$none"
+secure "key of another" alone "ca_file: $tls/ours.pem, cert_file: $tls/client.pem, key_file: $tls/stranger.key" 2 "not the key of|mismatch"
+chmod 444 "$tls/client.key"
+secure "key that others can read" alone "ca_file: $tls/ours.pem, $mine" 2 "tls.key_file: found mode 0444"
+stop_all
+
+echo "$n_passed passed, $n_failed failed"
+[ "$n_failed" = 0 ]
