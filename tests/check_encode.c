@@ -132,9 +132,8 @@ END_TEST
  * value of the sample. */
 static bool has_key(unsigned format, struct wt_slice text, const struct wt_siem_row *row)
 {
-	const char *dot = strrchr(row->key, '.'), *last = dot ? dot + 1 : row->key;
 	char key[64];
-	int n = snprintf(key, sizeof(key), format < 2 ? "%s=" : "\"%s\":", last);
+	int n = snprintf(key, sizeof(key), format < 2 ? "%s=" : "\"%s\":", row->name);
 	struct wt_slice needle = wt_slice_of(key, (size_t)n);
 
 	return wt_slice_search(text, needle) < text.len;
@@ -143,14 +142,13 @@ static bool has_key(unsigned format, struct wt_slice text, const struct wt_siem_
 /* A last part of a key that other rows have too cannot be looked for. */
 static bool is_alone(const struct wt_siem_table *t, const struct wt_siem_row *row)
 {
-	const char *dot = strrchr(row->key, '.'), *last = dot ? dot + 1 : row->key;
 	unsigned i, n = 0;
 
 	for (i = 0; i < t->n_rows; i++) {
-		const char *key = t->row[i].key;
-		size_t len = strlen(key), last_len = strlen(last);
+		const char *name = t->row[i].name;
+		size_t len = strlen(name), row_len = strlen(row->name);
 
-		n += len >= last_len && !strcmp(key + len - last_len, last);
+		n += len >= row_len && !strcmp(name + len - row_len, row->name);
 	}
 	return n == 1 && row->value != WT_SIEM_FIELDS;
 }
@@ -187,12 +185,13 @@ START_TEST(keys_are_dropped_in_the_order_of_the_table)
 				if (row->drop && row->drop < kept)
 					kept = row->drop;
 			} else {
-				ck_assert_msg(row->drop, "%s must stay", row->key);
+				ck_assert_msg(row->drop, "%s must stay", row->name);
 				if (row->drop > gone)
 					gone = row->drop;
 			}
 		}
-		ck_assert_msg(gone < kept, "%zu bytes: %u is gone, %u is there", max, gone, kept);
+		ck_assert_msg(gone < kept, "%zu bytes: %u is gone, %u is there", max, gone,
+			      kept);
 	}
 	ck_assert(n_shorter > 100 && n_none > 100);
 	ck_assert_msg(n_none < 700, "%u bytes are too few", n_none); /* 900 are enough */
@@ -206,17 +205,23 @@ START_TEST(a_table_opens_each_object_once)
 
 	for (f = 0; f < N_FORMATS; f++)
 		for (i = 1; i < tables[f]->n_rows; i++) {
-			const char *key = tables[f]->row[i].key, *before = tables[f]->row[i - 1].key;
+			const struct wt_siem_row *row = tables[f]->row;
 			size_t at;
 
+			ck_assert_uint_eq(row[i].path_len, strlen(row[i].path));
+			ck_assert_uint_eq(row[i].name_len, strlen(row[i].name));
 			for (k = 0; k < i; k++)
-				ck_assert_msg(strcmp(tables[f]->row[k].key, key) != 0, "%s", key);
-			for (at = 0; key[at]; at++)
-				if (key[at] == '.' && strncmp(before, key, at + 1) != 0)
-					for (k = 0; k < i; k++)
-						ck_assert_msg(strncmp(tables[f]->row[k].key, key,
-								      at + 1) != 0 || f < 2,
-							      "%s is apart from its object", key);
+				ck_assert_msg(strcmp(row[k].path, row[i].path) != 0 ||
+						      strcmp(row[k].name, row[i].name) != 0,
+					      "%s%s is there twice", row[i].path, row[i].name);
+			for (at = 0; row[i].path[at]; at++)
+				for (k = 0; row[i].path[at] == '.' && k + 1 < i &&
+					    strncmp(row[i - 1].path, row[i].path, at + 1) != 0;
+				     k++)
+					ck_assert_msg(
+						strncmp(row[k].path, row[i].path, at + 1) != 0,
+						"%s%s is apart from its object", row[i].path,
+						row[i].name);
 		}
 }
 END_TEST
@@ -232,7 +237,8 @@ static unsigned all_names(const char **names, unsigned most)
 	for (i = 0; i < WT_N_SHARED_FIELDS; i++)
 		names[n++] = wt_shared_fields[i].name;
 	for (owner = 1; owner <= wt_registry_count(); owner++)
-		for (i = WT_FIELD_OWN; (row = wt_registry_field(owner, i)) != NULL && n < most; i++)
+		for (i = WT_FIELD_OWN; (row = wt_registry_field(owner, i)) != NULL && n < most;
+		     i++)
 			names[n++] = row->name;
 	return n;
 }
@@ -279,8 +285,8 @@ START_TEST(names_of_fields_stay_apart)
 	}
 	qsort(sorted, n, sizeof(*sorted), by_text);
 	for (i = 1; i < n; i++)
-		ck_assert_msg(strcmp(sorted[i], sorted[i - 1]) != 0, "%s is the key of two names",
-			      sorted[i]);
+		ck_assert_msg(strcmp(sorted[i], sorted[i - 1]) != 0,
+			      "%s is the key of two names", sorted[i]);
 }
 END_TEST
 
@@ -304,7 +310,8 @@ START_TEST(a_heartbeat_loses_counters_and_not_itself)
 	a.fields = wt_bld_slice(&b);
 	a.text[WT_ALERT_SENSOR] = WT_LIT("ward 7");
 	for (i = 0; i < N_FORMATS; i++) {
-		struct wt_slice one = i < 2 ? first : first_name, other = i < 2 ? last : last_name;
+		struct wt_slice one = i < 2 ? first : first_name,
+				other = i < 2 ? last : last_name;
 		struct wt_slice got = encode(i, &a, 0);
 
 		ck_assert(wt_slice_search(got, one) < got.len);

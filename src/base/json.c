@@ -230,7 +230,10 @@ void wt_json_text(struct wt_json *j, const char *value)
 void wt_json_u64(struct wt_json *j, uint64_t value)
 {
 	comma(j);
-	wt_bld_u64(&j->out, value);
+	if (j->out.cap - j->out.len >= WT_RAW_U64_MAX && !j->out.is_short)
+		wt_bld_commit(&j->out, wt_raw_u64(j->out.ptr + j->out.len, value));
+	else
+		wt_bld_u64(&j->out, value);
 }
 
 void wt_json_i64(struct wt_json *j, int64_t value)

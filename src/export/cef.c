@@ -5,8 +5,8 @@
  * Trust: see siem_pairs.c. Memory: the caller's builder. */
 #include "export/siem.h"
 
-#define R(key, value, kinds, drop, cap, word) \
-	{ key, WT_SIEM_##value, WT_FOR_##kinds, drop, cap, word }
+#define R(name, value, kinds, drop, cap, word)                                                 \
+	WT_SIEM_ROW("", name, value, WT_FOR_##kinds, drop, cap, word)
 
 static const struct wt_siem_row rows[] = {
 	R("rt", MADE, ALL, 0, 0, NULL),
@@ -73,13 +73,8 @@ static void put_header(struct wt_builder *b, const struct wt_siem_view *view, un
 	static const struct wt_siem_style style = { .is_cef = true,
 						    .is_header = true,
 						    .escaped = '|' };
-	const struct wt_siem_row row = { .value = (uint8_t)value };
-	struct wt_siem_datum datum = wt_siem_take(view, &row);
 
-	if (datum.type == WT_SIEM_TYPE_U64)
-		wt_bld_u64(b, datum.number);
-	else
-		wt_siem_put_text(b, wt_siem_head(datum.text, view->text_max), cap, &style);
+	wt_siem_put_text(b, wt_siem_head(view->text[value], view->text_max), cap, &style);
 	wt_bld_char(b, '|');
 }
 
@@ -90,7 +85,8 @@ static void write_cef(struct wt_builder *b, const struct wt_siem_view *view)
 	wt_bld_text(b, "CEF:0|wardtap|wardtap|" WT_VERSION "|");
 	put_header(b, view, WT_SIEM_CLASS_ID, 1023);
 	put_header(b, view, WT_SIEM_SIGNATURE, 512);
-	put_header(b, view, WT_SIEM_SEVERITY, 0);
+	wt_bld_u64(b, view->number[WT_SIEM_SEVERITY]);
+	wt_bld_char(b, '|');
 	wt_siem_write_pairs(b, view, ' ', &style);
 }
 

@@ -5,7 +5,8 @@
  * Trust: see siem_pairs.c. Memory: the caller's builder. */
 #include "export/siem.h"
 
-#define R(key, value, kinds, drop, cap) { key, WT_SIEM_##value, WT_FOR_##kinds, drop, cap, NULL }
+#define R(name, value, kinds, drop, cap)                                                       \
+	WT_SIEM_ROW("", name, value, WT_FOR_##kinds, drop, cap, NULL)
 
 static const struct wt_siem_row rows[] = {
 	R("devTime", MADE, ALL, 0, 0),
@@ -68,12 +69,11 @@ const struct wt_siem_table wt_siem_leef = { .name = "LEEF",
 static void write_leef(struct wt_builder *b, const struct wt_siem_view *view)
 {
 	static const struct wt_siem_style header = { .replaced = { '|' } };
-	static const struct wt_siem_row class_id = { .value = WT_SIEM_CLASS_ID };
 	bool is_caret = view->options->leef_delimiter == '^';
 	const struct wt_siem_style style = { .replaced = { is_caret ? '^' : '\t' } };
 
 	wt_bld_text(b, "LEEF:2.0|wardtap|wardtap|" WT_VERSION "|");
-	wt_siem_put_text(b, wt_siem_take(view, &class_id).text, 0, &header);
+	wt_siem_put_text(b, view->text[WT_SIEM_CLASS_ID], 0, &header);
 	wt_bld_text(b, is_caret ? "|^|" : "|x09|");
 	wt_siem_write_pairs(b, view, is_caret ? '^' : '\t', &style);
 }

@@ -20,13 +20,13 @@ enum wt_siem_value {
 };
 
 enum wt_siem_type {
-	WT_SIEM_TYPE_NONE, /* the record has no such value */
 	WT_SIEM_TYPE_TEXT,
+	WT_SIEM_TYPE_WORD, /* the row's own */
 	WT_SIEM_TYPE_U64,
 	WT_SIEM_TYPE_BOOL,
 	WT_SIEM_TYPE_TIME,    /* ns */
 	WT_SIEM_TYPE_LIST,    /* texts */
-	WT_SIEM_TYPE_NUMBERS, /* list of numbers */
+	WT_SIEM_TYPE_NUMBERS, /* the VLANs */
 	WT_SIEM_TYPE_META,    /* texts "key value" of the rule */
 	WT_SIEM_TYPE_FIELDS,
 };
@@ -46,13 +46,19 @@ extern const struct wt_siem_about wt_siem_about[WT_N_SIEM_VALUES];
 #define WT_FOR_ALL (WT_FOR_ALERT | WT_FOR_HEALTH | WT_FOR_DEVICE)
 
 struct wt_siem_row {
-	const char *key;  /* JSON: dots part objects; "x.*": members of x by themselves */
-	uint8_t value;    /* enum wt_siem_value */
-	uint8_t kinds;    /* WT_FOR_* */
-	uint8_t drop;     /* 0: never; else the 1st, 2nd, ... that is left out */
-	uint16_t cap;     /* bytes of the text before the format's escapes; 0: none */
+	const char *path; /* JSON: the objects that it is a member of, each with a dot */
+	const char *name; /* "*": the members of a list of fields by themselves */
 	const char *word; /* of CONSTANT; of others the label, which CEF writes too */
+	uint16_t cap;     /* bytes of the text before the format's escapes; 0: none */
+	uint8_t path_len, name_len;
+	uint8_t value; /* enum wt_siem_value */
+	uint8_t kinds; /* WT_FOR_* */
+	uint8_t drop;  /* 0: never; else the 1st, 2nd, ... that is left out */
 };
+#define WT_SIEM_ROW(path_, name_, value_, kinds_, drop_, cap_, word_) \
+	{ .path = (path_), .name = (name_), .word = (word_), .cap = (cap_), \
+	  .path_len = sizeof(path_) - 1, .name_len = sizeof(name_) - 1, \
+	  .value = WT_SIEM_##value_, .kinds = (kinds_), .drop = (drop_) }
 
 enum wt_siem_time { WT_TIME_EVE, WT_TIME_ZULU, WT_TIME_SECONDS, WT_TIME_MS };
 
@@ -82,16 +88,7 @@ struct wt_siem_fields {
 	} field[WT_SIEM_FIELDS_MAX];
 };
 
-/* One value of a record. Borrowed from the view. */
-struct wt_siem_datum {
-	enum wt_siem_type type;
-	struct wt_slice text;
-	uint64_t number;
-	const struct wt_slice *list;
-	const uint16_t *numbers;
-	unsigned n;
-};
-
+/* The values of a record. Texts lie in the record or in `room`. */
 struct wt_siem_view {
 	const struct wt_alert *alert;
 	const struct wt_encode_options *options;
@@ -101,24 +98,31 @@ struct wt_siem_view {
 	unsigned level;      /* 0: everything is written */
 	unsigned fields_max; /* by the level */
 	size_t text_max;
-	struct wt_slice ip[2], mac[2][3], proto, transport, community_id, context, role, make;
-	struct wt_slice record_id, external_id, class_id, sid, rev, ip_proto, vlan[2];
+	bool is_there[WT_N_SIEM_VALUES];         /* whether the record has the value */
+	struct wt_slice text[WT_N_SIEM_VALUES];  /* TEXT */
+	uint64_t number[WT_N_SIEM_VALUES];       /* U64, BOOL, TIME; of LIST, META the length */
 	struct wt_slice technique[WT_SIEM_LIST_MAX], reference[WT_SIEM_LIST_MAX];
-	struct wt_slice meta[WT_SIEM_LIST_MAX * 2], related[2], hosts[3];
-	unsigned n_techniques, n_references, n_metas, n_related, n_hosts;
+	struct wt_slice meta[WT_SIEM_LIST_MAX * 2], related[2], hosts[2];
 	struct wt_builder texts; /* over `room` */
 	uint8_t room[2048];
 	struct wt_siem_fields fields;
 };
 
-/* The value for a row, or type NONE. */
-struct wt_siem_datum wt_siem_take(const struct wt_siem_view *view,
-				  const struct wt_siem_row *row);
+/* Fills in everything but the level. */
+void wt_siem_view_of(struct wt_siem_view *view, const struct wt_encode_item *item,
+		     const struct wt_encode_options *options,
+		     const struct wt_siem_table *table);
+
+/* The part of it that the record's list of fields has. */
+void wt_siem_view_fields(struct wt_siem_view *view);
+
+/* The texts of a value of type LIST or META. */
+const struct wt_slice *wt_siem_list(const struct wt_siem_view *view, unsigned value);
 
 /* Whether the row is written at the view's level. */
 static inline bool wt_siem_is_kept(const struct wt_siem_view *view, const struct wt_siem_row *row)
 {
-	return (row->kinds & view->kind) &&
+	return (row->kinds & view->kind) && view->is_there[row->value] &&
 	       (!row->drop || view->level < WT_SIEM_SHRINKS + row->drop);
 }
 

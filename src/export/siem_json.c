@@ -5,7 +5,7 @@
 #include "export/siem.h"
 #include "base/json.h"
 
-/* The object at hand: `path` of its row's key, with the last dot. */
+/* The object at hand: the path of the row that was last. */
 struct nest {
 	struct wt_json j;
 	const struct wt_siem_view *view;
@@ -13,39 +13,37 @@ struct nest {
 	size_t path_len;
 };
 
-static size_t common_path(const struct nest *n, const char *key)
+static void put_key(struct wt_json *j, const char *name, size_t len)
 {
-	size_t i, common = 0;
-
-	for (i = 0; i < n->path_len && key[i] == n->path[i]; i++)
-		if (key[i] == '.')
-			common = i + 1;
-	return common;
+	if (j->needs_comma)
+		wt_bld_char(&j->out, ',');
+	wt_bld_char(&j->out, '"');
+	wt_bld_bytes(&j->out, wt_slice_of(name, len));
+	wt_bld_bytes(&j->out, WT_LIT("\":"));
+	j->needs_comma = false;
 }
 
-/* Closes and opens objects until the last part of `key` is a member; gives that part. */
-static const char *go_to(struct nest *n, const char *key)
+/* Closes and opens objects until the members of `path` can follow. */
+static void go_to(struct nest *n, const char *path, size_t len)
 {
-	size_t common = common_path(n, key), i, from = common;
+	size_t common = 0, i, from;
 
+	if (len == n->path_len && memcmp(path, n->path, len) == 0)
+		return;
+	for (i = 0; i < len && i < n->path_len && path[i] == n->path[i]; i++)
+		if (path[i] == '.')
+			common = i + 1;
 	for (i = common; i < n->path_len; i++)
 		if (n->path[i] == '.')
 			wt_json_close(&n->j, '}');
-	for (i = common; key[i]; i++)
-		if (key[i] == '.') {
-			char name[32];
-
-			if (WT_BUG_ON(i - from >= sizeof(name)))
-				break;
-			memcpy(name, key + from, i - from);
-			name[i - from] = '\0';
-			wt_json_key(&n->j, name);
+	for (i = from = common; i < len; i++)
+		if (path[i] == '.') {
+			put_key(&n->j, path + from, i - from);
 			wt_json_open(&n->j, '{');
 			from = i + 1;
 		}
-	n->path = key;
-	n->path_len = from;
-	return key + from;
+	n->path = path;
+	n->path_len = len;
 }
 
 static void put_text(struct nest *n, struct wt_slice text)
@@ -116,14 +114,13 @@ static void put_fields(struct nest *n, bool is_flat)
 		unsigned next = at;
 		struct wt_alert_field more = field;
 		char key[8 + 256];
-		struct wt_builder b = wt_builder_of(key, sizeof(key) - 1);
+		struct wt_builder b = wt_builder_of(key, sizeof(key));
 		bool is_again, is_list;
 
 		if (is_flat && wt_slice_find(field.name, '.') == field.name.len)
 			wt_bld_text(&b, "fields.");
 		wt_bld_bytes(&b, field.name);
-		key[b.len] = '\0';
-		wt_json_key(&n->j, key);
+		put_key(&n->j, key, b.len);
 		is_again = wt_siem_field_more(n->view, &next, &more);
 		is_list = is_again || wt_siem_is_list(field.name);
 		if (is_list)
@@ -168,73 +165,90 @@ static void put_meta(struct nest *n, const struct wt_slice *meta, unsigned n_met
 	wt_json_close(&n->j, '}');
 }
 
-static void put_list(struct nest *n, const struct wt_siem_datum *datum)
+static void put_list(struct nest *n, const struct wt_slice *list, uint64_t n_texts)
 {
 	unsigned i;
 
 	wt_json_open(&n->j, '[');
-	for (i = 0; i < datum->n; i++) {
-		if (datum->type == WT_SIEM_TYPE_NUMBERS)
-			wt_json_u64(&n->j, datum->numbers[i]);
-		else
-			put_text(n, datum->list[i]);
-	}
+	for (i = 0; i < n_texts; i++)
+		put_text(n, list[i]);
 	wt_json_close(&n->j, ']');
 }
 
-static void put_row(struct nest *n, const struct wt_siem_row *row)
+static void put_vlans(struct nest *n)
 {
-	struct wt_siem_datum datum = wt_siem_take(n->view, row);
-	const char *name;
+	unsigned i;
 
-	if (datum.type == WT_SIEM_TYPE_NONE)
-		return;
-	name = go_to(n, row->key);
-	if (datum.type == WT_SIEM_TYPE_FIELDS && *name == '*') {
-		put_fields(n, true);
-		return;
-	}
-	wt_json_key(&n->j, name);
-	switch (datum.type) {
+	wt_json_open(&n->j, '[');
+	for (i = 0; i < n->view->alert->n_vlans; i++)
+		wt_json_u64(&n->j, n->view->alert->vlan[i]);
+	wt_json_close(&n->j, ']');
+}
+
+static void put_value(struct nest *n, const struct wt_siem_row *row)
+{
+	const struct wt_siem_view *v = n->view;
+	uint64_t number = v->number[row->value];
+
+	switch (wt_siem_about[row->value].type) {
 	case WT_SIEM_TYPE_TEXT:
-		put_text(n, datum.text);
+		put_text(n, v->text[row->value]);
+		break;
+	case WT_SIEM_TYPE_WORD:
+		wt_json_text(&n->j, row->word);
 		break;
 	case WT_SIEM_TYPE_U64:
-		put_u64(n, datum.number);
+		put_u64(n, number);
 		break;
 	case WT_SIEM_TYPE_BOOL:
-		wt_json_bool(&n->j, datum.number != 0);
+		wt_json_bool(&n->j, number != 0);
 		break;
 	case WT_SIEM_TYPE_TIME:
-		put_time(n, datum.number);
+		put_time(n, number);
 		break;
 	case WT_SIEM_TYPE_LIST:
+		put_list(n, wt_siem_list(v, row->value), number);
+		break;
 	case WT_SIEM_TYPE_NUMBERS:
-		put_list(n, &datum);
+		put_vlans(n);
 		break;
 	case WT_SIEM_TYPE_META:
-		put_meta(n, datum.list, datum.n);
+		put_meta(n, wt_siem_list(v, row->value), (unsigned)number);
 		break;
 	case WT_SIEM_TYPE_FIELDS:
 		wt_json_open(&n->j, '{');
 		put_fields(n, false);
 		wt_json_close(&n->j, '}');
 		break;
-	case WT_SIEM_TYPE_NONE:
-		break;
 	}
+}
+
+static void put_row(struct nest *n, const struct wt_siem_row *row)
+{
+	struct wt_alert_field field;
+	unsigned at = 0;
+
+	if (row->value == WT_SIEM_FIELDS && !wt_siem_field(n->view, &at, &field))
+		return;
+	go_to(n, row->path, row->path_len);
+	if (row->value == WT_SIEM_FIELDS && *row->name == '*') {
+		put_fields(n, true);
+		return;
+	}
+	put_key(&n->j, row->name, row->name_len);
+	put_value(n, row);
 }
 
 void wt_siem_write_json(struct wt_builder *b, const struct wt_siem_view *view)
 {
 	struct nest n = { .j = { .out = *b }, .view = view, .path = "" };
-	unsigned i;
+	const struct wt_siem_row *row = view->table->row, *end = row + view->table->n_rows;
 
 	wt_json_open(&n.j, '{');
-	for (i = 0; i < view->table->n_rows; i++)
-		if (wt_siem_is_kept(view, &view->table->row[i]))
-			put_row(&n, &view->table->row[i]);
-	(void)go_to(&n, "");
+	for (; row < end; row++)
+		if (wt_siem_is_kept(view, row))
+			put_row(&n, row);
+	go_to(&n, "", 0);
 	wt_json_close(&n.j, '}');
 	*b = n.j.out;
 }

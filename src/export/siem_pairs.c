@@ -15,10 +15,34 @@ struct sign {
 	enum way way;
 };
 
-static bool is_plain(uint8_t c, const struct wt_siem_style *style)
+/* Classes of bytes: 0 is plain in every style, 1 in none, others where the style does not
+ * name them. A blank is plain between others. */
+#define ROW_OF(x) x, x, x, x, x, x, x, x, x, x, x, x, x, x, x, x
+/* clang-format off */
+static const uint8_t class_of[256] = {
+	ROW_OF(1), ROW_OF(1),
+	0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, /* , */
+	0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 4, 0, 0, /* = */
+	ROW_OF(0),
+	0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 8, 0, /* backslash, ^ */
+	ROW_OF(0),
+	0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 16, 0, 0, 1, /* |, DEL */
+	ROW_OF(1), ROW_OF(1), ROW_OF(1), ROW_OF(1),
+	ROW_OF(1), ROW_OF(1), ROW_OF(1), ROW_OF(1),
+};
+/* clang-format on */
+
+static unsigned special_in(const struct wt_siem_style *style)
 {
-	return c > 0x20 && c <= 0x7e && c != '\\' && c != style->escaped &&
-	       c != style->replaced[0] && c != style->replaced[1];
+	unsigned special = 1;
+
+	if (style->escaped)
+		special |= class_of[style->escaped];
+	if (style->replaced[0])
+		special |= class_of[style->replaced[0]];
+	if (style->replaced[1])
+		special |= class_of[style->replaced[1]];
+	return special;
 }
 
 /* The first character of `s`, which is not empty. */
@@ -81,39 +105,46 @@ static void put_visible(struct wt_builder *b, struct wt_slice bytes,
 	}
 }
 
+/* One character that is not plain, at the beginning of `s`; gives its length. */
+static size_t put_sign(struct wt_builder *b, struct wt_slice s, bool is_first,
+		       const struct wt_siem_style *style)
+{
+	struct sign sign = sign_of(s, is_first, style);
+
+	if (sign.way == WAY_VISIBLE) {
+		put_visible(b, wt_slice_head(s, sign.len), style);
+		return sign.len;
+	}
+	if (sign.way != WAY_PLAIN)
+		wt_bld_char(b, '\\');
+	if (sign.way == WAY_LINE)
+		wt_bld_char(b, s.ptr[0] == '\n' ? 'n' : 'r');
+	else
+		wt_bld_bytes(b, wt_slice_head(s, sign.len));
+	return sign.len;
+}
+
 void wt_siem_put_text(struct wt_builder *b, struct wt_slice text, size_t cap,
 		      const struct wt_siem_style *style)
 {
 	struct wt_slice s = head_of(text, cap, style);
+	unsigned special = special_in(style);
 	bool is_first = true;
+	size_t end; /* of what may be plain */
 
 	while (s.len && !b->is_short) {
 		size_t n = 0;
-		struct sign sign;
 
-		/* a blank between plain signs is plain */
-		while (n < s.len && (is_plain(s.ptr[n], style) ||
-				     (s.ptr[n] == ' ' && (n || !is_first) && n + 1 < s.len)))
-			n++;
-		if (n) {
+		end = s.ptr[s.len - 1] == ' ' ? s.len - 1 : s.len;
+		if (!(is_first && s.ptr[0] == ' '))
+			while (n < end && !(class_of[s.ptr[n]] & special))
+				n++;
+		if (n)
 			wt_bld_bytes(b, wt_slice_head(s, n));
-			s = wt_slice_tail(s, n);
-			is_first = false;
-			continue;
-		}
-		sign = sign_of(s, is_first, style);
+		else
+			n = put_sign(b, s, is_first, style);
+		s = wt_slice_tail(s, n);
 		is_first = false;
-		if (sign.way == WAY_VISIBLE) {
-			put_visible(b, wt_slice_head(s, sign.len), style);
-		} else {
-			if (sign.way != WAY_PLAIN)
-				wt_bld_char(b, '\\');
-			if (sign.way == WAY_LINE)
-				wt_bld_char(b, s.ptr[0] == '\n' ? 'n' : 'r');
-			else
-				wt_bld_bytes(b, wt_slice_head(s, sign.len));
-		}
-		s = wt_slice_tail(s, sign.len);
 	}
 }
 
@@ -125,12 +156,12 @@ struct pairs {
 	bool is_begun;
 };
 
-static void put_key(struct pairs *p, const char *key)
+static void put_key(struct pairs *p, const char *key, size_t len)
 {
 	if (p->is_begun)
 		wt_bld_char(p->b, p->between);
 	p->is_begun = true;
-	wt_bld_text(p->b, key);
+	wt_bld_bytes(p->b, wt_slice_of(key, len));
 	wt_bld_char(p->b, '=');
 }
 
@@ -139,7 +170,7 @@ static void put_key(struct pairs *p, const char *key)
 static void put_field_key(struct pairs *p, struct wt_slice name)
 {
 	char key[8 + 256];
-	struct wt_builder b = wt_builder_of(key, sizeof(key) - 1);
+	struct wt_builder b = wt_builder_of(key, sizeof(key));
 	bool is_upper = true;
 	size_t i;
 
@@ -154,8 +185,7 @@ static void put_field_key(struct pairs *p, struct wt_slice name)
 		wt_bld_u8(&b, (uint8_t)(is_upper && c >= 'a' && c <= 'z' ? c - 32 : c));
 		is_upper = false;
 	}
-	key[b.len] = '\0';
-	put_key(p, key);
+	put_key(p, key, b.len);
 }
 
 /* A member of a list: the comma between members is ", ", so one of its own is \x2c. */
@@ -210,61 +240,75 @@ static void put_fields(struct pairs *p)
 	}
 }
 
-static void put_list(struct pairs *p, const struct wt_siem_datum *datum, size_t cap)
+static void put_list(struct pairs *p, const struct wt_siem_row *row)
 {
-	unsigned i;
+	const struct wt_slice *list = wt_siem_list(p->view, row->value);
+	uint64_t i, n = p->view->number[row->value];
 
-	for (i = 0; i < datum->n; i++) {
+	for (i = 0; i < n; i++) {
 		if (i)
 			wt_bld_text(p->b, ", ");
-		if (datum->type == WT_SIEM_TYPE_NUMBERS)
-			wt_bld_u64(p->b, datum->numbers[i]);
-		else
-			put_member(p, datum->list[i], true, cap / WT_SIEM_LIST_MAX);
+		put_member(p, list[i], true, row->cap / WT_SIEM_LIST_MAX);
+	}
+}
+
+static void put_value(struct pairs *p, const struct wt_siem_row *row)
+{
+	const struct wt_siem_view *v = p->view;
+	uint64_t number = v->number[row->value];
+
+	switch (wt_siem_about[row->value].type) {
+	case WT_SIEM_TYPE_TEXT:
+		wt_siem_put_text(p->b, wt_siem_head(v->text[row->value], v->text_max), row->cap,
+				 p->style);
+		break;
+	case WT_SIEM_TYPE_WORD:
+		wt_bld_text(p->b, row->word);
+		break;
+	case WT_SIEM_TYPE_U64:
+		wt_bld_u64(p->b, number);
+		break;
+	case WT_SIEM_TYPE_TIME:
+		wt_bld_u64(p->b, number / 1000000);
+		break;
+	case WT_SIEM_TYPE_BOOL:
+		wt_bld_text(p->b, number ? "true" : "false");
+		break;
+	case WT_SIEM_TYPE_LIST:
+	case WT_SIEM_TYPE_META:
+		put_list(p, row);
+		break;
+	case WT_SIEM_TYPE_NUMBERS:
+		wt_bld_u64(p->b, v->alert->vlan[0]);
+		break;
+	case WT_SIEM_TYPE_FIELDS:
+		break;
 	}
 }
 
 static void put_row(struct pairs *p, const struct wt_siem_row *row)
 {
-	struct wt_siem_datum datum = wt_siem_take(p->view, row);
-
-	if (datum.type == WT_SIEM_TYPE_NONE)
-		return;
-	if (datum.type == WT_SIEM_TYPE_FIELDS) {
+	if (row->value == WT_SIEM_FIELDS) {
 		put_fields(p);
 		return;
 	}
-	put_key(p, row->key);
-	if (datum.type == WT_SIEM_TYPE_TEXT)
-		wt_siem_put_text(p->b, wt_siem_head(datum.text, p->view->text_max), row->cap,
-				 p->style);
-	else if (datum.type == WT_SIEM_TYPE_U64)
-		wt_bld_u64(p->b, datum.number);
-	else if (datum.type == WT_SIEM_TYPE_TIME)
-		wt_bld_u64(p->b, datum.number / 1000000);
-	else if (datum.type == WT_SIEM_TYPE_BOOL)
-		wt_bld_text(p->b, datum.number ? "true" : "false");
-	else
-		put_list(p, &datum, row->cap);
-	if (row->word && row->value != WT_SIEM_CONSTANT) {
-		char key[32];
-		struct wt_builder b = wt_builder_of(key, sizeof(key) - 1);
-
-		wt_bld_text(&b, row->key);
-		wt_bld_text(&b, "Label");
-		key[b.len] = '\0';
-		put_key(p, key);
-		wt_bld_text(p->b, row->word);
-	}
+	put_key(p, row->name, row->name_len);
+	put_value(p, row);
+	if (!row->word || row->value == WT_SIEM_CONSTANT)
+		return;
+	put_key(p, row->name, row->name_len);
+	p->b->len -= !p->b->is_short; /* the '=' */
+	wt_bld_text(p->b, "Label=");
+	wt_bld_text(p->b, row->word);
 }
 
 void wt_siem_write_pairs(struct wt_builder *b, const struct wt_siem_view *view, char between,
 			 const struct wt_siem_style *style)
 {
 	struct pairs p = { .b = b, .view = view, .style = style, .between = between };
-	unsigned i;
+	const struct wt_siem_row *row = view->table->row, *end = row + view->table->n_rows;
 
-	for (i = 0; i < view->table->n_rows; i++)
-		if (wt_siem_is_kept(view, &view->table->row[i]))
-			put_row(&p, &view->table->row[i]);
+	for (; row < end; row++)
+		if (wt_siem_is_kept(view, row))
+			put_row(&p, row);
 }

@@ -8,16 +8,41 @@
 
 #include <stddef.h>
 
+#define INTEL_GID 4u /* group of the alerts of indicators (match/intel_match.c) */
+
 const struct wt_siem_about wt_siem_about[WT_N_SIEM_VALUES] = {
 #define V(id, type_, doc_) [WT_SIEM_##id] = { .type = WT_SIEM_TYPE_##type_, .doc = (doc_) },
 #include "export/siem.def"
 #undef V
 };
 
-/* Makes texts in the view's room: begin, write into view->texts, end. */
+static void put_text(struct wt_siem_view *v, unsigned value, struct wt_slice text)
+{
+	v->text[value] = text;
+	v->is_there[value] = text.len > 0;
+}
+
+static void put_word(struct wt_siem_view *v, unsigned value, const char *word)
+{
+	put_text(v, value, wt_slice_of(word, strlen(word)));
+}
+
+static void put_number(struct wt_siem_view *v, unsigned value, uint64_t number)
+{
+	v->number[value] = number;
+	v->is_there[value] = true;
+}
+
+static void put_if(struct wt_siem_view *v, unsigned value, uint64_t number)
+{
+	v->number[value] = number;
+	v->is_there[value] = number > 0;
+}
+
+/* Texts that are made: write into v->texts, then take what was written since. */
 static struct wt_slice made_since(const struct wt_siem_view *v, size_t from)
 {
-	return wt_slice_tail(wt_bld_slice(&v->texts), from);
+	return wt_slice_of(v->texts.ptr + from, v->texts.len - from);
 }
 
 static struct wt_slice made_number(struct wt_siem_view *v, uint64_t number)
@@ -28,77 +53,114 @@ static struct wt_slice made_number(struct wt_siem_view *v, uint64_t number)
 	return made_since(v, from);
 }
 
-static struct wt_slice made_hex(struct wt_siem_view *v, const uint8_t *octet, char parting,
+static struct wt_slice made_mac(struct wt_siem_view *v, const uint8_t *octet, char parting,
 				const char *digits)
 {
+	char text[17];
 	size_t from = v->texts.len;
 	unsigned i;
 
 	for (i = 0; i < 6; i++) {
-		if (i)
-			wt_bld_char(&v->texts, parting);
-		wt_bld_char(&v->texts, digits[octet[i] >> 4]);
-		wt_bld_char(&v->texts, digits[octet[i] & 15]);
+		text[3 * i] = digits[octet[i] >> 4];
+		text[3 * i + 1] = digits[octet[i] & 15];
+		if (i < 5)
+			text[3 * i + 2] = parting;
 	}
+	wt_bld_bytes(&v->texts, wt_slice_of(text, sizeof(text)));
 	return made_since(v, from);
 }
 
-static struct wt_slice made_lower(struct wt_siem_view *v, struct wt_slice text)
-{
-	size_t from = v->texts.len, i;
-
-	for (i = 0; i < text.len; i++)
-		wt_bld_u8(&v->texts, (uint8_t)(text.ptr[i] >= 'A' && text.ptr[i] <= 'Z'
-						       ? text.ptr[i] + 32
-						       : text.ptr[i]));
-	return made_since(v, from);
-}
-
-/* Which of the forms of an address the table at hand has. */
 static void view_macs(struct wt_siem_view *v)
 {
 	static const char upper[] = "0123456789ABCDEF", lower[] = "0123456789abcdef";
-	const uint8_t *mac = v->alert->mac;
-	unsigned i;
+	const uint8_t *dst = v->alert->mac, *src = dst + 6;
 
 	if (!v->alert->has_mac)
 		return;
-	for (i = 0; i < 2; i++) {
-		const uint8_t *octet = mac + (i ? 0 : 6);
+	put_text(v, WT_SIEM_SRC_MAC, made_mac(v, src, ':', lower));
+	put_text(v, WT_SIEM_DST_MAC, made_mac(v, dst, ':', lower));
+	put_text(v, WT_SIEM_SRC_MAC_UPPER, made_mac(v, src, ':', upper));
+	put_text(v, WT_SIEM_DST_MAC_UPPER, made_mac(v, dst, ':', upper));
+	put_text(v, WT_SIEM_SRC_MAC_DASH, made_mac(v, src, '-', upper));
+	put_text(v, WT_SIEM_DST_MAC_DASH, made_mac(v, dst, '-', upper));
+	put_text(v, WT_SIEM_SRC_ANY, v->text[WT_SIEM_SRC_MAC]);
+	put_text(v, WT_SIEM_DST_ANY, v->text[WT_SIEM_DST_MAC]);
+}
 
-		v->mac[i][0] = made_hex(v, octet, ':', lower);
-		v->mac[i][1] = made_hex(v, octet, ':', upper);
-		v->mac[i][2] = made_hex(v, octet, '-', upper);
+static void view_proto(struct wt_siem_view *v)
+{
+	const struct wt_alert *a = v->alert;
+	size_t from = v->texts.len, i;
+	struct wt_slice proto;
+
+	wt_bld_proto(&v->texts, a->key.proto);
+	proto = made_since(v, from);
+	put_text(v, WT_SIEM_PROTO, proto);
+	from = v->texts.len;
+	for (i = 0; i < proto.len; i++)
+		wt_bld_u8(&v->texts, (uint8_t)(proto.ptr[i] >= 'A' && proto.ptr[i] <= 'Z'
+						       ? proto.ptr[i] + 32
+						       : proto.ptr[i]));
+	put_text(v, WT_SIEM_TRANSPORT,
+		 a->key.proto == 58 ? WT_LIT("ipv6-icmp") : made_since(v, from));
+	put_number(v, WT_SIEM_IP_PROTO, a->key.proto);
+	put_text(v, WT_SIEM_IP_PROTO_TEXT, made_number(v, a->key.proto));
+	put_word(v, WT_SIEM_IP_TYPE, a->key.ip_version == 4 ? "ipv4" : "ipv6");
+	if (a->key.proto == 6 || a->key.proto == 17 || a->key.proto == 132) {
+		put_number(v, WT_SIEM_SRC_PORT, a->key.end[a->sender].port);
+		put_number(v, WT_SIEM_DST_PORT, a->key.end[a->sender ^ 1u].port);
 	}
+}
+
+/* `ip`, `any`, `src`, `src6`: values of one end. */
+static void view_address(struct wt_siem_view *v, unsigned end, unsigned ip, unsigned any,
+			 unsigned src, unsigned src6)
+{
+	const struct wt_flow_key *key = &v->alert->key;
+	enum wt_cef_ipv6 way = v->options->cef_ipv6;
+	size_t from = v->texts.len;
+	struct wt_slice text;
+
+	wt_bld_addr(&v->texts, &key->end[end].addr, key->ip_version);
+	text = made_since(v, from);
+	put_text(v, ip, text);
+	put_text(v, any, text);
+	if (key->ip_version == 4 || way != WT_CEF_C6A)
+		put_text(v, src, text);
+	if (key->ip_version == 6 && way != WT_CEF_SRC)
+		put_text(v, src6, text);
+	if (v->number[WT_SIEM_RELATED_IP] && wt_slice_equal(v->related[0], text))
+		return;
+	v->related[v->number[WT_SIEM_RELATED_IP]] = text;
+	put_number(v, WT_SIEM_RELATED_IP, v->number[WT_SIEM_RELATED_IP] + 1);
 }
 
 static void view_flow(struct wt_siem_view *v)
 {
 	const struct wt_alert *a = v->alert;
+	char id[WT_COMMUNITY_ID_LEN];
 	size_t from;
-	unsigned i;
 
-	for (i = 0; i < a->n_vlans && i < 2; i++)
-		v->vlan[i] = made_number(v, a->vlan[i]);
+	if (a->n_vlans) {
+		put_number(v, WT_SIEM_VLAN, a->vlan[0]);
+		put_text(v, WT_SIEM_VLAN_TEXT, made_number(v, a->vlan[0]));
+		put_number(v, WT_SIEM_VLANS, a->n_vlans);
+	}
+	if (a->n_vlans > 1)
+		put_text(v, WT_SIEM_INNER_VLAN_TEXT, made_number(v, a->vlan[1]));
+	put_if(v, WT_SIEM_FLOW_ID, a->flow_id);
 	view_macs(v);
 	if (!a->key.ip_version)
 		return;
-	for (i = 0; i < 2; i++) {
-		from = v->texts.len;
-		wt_bld_addr(&v->texts, &a->key.end[a->sender ^ i].addr, a->key.ip_version);
-		v->ip[i] = made_since(v, from);
-	}
+	view_address(v, a->sender, WT_SIEM_SRC_IP, WT_SIEM_SRC_ANY, WT_SIEM_CEF_SRC,
+		     WT_SIEM_CEF_SRC6);
+	view_address(v, a->sender ^ 1u, WT_SIEM_DST_IP, WT_SIEM_DST_ANY, WT_SIEM_CEF_DST,
+		     WT_SIEM_CEF_DST6);
+	view_proto(v);
+	wt_community_id(&a->key, a->sender, 0, id);
 	from = v->texts.len;
-	wt_bld_proto(&v->texts, a->key.proto);
-	v->proto = made_since(v, from);
-	v->transport = a->key.proto == 58 ? WT_LIT("ipv6-icmp") : made_lower(v, v->proto);
-	v->ip_proto = made_number(v, a->key.proto);
-	from = v->texts.len;
-	if (v->texts.cap - from >= WT_COMMUNITY_ID_LEN) {
-		wt_community_id(&a->key, a->sender, 0, (char *)v->texts.ptr + from);
-		v->texts.len += WT_COMMUNITY_ID_LEN;
-	}
-	v->community_id = made_since(v, from);
+	wt_bld_bytes(&v->texts, wt_slice_of(id, sizeof(id)));
+	put_text(v, WT_SIEM_COMMUNITY_ID, made_since(v, from));
 }
 
 void wt_record_id_text(const struct wt_alert *alert, char text[WT_RECORD_ID_MAX])
@@ -117,178 +179,215 @@ static void view_ids(struct wt_siem_view *v)
 	const struct wt_alert *a = v->alert;
 	char text[WT_RECORD_ID_MAX];
 	size_t from = v->texts.len;
+	struct wt_slice id;
 	int shift;
 
 	wt_record_id_text(a, text);
 	wt_bld_text(&v->texts, text);
-	v->record_id = v->external_id = made_since(v, from);
-	if (v->record_id.len > 40) {
+	id = made_since(v, from);
+	put_text(v, WT_SIEM_ALERT_ID, wt_slice_head(id, 2 * WT_ALERT_ID_LEN));
+	put_text(v, WT_SIEM_RECORD_ID, id);
+	put_text(v, WT_SIEM_EXTERNAL_ID, id);
+	if (id.len > 40) {
 		from = v->texts.len;
-		wt_bld_bytes(&v->texts, wt_slice_head(v->record_id, 32));
+		wt_bld_bytes(&v->texts, v->text[WT_SIEM_ALERT_ID]);
 		for (shift = 28; shift >= 0; shift -= 4)
 			wt_bld_char(&v->texts, "0123456789ABCDEF"[a->seq >> shift & 15]);
-		v->external_id = made_since(v, from);
+		put_text(v, WT_SIEM_EXTERNAL_ID, made_since(v, from));
 	}
-	v->sid = made_number(v, a->sid);
-	v->rev = made_number(v, a->rev);
-	from = v->texts.len;
-	if (a->kind == WT_ALERT_RULE) {
-		wt_bld_u64(&v->texts, a->gid);
-		wt_bld_char(&v->texts, ':');
-		wt_bld_bytes(&v->texts, v->sid);
-	} else {
-		wt_bld_text(&v->texts, wt_alert_kind_name(a->kind));
-	}
-	v->class_id = made_since(v, from);
-}
-
-static bool is_named(const struct wt_alert_field *field, const char *name)
-{
-	return wt_slice_equal(field->name, wt_slice_of(name, strlen(name)));
-}
-
-static void take_meta(struct wt_siem_view *v, struct wt_slice meta)
-{
-	static const char *const keys[] = { "attack_id ", "mitre_technique_id " };
-	unsigned i;
-
-	if (v->n_metas < WT_SIEM_LIST_MAX * 2)
-		v->meta[v->n_metas++] = meta;
-	for (i = 0; i < 2; i++) {
-		struct wt_slice key = wt_slice_of(keys[i], strlen(keys[i]));
-
-		if (wt_slice_starts(meta, key) && v->n_techniques < WT_SIEM_LIST_MAX)
-			v->technique[v->n_techniques++] = wt_slice_tail(meta, key.len);
-	}
-}
-
-/* "hl7.message_type=ORU^R01, ..." of the fields of a protocol. */
-static void add_context(struct wt_siem_view *v, const struct wt_alert_field *field)
-{
-	size_t dot = wt_slice_find(field->name, '.');
-	struct wt_slice app = v->alert->text[WT_ALERT_APP], text = field->bytes;
-
-	if (!app.len || !wt_slice_equal(wt_slice_head(field->name, dot), app) ||
-	    v->texts.cap - v->texts.len < field->name.len + text.len + 24)
+	put_text(v, WT_SIEM_SID_TEXT, made_number(v, a->sid));
+	put_text(v, WT_SIEM_REV_TEXT, made_number(v, a->rev));
+	put_word(v, WT_SIEM_CLASS_ID, wt_alert_kind_name(a->kind));
+	if (a->kind != WT_ALERT_RULE)
 		return;
-	if (v->context.len)
-		wt_bld_text(&v->texts, ", ");
-	wt_bld_bytes(&v->texts, field->name);
-	wt_bld_char(&v->texts, '=');
-	if (field->type == WT_TYPE_STR || field->form == WT_FORM_PSEUDONYM)
-		wt_bld_bytes(&v->texts, text);
-	else
-		wt_bld_u64(&v->texts, field->number);
-	v->context.len = v->texts.len; /* becomes a slice when all are there */
+	from = v->texts.len;
+	wt_bld_u64(&v->texts, a->gid);
+	wt_bld_char(&v->texts, ':');
+	wt_bld_bytes(&v->texts, v->text[WT_SIEM_SID_TEXT]);
+	put_text(v, WT_SIEM_CLASS_ID, made_since(v, from));
 }
 
-/* Context is the last text that is made in the room: it grows there. */
-static void view_fields(struct wt_siem_view *v)
+static void view_numbers(struct wt_siem_view *v)
 {
-	struct wt_slice rest = v->alert->fields, buffer = { NULL, 0 };
-	struct wt_alert_field field;
-	size_t from = v->texts.len;
-	unsigned n = 0;
+	const struct wt_alert *a = v->alert;
+	unsigned severity = v->kind & WT_FOR_ALERT ? a->severity : 0;
 
-	while (n < WT_SIEM_FIELDS_MAX) {
-		size_t at = v->alert->fields.len - rest.len;
-		unsigned hash;
+	put_number(v, WT_SIEM_SEQ, a->seq);
+	put_if(v, WT_SIEM_JOURNAL_SEQ, v->journal_seq);
+	put_number(v, WT_SIEM_IS_UPDATE, a->seq > 0);
+	put_number(v, WT_SIEM_IS_CLOSED, a->is_closed);
+	put_if(v, WT_SIEM_IS_TRUNCATED, a->is_truncated);
+	put_number(v, WT_SIEM_MADE, a->made_ns);
+	put_number(v, WT_SIEM_FIRST, a->first_ns);
+	put_number(v, WT_SIEM_LAST, a->last_ns);
+	put_number(v, WT_SIEM_COUNT, a->n);
+	put_number(v, WT_SIEM_COUNT_31, a->n < INT32_MAX ? a->n : INT32_MAX);
+	put_if(v, WT_SIEM_PACKET, a->number);
+	put_number(v, WT_SIEM_SEVERITY, severity);
+	put_number(v, WT_SIEM_LEEF_SEVERITY, severity ? severity : 1);
+	put_number(v, WT_SIEM_RISK_SCORE, 10 * severity);
+	put_number(v, WT_SIEM_PRIORITY,
+		   severity >= 8   ? 1
+		   : severity >= 5 ? 2
+		   : severity >= 3 ? 3
+				   : 4);
+	put_number(v, WT_SIEM_CONFIDENCE, a->confidence);
+	put_number(v, WT_SIEM_GID, a->gid);
+	put_number(v, WT_SIEM_SID, a->sid);
+	put_number(v, WT_SIEM_REV, a->rev);
+}
 
-		if (!wt_alert_take_field(&rest, &field))
-			break;
-		hash = (unsigned)(field.name.len * 251 + field.name.ptr[0] * 31u +
-				  field.name.ptr[field.name.len - 1] * 7u +
-				  field.name.ptr[field.name.len / 2]);
-		v->fields.field[n].at = (uint16_t)at;
-		v->fields.field[n++].hash = (uint16_t)hash;
-		if (field.type == WT_TYPE_STR && is_named(&field, "alert.metadata"))
-			take_meta(v, field.bytes);
-		else if (field.type == WT_TYPE_STR && is_named(&field, "alert.reference") &&
-			 v->n_references < WT_SIEM_LIST_MAX)
-			v->reference[v->n_references++] = field.bytes;
-		else if (field.type == WT_TYPE_STR && is_named(&field, "alert.buffer"))
-			buffer = field.bytes;
-		else
-			add_context(v, &field);
-	}
-	v->fields.n = n;
-	v->context = v->context.len ? made_since(v, from) : buffer;
+static void view_words(struct wt_siem_view *v)
+{
+	const struct wt_encode_options *o = v->options;
+	bool is_health = v->kind == WT_FOR_HEALTH, is_device = v->kind == WT_FOR_DEVICE;
+	const struct wt_alert *a = v->alert;
+
+	put_word(v, WT_SIEM_KIND, wt_alert_kind_name(a->kind));
+	put_word(v, WT_SIEM_ACTION, "allowed");
+	put_word(v, WT_SIEM_SEVERITY_WORD,
+		 is_health || is_device ? "informational"
+		 : a->severity >= 9     ? "critical"
+		 : a->severity >= 7     ? "high"
+		 : a->severity >= 4     ? "medium"
+					: "low");
+	put_word(v, WT_SIEM_RULE_GROUP,
+		 v->kind == WT_FOR_OWN ? "sensor"
+		 : a->gid == INTEL_GID ? "indicators"
+				       : "rules");
+	if (o->host && *o->host)
+		put_word(v, WT_SIEM_HOST, o->host);
+	else if (a->text[WT_ALERT_SENSOR].len)
+		put_text(v, WT_SIEM_HOST, a->text[WT_ALERT_SENSOR]);
+	else
+		put_word(v, WT_SIEM_HOST, "wardtap");
+	put_word(v, WT_SIEM_EVE_TYPE, is_health ? "health" : is_device ? "device" : "alert");
+	put_word(v, WT_SIEM_ECS_KIND, is_health ? "metric" : is_device ? "asset" : "alert");
+	put_word(v, WT_SIEM_DATASET,
+		 is_health   ? "wardtap.health"
+		 : is_device ? "wardtap.device"
+			     : "wardtap.alert");
+	put_word(v, WT_SIEM_HEC_SOURCE, o->source ? o->source : "wardtap");
+	put_word(v, WT_SIEM_HEC_SOURCETYPE,
+		 o->sourcetype ? o->sourcetype
+		 : is_health   ? "wardtap:health"
+		 : is_device   ? "wardtap:device"
+			       : "wardtap:alert");
+	put_word(v, WT_SIEM_HEC_INDEX, o->index ? o->index : "");
+	put_number(v, WT_SIEM_ECS_CATEGORY, v->kind == WT_FOR_RULE ? 2 : 1);
+	put_number(v, WT_SIEM_ECS_TYPE, 1);
+	v->is_there[WT_SIEM_CONSTANT] = true;
 }
 
 /* Classes of things that treat nobody; all others, also a hospital's own, may. */
 static bool is_medical(struct wt_slice class)
 {
-	static const char others[] =
-		" building_sensor camera media_device network_gear phone_or_wearable_gateway "
-		"printer rtls_rfid_reader server telephone workstation ";
-	uint8_t room[WT_ALERT_TEXT_MAX + 2];
-	struct wt_builder b = wt_builder_of(room, sizeof(room));
+	static const char *const others[] = {
+		"building_sensor",
+		"camera",
+		"media_device",
+		"network_gear",
+		"phone_or_wearable_gateway",
+		"printer",
+		"rtls_rfid_reader",
+		"server",
+		"telephone",
+		"workstation",
+	};
+	unsigned i;
 
-	if (!class.len)
-		return false;
-	wt_bld_char(&b, ' ');
-	wt_bld_bytes(&b, class);
-	wt_bld_char(&b, ' ');
-	return b.is_short || wt_slice_search(WT_LIT(others), wt_bld_slice(&b)) ==
-				     sizeof(others) - 1;
+	for (i = 0; i < sizeof(others) / sizeof(*others); i++)
+		if (wt_slice_equal(class, wt_slice_of(others[i], strlen(others[i]))))
+			return false;
+	return class.len > 0;
 }
 
 /* The first text of the end that the record is about. */
-static unsigned device_of(const struct wt_alert *a)
+static const struct wt_slice *device_of(const struct wt_alert *a)
 {
 	bool is_src = is_medical(a->text[WT_ALERT_SRC_CLASS]);
 	bool is_dst = is_medical(a->text[WT_ALERT_DST_CLASS]);
 	unsigned i;
 
 	if (a->kind == WT_ALERT_DEVICE)
-		return WT_ALERT_SRC_DEVICE;
+		return &a->text[WT_ALERT_SRC_DEVICE];
 	if (is_src != is_dst)
-		return is_src ? WT_ALERT_SRC_DEVICE : WT_ALERT_DST_DEVICE;
+		return &a->text[is_src ? WT_ALERT_SRC_DEVICE : WT_ALERT_DST_DEVICE];
 	for (i = WT_ALERT_DST_CLASS; i <= WT_ALERT_DST_MODEL; i++)
 		if (a->text[i].len)
-			return WT_ALERT_DST_DEVICE;
-	return WT_ALERT_SRC_DEVICE;
+			return &a->text[WT_ALERT_DST_DEVICE];
+	return &a->text[WT_ALERT_SRC_DEVICE];
 }
 
-static void view_ends(struct wt_siem_view *v)
+static void view_device(struct wt_siem_view *v)
 {
-	const struct wt_alert *a = v->alert;
-	const struct wt_slice *device = &a->text[device_of(a)];
+	const struct wt_slice *device = device_of(v->alert);
 	struct wt_slice vendor = device[3], model = device[4];
 	size_t from = v->texts.len;
-	unsigned i;
 
-	v->role = device[2];
+	put_text(v, WT_SIEM_DEVICE_ROLE, device[2]);
 	if (vendor.len && model.len) {
 		wt_bld_bytes(&v->texts, vendor);
 		wt_bld_char(&v->texts, ' ');
 		wt_bld_bytes(&v->texts, model);
-		v->make = made_since(v, from);
+		put_text(v, WT_SIEM_DEVICE_MAKE, made_since(v, from));
 	} else {
-		v->make = vendor.len ? vendor : model;
-	}
-	for (i = 0; i < 2; i++)
-		if (v->ip[i].len && !(i && wt_slice_equal(v->ip[0], v->ip[1])))
-			v->related[v->n_related++] = v->ip[i];
-	for (i = 0; i < 2; i++) {
-		struct wt_slice name = a->text[i ? WT_ALERT_DST_NAME : WT_ALERT_SRC_NAME];
-
-		if (name.len && !(v->n_hosts && wt_slice_equal(v->hosts[0], name)))
-			v->hosts[v->n_hosts++] = name;
+		put_text(v, WT_SIEM_DEVICE_MAKE, vendor.len ? vendor : model);
 	}
 }
 
-/* All but the fields, which are not to be zeroed first. */
-static void view_of(struct wt_siem_view *v, const struct wt_encode_item *item,
-		    const struct wt_encode_options *options, const struct wt_siem_table *table)
+/* Value of each text of an alert. */
+static const uint8_t value_of_text[WT_N_ALERT_TEXTS] = {
+	[WT_ALERT_SENSOR] = WT_SIEM_SENSOR,
+	[WT_ALERT_INTERFACE] = WT_SIEM_INTERFACE,
+	[WT_ALERT_APP] = WT_SIEM_APP,
+	[WT_ALERT_SIGNATURE] = WT_SIEM_SIGNATURE,
+	[WT_ALERT_CATEGORY] = WT_SIEM_CATEGORY,
+	[WT_ALERT_SENTENCE] = WT_SIEM_SENTENCE,
+	[WT_ALERT_SRC_DEVICE] = WT_SIEM_SRC_DEVICE,
+	[WT_ALERT_SRC_NAME] = WT_SIEM_SRC_NAME,
+	[WT_ALERT_SRC_CLASS] = WT_SIEM_SRC_CLASS,
+	[WT_ALERT_SRC_VENDOR] = WT_SIEM_SRC_VENDOR,
+	[WT_ALERT_SRC_MODEL] = WT_SIEM_SRC_MODEL,
+	[WT_ALERT_DST_DEVICE] = WT_SIEM_DST_DEVICE,
+	[WT_ALERT_DST_NAME] = WT_SIEM_DST_NAME,
+	[WT_ALERT_DST_CLASS] = WT_SIEM_DST_CLASS,
+	[WT_ALERT_DST_VENDOR] = WT_SIEM_DST_VENDOR,
+	[WT_ALERT_DST_MODEL] = WT_SIEM_DST_MODEL,
+};
+
+static void view_texts(struct wt_siem_view *v)
+{
+	const struct wt_alert *a = v->alert;
+	unsigned i, n = 0;
+
+	for (i = 0; i < WT_N_ALERT_TEXTS; i++)
+		put_text(v, value_of_text[i], a->text[i]);
+	if (!v->is_there[WT_SIEM_SIGNATURE])
+		put_word(v, WT_SIEM_SIGNATURE,
+			 a->kind == WT_ALERT_HEALTH   ? "Sensor is alive"
+			 : a->kind == WT_ALERT_DEVICE ? "Device was found or changed"
+						      : "Rule without a message");
+	put_text(v, WT_SIEM_MESSAGE,
+		 v->text[v->is_there[WT_SIEM_SENTENCE] ? WT_SIEM_SENTENCE : WT_SIEM_SIGNATURE]);
+	for (i = WT_ALERT_SRC_NAME; i <= WT_ALERT_DST_NAME;
+	     i += WT_ALERT_DST_NAME - WT_ALERT_SRC_NAME)
+		if (a->text[i].len && !(n && wt_slice_equal(v->hosts[0], a->text[i])))
+			v->hosts[n++] = a->text[i];
+	put_if(v, WT_SIEM_RELATED_HOSTS, n);
+}
+
+void wt_siem_view_of(struct wt_siem_view *v, const struct wt_encode_item *item,
+		     const struct wt_encode_options *options, const struct wt_siem_table *table)
 {
 	static const uint8_t kinds[WT_N_ALERT_KINDS] = {
-		[WT_ALERT_RULE] = WT_FOR_RULE,	   [WT_ALERT_GAP] = WT_FOR_OWN,
+		[WT_ALERT_RULE] = WT_FOR_RULE,     [WT_ALERT_GAP] = WT_FOR_OWN,
 		[WT_ALERT_EVICTED] = WT_FOR_OWN,   [WT_ALERT_DAMAGE] = WT_FOR_OWN,
 		[WT_ALERT_HEALTH] = WT_FOR_HEALTH, [WT_ALERT_DEVICE] = WT_FOR_DEVICE,
 	};
 
-	memset(v, 0, offsetof(struct wt_siem_view, room));
+	memset(v, 0, offsetof(struct wt_siem_view, text));
+	v->number[WT_SIEM_RELATED_IP] = 0;
 	v->alert = item->alert;
 	v->options = options;
 	v->table = table;
@@ -296,72 +395,36 @@ static void view_of(struct wt_siem_view *v, const struct wt_encode_item *item,
 	v->kind = kinds[item->alert->kind < WT_N_ALERT_KINDS ? item->alert->kind : 0];
 	v->texts = wt_builder_of(v->room, sizeof(v->room));
 	view_ids(v);
+	view_numbers(v);
+	view_texts(v);
+	view_words(v);
 	view_flow(v);
-	view_ends(v);
-	view_fields(v);
+	view_device(v);
+	wt_siem_view_fields(v);
 }
 
-struct wt_slice wt_siem_head(struct wt_slice text, size_t max)
+const struct wt_slice *wt_siem_list(const struct wt_siem_view *v, unsigned value)
 {
-	unsigned back = 0;
+	static const struct wt_slice category[] = { { (const uint8_t *)"intrusion_detection",
+						      19 },
+						    { (const uint8_t *)"network", 7 } };
+	static const struct wt_slice host = { (const uint8_t *)"host", 4 };
+	static const struct wt_slice info = { (const uint8_t *)"info", 4 };
 
-	if (text.len <= max)
-		return text;
-	while (back < 3 && back < max && (text.ptr[max - back] & 0xc0) == 0x80)
-		back++;
-	return wt_slice_head(text, (text.ptr[max - back] & 0xc0) == 0x80 ? max : max - back);
-}
-
-static void set_level(struct wt_siem_view *v, unsigned level, unsigned n_drops)
-{
-	static const unsigned fields[] = { WT_SIEM_FIELDS_MAX, 32, 8, 0 };
-	unsigned cuts = level > WT_SIEM_SHRINKS + n_drops ? level - WT_SIEM_SHRINKS - n_drops : 0;
-
-	v->level = level;
-	v->fields_max = fields[level < WT_SIEM_SHRINKS ? level : WT_SIEM_SHRINKS];
-	v->text_max = cuts == 0 ? SIZE_MAX : cuts == 1 ? 128 : 32;
-}
-
-/* The length at a level; 0: it does not fit. Leaves the builder's own length alone. */
-static size_t try_level(const struct wt_builder *b, struct wt_siem_view *v, unsigned level,
-			unsigned n_drops, wt_siem_write_fn *write)
-{
-	size_t len_max = v->options->len_max ? v->options->len_max : WT_ALERT_JSON_MAX;
-	struct wt_builder part = wt_builder_of(b->ptr + b->len, b->cap - b->len);
-
-	if (part.cap > len_max)
-		part.cap = len_max;
-	set_level(v, level, n_drops);
-	write(&part, v);
-	return part.is_short ? 0 : part.len;
-}
-
-bool wt_siem_encode(struct wt_builder *b, const struct wt_encode_item *item,
-		    const struct wt_encode_options *options, const struct wt_siem_table *table,
-		    wt_siem_write_fn *write)
-{
-	struct wt_siem_view view;
-	unsigned n_drops = 0, low = 1, high, i;
-	size_t len;
-
-	view_of(&view, item, options, table);
-	for (i = 0; i < table->n_rows; i++)
-		if (table->row[i].drop > n_drops)
-			n_drops = table->row[i].drop;
-	len = try_level(b, &view, 0, n_drops, write);
-	high = WT_SIEM_SHRINKS + n_drops + WT_SIEM_CUTS;
-	if (!len && !try_level(b, &view, high, n_drops, write)) {
-		b->is_short = true;
-		return false;
+	switch (value) {
+	case WT_SIEM_ECS_CATEGORY:
+		return v->kind == WT_FOR_RULE ? category : &host;
+	case WT_SIEM_ECS_TYPE:
+		return &info;
+	case WT_SIEM_TECHNIQUES:
+		return v->technique;
+	case WT_SIEM_REFERENCES:
+		return v->reference;
+	case WT_SIEM_METADATA:
+		return v->meta;
+	case WT_SIEM_RELATED_IP:
+		return v->related;
+	default:
+		return v->hosts;
 	}
-	while (!len && low < high) { /* the mildest level: a milder one is never shorter */
-		unsigned middle = (low + high) / 2;
-
-		if (try_level(b, &view, middle, n_drops, write))
-			high = middle;
-		else
-			low = middle + 1;
-	}
-	b->len += len ? len : try_level(b, &view, high, n_drops, write);
-	return true;
 }
