@@ -1,12 +1,20 @@
 /* Encodes records for encode.py, which knows what went in and parses what comes out.
- * Standard input: frames of a byte cef_ipv6, a byte leef_delimiter, a 32-bit little-endian
- * len_max and a 32-bit length, then an encoded alert. Standard output: for every frame and
- * every format (cef, leef, eve, ecs, hec) a byte (1: it fits) and a 32-bit length, then
- * the text. */
+ * `encode DIR` writes every record of a journal in every format, a line each; the status is
+ * 1 when there was none.
+ * Otherwise, standard input: frames of a byte cef_ipv6, a byte leef_delimiter, a 32-bit
+ * little-endian len_max and a 32-bit length, then an encoded alert. Standard output: for every
+ * frame and every format (cef, leef, eve, ecs, hec) a byte (1: it fits) and a 32-bit length,
+ * then the text. */
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "export/encode.h"
+#include "journal/reader.h"
+
+static wt_encode_fn *const formats[] = { wt_encode_cef, wt_encode_leef, wt_encode_json,
+					 wt_encode_ecs, wt_encode_hec };
+#define N_FORMATS (sizeof(formats) / sizeof(*formats))
+static uint8_t text[WT_ALERT_JSON_MAX];
 
 static uint32_t le32(const uint8_t *at)
 {
@@ -24,11 +32,45 @@ static void put(const struct wt_builder *b, bool fits)
 		exit(1);
 }
 
-int main(void)
+static int encode_journal(const char *dir)
 {
-	static wt_encode_fn *const formats[] = { wt_encode_cef, wt_encode_leef, wt_encode_json,
-						 wt_encode_ecs, wt_encode_hec };
-	static uint8_t bytes[WT_ALERT_BYTES_MAX], text[WT_ALERT_JSON_MAX];
+	const struct wt_encode_options options = { .host = "sensor.example" };
+	struct wt_journal_reader *r;
+	struct wt_reading reading;
+	char why[256] = "";
+	struct wt_io *io = wt_io_folder(dir, false, why, sizeof(why));
+	unsigned i, n = 0;
+
+	if (!io) {
+		fprintf(stderr, "encode: %s\n", why);
+		return 1;
+	}
+	r = wt_journal_reader_new(io, false);
+	while (wt_journal_read(r, &reading)) {
+		struct wt_alert alert;
+		struct wt_encode_item item = { .alert = &alert, .journal_seq = reading.seq };
+
+		if (!wt_alert_decode(reading.bytes, &alert))
+			return 1;
+		for (i = 0; i < N_FORMATS; i++) {
+			struct wt_builder b = wt_builder_of(text, sizeof(text));
+
+			if (!formats[i](&b, &item, &options))
+				return 1;
+			wt_bld_char(&b, '\n');
+			if (fwrite(b.ptr, 1, b.len, stdout) != b.len)
+				return 1;
+		}
+		n++;
+	}
+	wt_journal_reader_free(r);
+	wt_io_folder_free(io);
+	return fflush(stdout) != 0 || n == 0;
+}
+
+static int encode_frames(void)
+{
+	static uint8_t bytes[WT_ALERT_BYTES_MAX];
 	uint8_t head[10];
 	unsigned i;
 
@@ -46,12 +88,17 @@ int main(void)
 			fprintf(stderr, "encode: no alert\n");
 			return 1;
 		}
-		for (i = 0; i < sizeof(formats) / sizeof(*formats); i++) {
+		for (i = 0; i < N_FORMATS; i++) {
 			struct wt_builder b = wt_builder_of(text, sizeof(text));
 			bool fits = formats[i](&b, &item, &options);
 
 			put(&b, fits);
 		}
 	}
-	return fflush(stdout) == 0 ? 0 : 1;
+	return fflush(stdout) != 0;
+}
+
+int main(int argc, char **argv)
+{
+	return argc > 1 ? encode_journal(argv[1]) : encode_frames();
 }
