@@ -283,4 +283,5 @@ def first_difference(a, b):
     return ""
 
 
-sys.exit(1 if main() else 0)
+if __name__ == "__main__":
+    sys.exit(1 if main() else 0)

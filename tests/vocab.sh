@@ -16,6 +16,7 @@ same() { # file, command...
 	fi
 }
 same man/wardtap-events.7 man/events.sh "$1"/wardtap
+same man/wardtap-siem.7 man/siem.sh "$1"/wardtap
 same contrib/wardtap-events.schema.json "$1"/wardtap fields --schema
 echo "$n_passed passed, $n_failed failed"
 [ "$n_failed" = 0 ]

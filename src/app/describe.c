@@ -4,6 +4,7 @@
  * Trust: tables are ours. Memory: none. */
 #include "app/app.h"
 #include "app/health.h"
+#include "app/siempage.h"
 #include "observe/inventory.h"
 #include "wardtap/registry.h"
 #define WT_NO_POISON
@@ -279,13 +280,15 @@ int wt_app_fields(int argc, char **argv)
 {
 	static const struct option options[] = {
 		{ "schema", no_argument, NULL, 's' }, { "man", no_argument, NULL, 'm' },
+		{ "siem", no_argument, NULL, 'e' },
 		{ "help", no_argument, NULL, 'h' }, { NULL, 0, NULL, 0 },
 	};
 	static const char usage[] =
-		"usage: wardtap fields [--schema | --man]\n"
+		"usage: wardtap fields [--schema | --man | --siem]\n"
 		"  Prints every field: type, whether it is a list, PHI class, what the output\n"
 		"  holds of it, meaning, source. --schema: JSON Schema of events.jsonl;\n"
-		"  --man: the generated part of wardtap-events(7).\n";
+		"  --man: the generated part of wardtap-events(7); --siem: the keys of CEF, LEEF,\n"
+		"  EVE, ECS and HEC, the generated part of wardtap-siem(7).\n";
 	int option = getopt_long(argc, argv, "h", options, NULL);
 
 	if (option == 'h') {
@@ -300,6 +303,8 @@ int wt_app_fields(int argc, char **argv)
 		print_schema();
 	else if (option == 'm')
 		print_man(), print_records();
+	else if (option == 'e')
+		wt_siempage_print(stdout);
 	else
 		print_text();
 	return fflush(stdout) == 0 ? WT_EXIT_GOOD : WT_EXIT_DAMAGED;

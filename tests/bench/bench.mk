@@ -22,7 +22,13 @@ $(BUILD)/bench/keeper: $(BUILD)/tests/bench/keeper.o $(LIB_OBJ)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(LDFLAGS) $(if $(LTO),-fno-lto) -o $@ $^ $(LDLIBS)
 
-BENCH_TOOLS := $(addprefix $(BUILD)/bench/,mkbench pcaploop measure keeper)
+# The courier's share: the encoders of records.
+$(BUILD)/bench/encode: $(BUILD)/tests/bench/encode.o $(LIB_OBJ)
+	$(call say,LINK,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(LDFLAGS) $(if $(LTO),-fno-lto) -o $@ $^ $(LDLIBS)
+
+BENCH_TOOLS := $(addprefix $(BUILD)/bench/,mkbench pcaploop measure keeper encode)
 
 .PHONY: bench-tools
 bench-tools: $(BENCH_TOOLS)

@@ -169,4 +169,5 @@ for corpus in $CORPORA; do
 	! have valgrind || instructions "$corpus"
 done
 "$DIR/keeper" || echo "hosp keeper" >> "$DIR/failed"
+"$DIR/encode" || echo "hosp encode" >> "$DIR/failed"
 tests/bench/table.py report "$DIR"
