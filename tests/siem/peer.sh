@@ -7,7 +7,14 @@
 # one line "SKIPPED: ..." where this machine cannot have the peer.
 # shellcheck shell=sh
 
-cache=${WARDTAP_PEERS:-${XDG_CACHE_HOME:-$HOME/.cache}/wardtap-peers}
+: "${peer:?the script that reads this names itself}"
+# Root's is where other users can read it: peers that refuse to run as root.
+# shellcheck disable=SC2034 # for the scripts that read this
+if [ "$(id -u)" = 0 ]; then
+	cache=${WARDTAP_PEERS:-/var/cache/wardtap-peers}
+else
+	cache=${WARDTAP_PEERS:-${XDG_CACHE_HOME:-$HOME/.cache}/wardtap-peers}
+fi
 
 skip() {
 	echo "SKIPPED: $peer: $1" >&2
@@ -44,7 +51,7 @@ END
 }
 
 is_alive() { # pid file
-	[ -s "$1" ] && kill -0 "$(cat "$1")" 2>/dev/null
+	[ -s "$1" ] && runs "$(cat "$1")"
 }
 
 listens() { # port of TCP
@@ -70,16 +77,25 @@ wait_for() { # seconds, pid file, command...
 	return 1
 }
 
+# A process that ended but was not waited for (Z) runs no longer.
+runs() { # process id
+	state=$(sed -n 's/^State:[[:space:]]*\(.\).*/\1/p' "/proc/$1/status" 2>/dev/null)
+	[ -n "$state" ] && [ "$state" != Z ]
+}
+
 end() { # pid file, signal, seconds until SIGKILL
 	[ -s "$1" ] || return 0
 	pid=$(cat "$1")
 	kill "-$2" "$pid" 2>/dev/null
 	left=$(($3 * 10))
-	while kill -0 "$pid" 2>/dev/null && [ $left -gt 0 ]; do
+	while runs "$pid" && [ $left -gt 0 ]; do
 		sleep 0.1
 		left=$((left - 1))
 	done
 	kill -9 "$pid" 2>/dev/null
+	while runs "$pid"; do
+		sleep 0.05
+	done
 	rm -f "$1"
 }
 
