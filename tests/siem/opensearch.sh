@@ -51,6 +51,13 @@ grant {
 	permission java.lang.RuntimePermission "getClassLoader";
 };
 END
+	module lang-mustache org.opensearch.script.mustache.MustachePlugin "" \
+		lang-mustache-client-$version.jar compiler-0.9.14.jar || return 1
+	cat >"$home/modules/lang-mustache/plugin-security.policy" <<'END'
+grant {
+	permission java.lang.RuntimePermission "accessDeclaredMembers";
+};
+END
 	module ingest-common org.opensearch.ingest.common.IngestCommonPlugin lang-painless \
 		ingest-common-$version.jar opensearch-grok-$version.jar opensearch-dissect-$version.jar \
 		joni-2.2.1.jar jcodings-1.0.61.jar || return 1
@@ -59,7 +66,7 @@ END
 }
 
 fetch() {
-	[ -f "$home/complete" ] && return 0
+	cksum "$here/opensearch/SHA256SUMS" | cmp -s - "$home/complete" && return 0
 	need mvn python3 sha256sum
 	jars=$home.jars
 	rm -rf "$home" "$jars"
@@ -75,7 +82,7 @@ fetch() {
 		mv "$jars/unpacked/opensearch-$version" "$home" && modules || fail "cannot unpack"
 	chmod -R a+rX "$home"
 	rm -rf "$jars" "$jars.log"
-	: >"$home/complete"
+	cksum "$here/opensearch/SHA256SUMS" >"$home/complete"
 }
 
 configure() {
