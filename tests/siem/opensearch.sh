@@ -4,9 +4,9 @@
 # Data and logs lie in DIR/node. Heap 512 MiB (PEER_HEAP=1g: another size).
 # Needs Java 11 to 21; downloads come through Maven, with their checksums pinned.
 set -u
-peer=opensearch
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/peer.sh"
+cache=$(cache_folder)
 version=2.19.6
 home=$cache/opensearch-$version
 

@@ -7,9 +7,9 @@
 # PEER_ACK_LOSE=n: every n-th never does; PEER_CERT=server|expired|othername.
 # Needs the Go that otel/go.mod names, or newer; the program is built once into the cache.
 set -u
-peer=otel
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/peer.sh"
+cache=$(cache_folder)
 token=6b9d1f5e-2f0e-4c58-9a67-3a0d5f1c7e42
 program=$cache/hecpeer-$(cd "$here/otel" && cat go.mod go.sum *.go */*.go */go.mod | cksum | tr ' ' '-')
 

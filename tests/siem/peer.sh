@@ -7,14 +7,18 @@
 # one line "SKIPPED: ..." where this machine cannot have the peer.
 # shellcheck shell=sh
 
-: "${peer:?the script that reads this names itself}"
-# Root's is where other users can read it: peers that refuse to run as root.
-# shellcheck disable=SC2034 # for the scripts that read this
-if [ "$(id -u)" = 0 ]; then
-	cache=${WARDTAP_PEERS:-/var/cache/wardtap-peers}
-else
-	cache=${WARDTAP_PEERS:-${XDG_CACHE_HOME:-$HOME/.cache}/wardtap-peers}
-fi
+peer=$(basename "$0" .sh)
+
+# Root's is where other users can read it: a peer may refuse to run as root.
+cache_folder() {
+	if [ -n "${WARDTAP_PEERS:-}" ]; then
+		echo "$WARDTAP_PEERS"
+	elif [ "$(id -u)" = 0 ]; then
+		echo /var/cache/wardtap-peers
+	else
+		echo "${XDG_CACHE_HOME:-$HOME/.cache}/wardtap-peers"
+	fi
+}
 
 skip() {
 	echo "SKIPPED: $peer: $1" >&2

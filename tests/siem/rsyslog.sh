@@ -1,11 +1,11 @@
 #!/bin/sh
 # rsyslog as the receiver: UDP, TCP with octet counting, TCP with lines, TLS with
-# certificates of both sides. Usage: tests/siem/rsyslog.sh fetch | start|stop|kill DIR
+# certificates of both sides. Usage: tests/siem/rsyslog.sh fetch | check FILE | start|stop|kill DIR
 # What arrives is written raw, one message a line, to DIR/{udp,tcp,lf,tls}.log.
 # PEER_CERT=server|expired|othername: the certificate that it shows (start).
 set -u
-peer=rsyslog
 . "$(dirname "$0")/peer.sh"
+cache=$(cache_folder)
 root=$cache/rsyslog
 
 # The one of the system when it can do TLS, else the one in the cache.
@@ -83,14 +83,22 @@ END
 	cat "$dir/env"
 }
 
+# Says what is wrong with a configuration of somebody else.
+check() {
+	fetch
+	find_it || skip "it is not installed"
+	"$program" -N1 -M "$modules" -f "$1"
+}
+
 dir=${2:-}
 case ${1:-}:$dir in
 fetch:) fetch ;;
+check:/*) check "$dir" ;;
 start:/*) start ;;
 stop:/*) end "$dir/pid" TERM 10 ;;
 kill:/*) end "$dir/pid" KILL 0 ;;
 *)
-	echo "usage: $0 fetch | start|stop|kill DIR (an absolute path)" >&2
+	echo "usage: $0 fetch | check FILE | start|stop|kill DIR (absolute paths)" >&2
 	exit 2
 	;;
 esac

@@ -1,12 +1,12 @@
 #!/bin/sh
 # syslog-ng as the receiver: its syslog() source over UDP, TCP and TLS with certificates
 # of both sides, and network() for lines. Usage: tests/siem/syslog-ng.sh fetch |
-# start|stop|kill DIR. What arrives is written raw to DIR/{udp,tcp,lf,tls}.log, and the
+# check FILE | start|stop|kill DIR. What arrives is written raw to DIR/{udp,tcp,lf,tls}.log, and the
 # parsed parts (host, program, message) of all to DIR/parsed.log as JSON.
 # PEER_CERT=server|expired|othername: the certificate that it shows (start).
 set -u
-peer=syslog-ng
 . "$(dirname "$0")/peer.sh"
+cache=$(cache_folder)
 root=$cache/syslog-ng
 
 # The one of the system, else the one in the cache.
@@ -90,14 +90,22 @@ END
 	cat "$dir/env"
 }
 
+# Says what is wrong with a configuration of somebody else.
+check() {
+	fetch
+	find_it || skip "it is not installed"
+	run_it --syntax-only --no-caps -f "$1" -R /nonexistent
+}
+
 dir=${2:-}
 case ${1:-}:$dir in
 fetch:) fetch ;;
+check:/*) check "$dir" ;;
 start:/*) start ;;
 stop:/*) end "$dir/pid" TERM 10 ;;
 kill:/*) end "$dir/pid" KILL 0 ;;
 *)
-	echo "usage: $0 fetch | start|stop|kill DIR (an absolute path)" >&2
+	echo "usage: $0 fetch | check FILE | start|stop|kill DIR (absolute paths)" >&2
 	exit 2
 	;;
 esac
