@@ -105,7 +105,9 @@ END
 launch() {
 	heap=${PEER_HEAP:-512m}
 	set -- "$java" "-Xms$heap" "-Xmx$heap" -XX:+UseSerialGC -XX:TieredStopAtLevel=1 \
-		-Djava.io.tmpdir="$node/tmp" -Djna.tmpdir="$node/tmp" -Dlog4j2.disable.jmx=true \
+		-Djava.io.tmpdir="$node/tmp" -Djna.tmpdir="$node/tmp" -Djna.nosys=true \
+		-Dlog4j2.disable.jmx=true -Dlog4j.shutdownHookEnabled=false -Djava.awt.headless=true \
+		-Dio.netty.noUnsafe=true -Dio.netty.noKeySetOptimization=true -Dfile.encoding=UTF-8 \
 		-Dopensearch.path.home="$home" -Dopensearch.path.conf="$node/config" \
 		-Dopensearch.distribution.type=zip -XX:ErrorFile="$node/logs/hs_err.log" \
 		-XX:-HeapDumpOnOutOfMemoryError \
