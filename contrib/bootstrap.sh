@@ -53,17 +53,19 @@ install_prefilter() {
 	(install libvectorscan-dev) 2>/dev/null || install libhyperscan-dev
 }
 
-# Validators come from PyPI: of CycloneDX, of Splunk add-ons, of Sigma rules. Tests say so
+# Validators come from PyPI: of CycloneDX, CEF, Splunk add-ons and Sigma rules. Tests say so
 # where one is missing.
 install_validators() {
+	build/venv/bin/python -c 'import cyclonedx, pycef, cefevent, splunk_appinspect, sigma.backends.opensearch' \
+		2>/dev/null && return 0
 	mkdir -p build
 	[ -x build/venv/bin/python ] || python3 -m venv build/venv || {
 		rm -rf build/venv
 		echo "without python3-venv: some tests are left out"
 		return 0
 	}
-	for package in 'cyclonedx-python-lib[json-validation]>=8,<9' 'splunk-appinspect>=4.3,<5' \
-		'pysigma-backend-opensearch>=2,<3'; do
+	for package in 'cyclonedx-python-lib[json-validation]>=8,<9' pycef==1.11 cefevent==0.5.6 \
+		'splunk-appinspect>=4.3,<5' 'pysigma-backend-opensearch>=2,<3'; do
 		build/venv/bin/pip install -q "$package" || echo "without $package: a test is left out"
 	done
 }

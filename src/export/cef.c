@@ -21,7 +21,7 @@ static const struct wt_siem_row rows[] = {
 	R("start", FIRST, ALL, 19, 0, NULL),
 	R("end", LAST, ALL, 18, 0, NULL),
 	R("type", IS_UPDATE, ALL, 17, 0, NULL),
-	R("cnt", COUNT, ALERT, 21, 0, NULL),
+	R("cnt", COUNT_31, ALERT, 21, 0, NULL),
 	R("act", ACTION, RULE, 15, 63, NULL),
 	R("cat", CATEGORY, ALERT, 14, 1023, NULL),
 	R("app", APP, ALL, 16, 31, NULL),

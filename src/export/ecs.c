@@ -31,7 +31,7 @@ static const struct wt_siem_row rows[] = {
 	R("rule.ruleset", RULE_GROUP, ALERT, 3, NULL),
 	R("rule.version", REV_TEXT, RULE, 3, NULL),
 	R("rule.reference", REFERENCES, RULE, 4, NULL),
-	R("threat.framework", CONSTANT, RULE, 3, "MITRE ATT&CK"),
+	R("threat.framework", FRAMEWORK, RULE, 3, NULL),
 	R("threat.technique.id", TECHNIQUES, RULE, 9, NULL),
 	R("source.address", SRC_ANY, ALL, 5, NULL),
 	R("source.ip", SRC_IP, ALL, 0, NULL),

@@ -2,6 +2,8 @@
  * Trust: texts are hostile and only passed on. Memory: slices of the view. */
 #include "export/siem.h"
 
+#define INTEL_GID 4u /* group of the alerts of indicators (match/intel_match.c) */
+
 static struct wt_siem_datum text_of(struct wt_slice text)
 {
 	return (struct wt_siem_datum){
@@ -104,6 +106,8 @@ static struct wt_siem_datum take_number(const struct wt_siem_view *v, unsigned v
 		return time_of(a->last_ns);
 	case WT_SIEM_COUNT:
 		return number_of(a->n);
+	case WT_SIEM_COUNT_31:
+		return number_of(a->n < INT32_MAX ? a->n : INT32_MAX);
 	case WT_SIEM_PACKET:
 		return if_there(a->number);
 	case WT_SIEM_SEVERITY:
@@ -151,10 +155,12 @@ static struct wt_siem_datum take_word(const struct wt_siem_view *v, unsigned val
 		return word_of(severity_word(v));
 	case WT_SIEM_ACTION:
 		return word_of("allowed");
+	case WT_SIEM_FRAMEWORK:
+		return word_of(v->n_techniques ? "MITRE ATT&CK" : NULL);
 	case WT_SIEM_RULE_GROUP:
 		return word_of(v->kind == WT_FOR_OWN ? "sensor" :
-			       a->gid == 1	     ? "rules" :
-						       "indicators");
+			       a->gid == INTEL_GID   ? "indicators" :
+						       "rules");
 	case WT_SIEM_HOST:
 		if (o->host && *o->host)
 			return word_of(o->host);

@@ -322,19 +322,18 @@ static void set_level(struct wt_siem_view *v, unsigned level, unsigned n_drops)
 	v->text_max = cuts == 0 ? SIZE_MAX : cuts == 1 ? 128 : 32;
 }
 
-static bool try_level(struct wt_builder *b, struct wt_siem_view *v, unsigned level,
-		      unsigned n_drops, wt_siem_write_fn *write)
+/* The length at a level; 0: it does not fit. Leaves the builder's own length alone. */
+static size_t try_level(const struct wt_builder *b, struct wt_siem_view *v, unsigned level,
+			unsigned n_drops, wt_siem_write_fn *write)
 {
-	size_t from = b->len, len_max = v->options->len_max;
-	size_t room = len_max ? len_max : WT_ALERT_JSON_MAX;
-	struct wt_builder part = wt_builder_of(b->ptr + from, b->cap - from);
+	size_t len_max = v->options->len_max ? v->options->len_max : WT_ALERT_JSON_MAX;
+	struct wt_builder part = wt_builder_of(b->ptr + b->len, b->cap - b->len);
 
-	if (part.cap > room)
-		part.cap = room;
+	if (part.cap > len_max)
+		part.cap = len_max;
 	set_level(v, level, n_drops);
 	write(&part, v);
-	b->len = from + (part.is_short ? 0 : part.len);
-	return !part.is_short;
+	return part.is_short ? 0 : part.len;
 }
 
 bool wt_siem_encode(struct wt_builder *b, const struct wt_encode_item *item,
@@ -343,19 +342,19 @@ bool wt_siem_encode(struct wt_builder *b, const struct wt_encode_item *item,
 {
 	struct wt_siem_view view;
 	unsigned n_drops = 0, low = 1, high, i;
+	size_t len;
 
 	view_of(&view, item, options, table);
 	for (i = 0; i < table->n_rows; i++)
 		if (table->row[i].drop > n_drops)
 			n_drops = table->row[i].drop;
-	if (try_level(b, &view, 0, n_drops, write))
-		return true;
+	len = try_level(b, &view, 0, n_drops, write);
 	high = WT_SIEM_SHRINKS + n_drops + WT_SIEM_CUTS;
-	if (!try_level(b, &view, high, n_drops, write)) {
+	if (!len && !try_level(b, &view, high, n_drops, write)) {
 		b->is_short = true;
 		return false;
 	}
-	while (low < high) { /* the mildest level: a milder one is never shorter */
+	while (!len && low < high) { /* the mildest level: a milder one is never shorter */
 		unsigned middle = (low + high) / 2;
 
 		if (try_level(b, &view, middle, n_drops, write))
@@ -363,5 +362,6 @@ bool wt_siem_encode(struct wt_builder *b, const struct wt_encode_item *item,
 		else
 			low = middle + 1;
 	}
-	return try_level(b, &view, high, n_drops, write);
+	b->len += len ? len : try_level(b, &view, high, n_drops, write);
+	return true;
 }
