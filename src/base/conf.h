@@ -124,6 +124,9 @@ const char *wt_conf_item_text(const struct wt_conf *conf, enum wt_conf_id id, un
 const struct wt_cidr *wt_conf_item_cidr(const struct wt_conf *conf, enum wt_conf_id id,
 					unsigned i);
 
+/* The value as it was written, whatever its type ("10s"); NULL when there is none. */
+const char *wt_conf_written(const struct wt_conf *conf, enum wt_conf_id id);
+
 /* What a row takes, in words: "an integer from 1 to 64". For errors and pages. */
 void wt_conf_expected(const struct wt_conf_row *row, char *text, size_t size);
 

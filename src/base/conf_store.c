@@ -448,3 +448,8 @@ unsigned wt_conf_count(const struct wt_conf *conf, enum wt_conf_id id)
 {
 	return conf->value[id].n;
 }
+
+const char *wt_conf_written(const struct wt_conf *conf, enum wt_conf_id id)
+{
+	return conf->value[id].n ? conf->value[id].item[0].text : NULL;
+}
