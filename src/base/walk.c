@@ -30,9 +30,9 @@ char wt_walk_peek(struct wt_walk *w)
 {
 	uint8_t c = next_byte(w);
 
-	if (c == '-' || (c >= '0' && c <= '9'))
+	if (c >= '0' && c <= '9')
 		return '0';
-	return c && strchr("{[\"tfn", c) ? (char)c : 0;
+	return c && strchr("{[\"-tfn", c) ? (char)c : 0;
 }
 
 static bool open_with(struct wt_walk *w, uint8_t bracket)

@@ -23,7 +23,8 @@ static inline struct wt_walk wt_walk_of(struct wt_slice text)
 	return (struct wt_walk){ .rest = text };
 }
 
-/* '{', '[', '"', '0' (a number), 't', 'f', 'n', or 0: what the next value begins with. */
+/* What the next value begins with: '{', '[', '"', '0' (a number), '-' (one below 0), 't',
+ * 'f', 'n', or 0. */
 char wt_walk_peek(struct wt_walk *w);
 
 /* Goes into an object, and to its next member, whose value is to be taken or skipped

@@ -81,7 +81,8 @@ enum wt_bulk_fate wt_bulk_judge(const struct wt_bulk_item *item)
 {
 	/* a 400 that an operator can mend is not the document's: too many shards, a closed
 	 * or misnamed index, a pipeline that is not there */
-	static const char *const mendable[] = { "validation_exception", "index_closed_exception",
+	static const char *const mendable[] = { "validation_exception",
+						"index_closed_exception",
 						"invalid_index_name_exception" };
 	size_t i;
 

@@ -17,7 +17,7 @@ enum wt_bulk_fate {
 	WT_BULK_AGAIN,   /* 409: a document of this _id is there */
 	WT_BULK_REFUSED, /* the document is at fault */
 	WT_BULK_RETRY,
-	WT_BULK_STOP     /* the server's set-up is at fault */
+	WT_BULK_STOP /* the server's set-up is at fault */
 };
 
 /* Reads {"items":[{"create":{"status":..,"error":{..}}},...]} of exactly n items, in the

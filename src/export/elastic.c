@@ -8,8 +8,8 @@
  *
  * Trust: answers are hostile. Memory: web.h, and 40 bytes a record of a batch. */
 #define _GNU_SOURCE /* explicit_bzero */
+#include "export/elastic.h"
 #include "export/bulk_answer.h"
-#include "export/web.h"
 #include "base/secret.h"
 
 #include <stdio.h>
@@ -18,7 +18,8 @@
 #define ANSWER_BASE 65536u
 #define ANSWER_PER_RECORD 2048u
 /* no more than what wt_bulk_read looks at */
-#define FILTER "/_bulk?filter_path=errors,items.*.status,items.*.error.type,items.*.error.reason"
+#define FILTER                                                                                 \
+	"/_bulk?filter_path=errors,items.*.status,items.*.error.type,items.*.error.reason"
 #define STREAM_MAX 255u
 
 struct elastic {
@@ -58,9 +59,10 @@ static bool read_credential(const struct wt_conf *conf, struct wt_builder *b, ch
 	const char *user = wt_conf_text(conf, WT_CONF_SINK_USER);
 	char key[WT_SECRET_MAX] = "", password[WT_SECRET_MAX] = "", pair[WT_SECRET_MAX + 257];
 	bool has_key = false, has_password = false;
-	bool is_good = wt_web_secret(conf, WT_CONF_SINK_API_KEY_FILE, key, &has_key, why, why_size) &&
-		       wt_web_secret(conf, WT_CONF_SINK_PASSWORD_FILE, password, &has_password, why,
-				     why_size);
+	bool is_good =
+		wt_web_secret(conf, WT_CONF_SINK_API_KEY_FILE, key, &has_key, why, why_size) &&
+		wt_web_secret(conf, WT_CONF_SINK_PASSWORD_FILE, password, &has_password, why,
+			      why_size);
 
 	if (is_good && (!user != !has_password || (has_key && has_password))) {
 		snprintf(why, why_size,
@@ -111,7 +113,8 @@ static void *open_elastic(const struct wt_sink_options *options, char *why, size
 	}
 	if (!stream || !is_stream_name(stream)) {
 		snprintf(why, why_size,
-			 "found no good name in data_stream; write small letters, digits, '-', '_' "
+			 "found no good name in data_stream; write small letters, digits, '-', "
+			 "'_' "
 			 "and '.', such as logs-wardtap.alert-default");
 		close_elastic(e);
 		return NULL;
@@ -150,7 +153,7 @@ static bool put_document(struct wt_builder *b, const struct wt_encode_item *item
 static void tell_item(const struct elastic *e, const struct wt_bulk_item *item, char *why,
 		      size_t why_size)
 {
-	char type[64], reason[WT_SINK_WHY_MAX];
+	char type[64], reason[160];
 
 	wt_http_quote(e->web.http, item->type, type, sizeof(type));
 	wt_http_quote(e->web.http, item->reason, reason, sizeof(reason));

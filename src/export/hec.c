@@ -101,13 +101,15 @@ static void *open_hec(const struct wt_sink_options *options, char *why, size_t w
 	is_good = wt_web_secret(options->conf, WT_CONF_SINK_TOKEN_FILE, token, &has_token, why,
 				why_size);
 	if (is_good && !has_token) {
-		snprintf(why, why_size, "found no token_file; write the name of a file that holds "
-					"the collector's token");
+		snprintf(why, why_size,
+			 "found no token_file; write the name of a file that holds "
+			 "the collector's token");
 		is_good = false;
 	}
 	if (is_good) {
 		snprintf(authorization, sizeof(authorization), "Splunk %s", token);
-		is_good = wt_web_open(&h->web, options, authorization, ANSWER_MAX, why, why_size);
+		is_good =
+			wt_web_open(&h->web, options, authorization, ANSWER_MAX, why, why_size);
 	}
 	explicit_bzero(token, sizeof(token));
 	explicit_bzero(authorization, sizeof(authorization));
@@ -163,8 +165,9 @@ static enum wt_sink_verdict tell_stop(struct hec *h, const struct wt_http_answer
 	const char *text = read ? wt_hec_code_text(read->code) : NULL;
 
 	if (text)
-		return wt_web_tell(&h->web, WT_SINK_STOP, answer, "answered %u, code %" PRIu64 ": %s",
-				   answer->status, read->code, text);
+		return wt_web_tell(&h->web, WT_SINK_STOP, answer,
+				   "answered %u, code %" PRIu64 ": %s", answer->status,
+				   read->code, text);
 	if (read)
 		return wt_web_tell(&h->web, WT_SINK_STOP, answer, "answered %u, code %" PRIu64,
 				   answer->status, read->code);
@@ -247,8 +250,9 @@ static enum wt_sink_verdict post(struct hec *h)
 			return wt_web_tell(&h->web, WT_SINK_RETRY, &answer,
 					   "answered %u, but not as an event collector does",
 					   answer.status);
-		return wt_web_tell(&h->web, WT_SINK_RETRY, &answer, "answered %u, code %" PRIu64,
-				   answer.status, is_read ? read.code : 0);
+		return wt_web_tell(&h->web, WT_SINK_RETRY, &answer,
+				   "answered %u, code %" PRIu64, answer.status,
+				   is_read ? read.code : 0);
 	default:
 		return tell_stop(h, &answer, is_read ? &read : NULL);
 	}
@@ -273,7 +277,6 @@ static enum wt_sink_verdict go_without(struct hec *h, const struct wt_http_answe
 
 	if (h->ack == ACK_ON)
 		return tell_stop(h, answer, read);
-	h->ack = ACK_OFF;
 	tell_no_ack(h);
 	for (i = 0; i < OUT_MAX; i++)
 		if (h->out[i].is_used)
@@ -304,6 +307,12 @@ static enum wt_sink_verdict take_acks(struct hec *h, const struct wt_http_answer
 			if (is_acked[i])
 				end_slot(h, slot[i], WT_LEDGER_ARRIVED);
 		return WT_SINK_DONE;
+	}
+	if (answer->status == 200 && !is_read) {
+		/* the collector tells once that something is stored: that was it, perhaps */
+		lose(h, answer->url);
+		return wt_web_tell(&h->web, WT_SINK_RETRY, answer,
+				   "answered 200, but not as an event collector does");
 	}
 	switch (wt_hec_judge(answer->status, is_read ? &read : NULL)) {
 	case WT_HEC_NO_ACK:

@@ -17,11 +17,11 @@ struct wt_hec_answer {
 
 enum wt_hec_fate {
 	WT_HEC_TAKEN,
-	WT_HEC_RETRY,    /* busy, or not an answer of a collector */
-	WT_HEC_STOP,     /* only an operator can help */
-	WT_HEC_SHORTER,  /* 413: the body is too long */
+	WT_HEC_RETRY,   /* busy, or not an answer of a collector */
+	WT_HEC_STOP,    /* only an operator can help */
+	WT_HEC_SHORTER, /* 413: the body is too long */
 	WT_HEC_BAD_EVENT,
-	WT_HEC_NO_ACK    /* the token has no acknowledgement */
+	WT_HEC_NO_ACK /* the token has no acknowledgement */
 };
 
 /* Reads {"text":..,"code":..,"ackId":..,"invalid-event-number":..}. False: it is none. */

@@ -13,8 +13,8 @@
 
 #define NAP_MS 50u
 
-static bool complain(const struct wt_conf *conf, enum wt_conf_id id, const char *text, char *why,
-		     size_t why_size)
+static bool complain(const struct wt_conf *conf, enum wt_conf_id id, const char *text,
+		     char *why, size_t why_size)
 {
 	char key[WT_CONF_KEY_MAX];
 
@@ -67,17 +67,18 @@ static bool read_tls(const struct wt_conf *conf, struct wt_http_options *o,
 	o->ca_file = wt_conf_text(conf, WT_CONF_SINK_TLS_CA_FILE);
 	o->cert_file = wt_conf_text(conf, WT_CONF_SINK_TLS_CERT_FILE);
 	if (!key != !o->cert_file)
-		return complain(conf, WT_CONF_SINK_TLS_CERT_FILE,
-				"found one of tls.cert_file and tls.key_file; write both or none",
-				why, why_size);
+		return complain(
+			conf, WT_CONF_SINK_TLS_CERT_FILE,
+			"found one of tls.cert_file and tls.key_file; write both or none", why,
+			why_size);
 	if (o->ca_file && access(o->ca_file, R_OK))
 		return complain(conf, WT_CONF_SINK_TLS_CA_FILE,
-				"found no file that can be read; expected certificates in PEM", why,
-				why_size);
+				"found no file that can be read; expected certificates in PEM",
+				why, why_size);
 	if (o->cert_file && access(o->cert_file, R_OK))
 		return complain(conf, WT_CONF_SINK_TLS_CERT_FILE,
-				"found no file that can be read; expected a certificate in PEM", why,
-				why_size);
+				"found no file that can be read; expected a certificate in PEM",
+				why, why_size);
 	if (!key)
 		return true;
 	file = wt_secret_open(key, "a private key in PEM", error, sizeof(error));
@@ -103,6 +104,7 @@ bool wt_web_open(struct wt_web *w, const struct wt_sink_options *options,
 	w->timeout_ns = o.timeout_ns = wt_conf_u64(conf, WT_CONF_SINK_TIMEOUT);
 	w->n_max = (unsigned)wt_conf_u64(conf, WT_CONF_SINK_BATCH_RECORDS);
 	w->bytes_max = (size_t)wt_conf_u64(conf, WT_CONF_SINK_BATCH_BYTES);
+	w->bytes_now = w->bytes_max;
 	w->encode.host = options->host;
 	o.is_gzip = wt_conf_bool(conf, WT_CONF_SINK_GZIP);
 	o.body_max = w->bytes_max + WT_WEB_RECORD_MAX;
@@ -168,7 +170,7 @@ unsigned wt_web_fill(struct wt_web *w, unsigned from, unsigned n_limit, wt_encod
 			wt_web_refuse(w, i, "it cannot be written for this receiver");
 			continue;
 		}
-		if (w->n_picked && w->body.len > w->bytes_max) {
+		if (w->n_picked && w->body.len > w->bytes_now) {
 			w->body.len = before;
 			break;
 		}
@@ -188,7 +190,7 @@ void wt_web_settle(struct wt_web *w, enum wt_ledger_state state, unsigned slot)
 void wt_web_shrink(struct wt_web *w)
 {
 	if (w->n_picked > 1)
-		w->bytes_max = w->body.len / 2;
+		w->bytes_now = w->body.len / 2;
 	else
 		wt_web_refuse(w, w->pick[0], "the receiver finds it too long (413)");
 }
@@ -197,7 +199,8 @@ enum wt_sink_verdict wt_web_tell(struct wt_web *w, enum wt_sink_verdict verdict,
 				 const struct wt_http_answer *answer, const char *format, ...)
 {
 	struct wt_sink_result *r = w->result;
-	int len = snprintf(r->why, sizeof(r->why), "%.150s: ", wt_http_place(w->http, answer->url));
+	int len = snprintf(r->why, sizeof(r->why),
+			   "%.150s: ", wt_http_place(w->http, answer->url));
 	va_list values;
 
 	va_start(values, format);
@@ -220,17 +223,20 @@ enum wt_sink_verdict wt_web_status(struct wt_web *w, const struct wt_http_answer
 	if (status == 408 || status == 429 || status >= 500)
 		return wt_web_tell(w, WT_SINK_RETRY, answer, "answered %u", status);
 	if (status == 401 || status == 403)
-		return wt_web_tell(w, WT_SINK_STOP, answer,
-				   "answered %u: the credential is missing, wrong or has no right "
-				   "to write there",
-				   status);
+		return wt_web_tell(
+			w, WT_SINK_STOP, answer,
+			"answered %u: the credential is missing, wrong or has no right "
+			"to write there",
+			status);
 	if (status == 404 || status == 405)
-		return wt_web_tell(w, WT_SINK_STOP, answer,
-				   "answered %u: nothing at this address takes records; look at url",
-				   status);
+		return wt_web_tell(
+			w, WT_SINK_STOP, answer,
+			"answered %u: nothing at this address takes records; look at url",
+			status);
 	if (status == 407)
-		return wt_web_tell(w, WT_SINK_STOP, answer,
-				   "answered 407: the proxy asks who we are; let it pass wardtap");
+		return wt_web_tell(
+			w, WT_SINK_STOP, answer,
+			"answered 407: the proxy asks who we are; let it pass wardtap");
 	if (status >= 300 && status < 400)
 		return wt_web_tell(w, WT_SINK_STOP, answer,
 				   "answered %u: it sends us elsewhere, which is not followed; "
@@ -249,6 +255,10 @@ void wt_web_end(struct wt_web *w, enum wt_sink_verdict verdict)
 		return;
 	snprintf(r->why, sizeof(r->why), "%s", w->remark);
 	w->remark[0] = '\0';
+	/* a bound that a 413 made lower is tried out again, bit by bit */
+	w->bytes_now += w->bytes_now / 16 + 1;
+	if (w->bytes_now > w->bytes_max)
+		w->bytes_now = w->bytes_max;
 	if (r->n_done < w->n_given) {
 		r->verdict = WT_SINK_RETRY;
 		r->retry_ms = 1;
@@ -257,14 +267,15 @@ void wt_web_end(struct wt_web *w, enum wt_sink_verdict verdict)
 
 bool wt_web_sleep(const struct wt_web *w, uint64_t ms)
 {
-	while (ms) {
+	for (;;) {
 		uint64_t nap = ms < NAP_MS ? ms : NAP_MS;
 		struct timespec time = { 0, (long)(nap * 1000000) };
 
 		if (w->is_stopping && atomic_load(w->is_stopping))
 			return false;
+		if (!ms)
+			return true;
 		nanosleep(&time, NULL);
 		ms -= nap;
 	}
-	return true;
 }

@@ -13,7 +13,8 @@
 #include "export/http.h"
 #include "export/ledger.h"
 
-#define WT_WEB_RECORD_MAX 139264u /* bytes of a record with its frame: WT_ALERT_JSON_MAX + 8 K */
+#define WT_WEB_RECORD_MAX                                                                      \
+	139264u /* bytes of a record with its frame: WT_ALERT_JSON_MAX + 8 K */
 
 struct wt_web {
 	struct wt_http *http;
@@ -21,8 +22,9 @@ struct wt_web {
 	struct wt_encode_options encode;
 	const _Atomic bool *is_stopping;
 	uint64_t timeout_ns;
-	unsigned n_max;      /* records of a call */
-	size_t bytes_max;    /* of a body, unless one record is longer */
+	unsigned n_max;               /* records of a call */
+	size_t bytes_max;             /* of a body, unless one record is longer */
+	size_t bytes_now;             /* the same, after the receiver found some too long */
 	char remark[WT_SINK_WHY_MAX]; /* to be told once; "": nothing */
 
 	/* the call at hand */
@@ -82,7 +84,7 @@ WT_MUST_USE enum wt_sink_verdict wt_web_status(struct wt_web *w,
 /* Ends a call: the leading run, and the remark if all went well. */
 void wt_web_end(struct wt_web *w, enum wt_sink_verdict verdict);
 
-/* Waits; false when it is cut short by *is_stopping. */
+/* Waits, perhaps for nothing; false when *is_stopping. */
 WT_MUST_USE bool wt_web_sleep(const struct wt_web *w, uint64_t ms);
 
 #endif
