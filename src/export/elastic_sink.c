@@ -8,7 +8,7 @@
  *
  * Trust: answers are hostile. Memory: web.h, and 40 bytes a record of a batch. */
 #define _GNU_SOURCE /* explicit_bzero */
-#include "export/elastic.h"
+#include "export/elastic_sink.h"
 #include "export/bulk_answer.h"
 #include "base/secret.h"
 

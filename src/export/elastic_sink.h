@@ -1,6 +1,6 @@
 /* A connection to Elasticsearch or OpenSearch as its sink has it, for setting it up. */
-#ifndef EXPORT_ELASTIC_H
-#define EXPORT_ELASTIC_H
+#ifndef EXPORT_ELASTIC_SINK_H
+#define EXPORT_ELASTIC_SINK_H
 
 #include "export/web.h"
 
