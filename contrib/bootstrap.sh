@@ -54,14 +54,18 @@ install_prefilter() {
 	(install libvectorscan-dev) 2>/dev/null || install libhyperscan-dev
 }
 
-# The validator of CycloneDX comes from PyPI; without it tests/inventory.sh says so.
+# The validator of CycloneDX and two parsers of CEF come from PyPI; without them
+# tests/inventory.sh and tests/encode.sh say so.
 install_validator() {
-	[ -x build/venv/bin/python ] && return 0
+	[ ! -x build/venv/bin/python ] ||
+		! build/venv/bin/python -c 'import cyclonedx, pycef, cefevent' 2>/dev/null ||
+		return 0
 	mkdir -p build
 	if ! python3 -m venv build/venv ||
-		! build/venv/bin/pip install -q 'cyclonedx-python-lib[json-validation]>=8,<9'; then
+		! build/venv/bin/pip install -q 'cyclonedx-python-lib[json-validation]>=8,<9' \
+			pycef==1.11 cefevent==0.5.6; then
 		rm -rf build/venv
-		echo "without cyclonedx-python-lib: one test is left out"
+		echo "without cyclonedx-python-lib, pycef and cefevent: tests are left out"
 	fi
 }
 

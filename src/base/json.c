@@ -33,9 +33,7 @@ void wt_json_key(struct wt_json *j, const char *name)
 	j->needs_comma = false;
 }
 
-/* Length of the well-formed UTF-8 sequence at s (RFC 3629 4), 0 when there is none;
- * its code point in *point. */
-static size_t utf8_sequence(struct wt_slice s, uint32_t *point)
+size_t wt_utf8_sequence(struct wt_slice s, uint32_t *point)
 {
 	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
 	uint8_t first = s.ptr[0];
@@ -59,8 +57,7 @@ static size_t utf8_sequence(struct wt_slice s, uint32_t *point)
 	return len;
 }
 
-/* Characters that could deceive a terminal or a reader. */
-static bool is_unsafe(uint32_t point)
+bool wt_point_is_unsafe(uint32_t point)
 {
 	return point < 0x20 || (point >= 0x7f && point < 0xa0) || point == 0x61c ||
 	       (point >= 0x200b && point <= 0x200f) || (point >= 0x2028 && point <= 0x202e) ||
@@ -154,7 +151,7 @@ static uint8_t *put_byte(uint8_t *at, uint8_t byte)
 static uint8_t *put_character(uint8_t *at, struct wt_slice *value)
 {
 	uint32_t point = 0;
-	size_t n = utf8_sequence(*value, &point);
+	size_t n = wt_utf8_sequence(*value, &point);
 
 	if (n == 0) {
 		at = put_byte(at, value->ptr[0]);
@@ -164,7 +161,7 @@ static uint8_t *put_character(uint8_t *at, struct wt_slice *value)
 	} else if (point == '"' || point == '\\') {
 		*at++ = '\\';
 		*at++ = (uint8_t)point;
-	} else if (is_unsafe(point)) {
+	} else if (wt_point_is_unsafe(point)) {
 		at = put_unicode(at, point);
 	} else {
 		memcpy(at, value->ptr, n);
@@ -199,11 +196,17 @@ static size_t plain_run(struct wt_slice s)
 
 void wt_bld_escaped(struct wt_builder *b, struct wt_slice value)
 {
-	while (value.len) {
-		size_t n = plain_run(value);
+	while (value.len && !b->is_short) {
 		uint8_t room[6];
+		size_t n;
 
-		wt_bld_bytes(b, wt_slice_head(value, n));
+		if (value.len <= b->cap - b->len) { /* so that no run of it can be too long */
+			n = copy_plain(b->ptr + b->len, value);
+			b->len += n;
+		} else {
+			n = plain_run(value);
+			wt_bld_bytes(b, wt_slice_head(value, n));
+		}
 		value = wt_slice_tail(value, n);
 		if (value.len)
 			wt_bld_bytes(b, wt_slice_of(room, (size_t)(put_character(room, &value) -

@@ -43,6 +43,13 @@ void wt_bld_time(struct wt_builder *b, uint64_t ns);
 /* The escaped text without quotes, into a builder (for messages to people). */
 void wt_bld_escaped(struct wt_builder *b, struct wt_slice value);
 
+/* Bytes of the well-formed UTF-8 sequence that `s` (not empty) begins with (RFC 3629 4),
+ * 0 when there is none; its code point in *point. */
+WT_MUST_USE size_t wt_utf8_sequence(struct wt_slice s, uint32_t *point);
+
+/* Characters that could deceive a terminal or a reader: those that are escaped. */
+WT_MUST_USE bool wt_point_is_unsafe(uint32_t point);
+
 /* Reserve, then write: for writers of many small values, which look at the bound
  * once per value. wt_bld_reserve gives the place of the next `most` bytes, or sets
  * is_short and gives NULL; the wt_raw_* below write there and give the new end, which

@@ -1,201 +1,108 @@
-/* Alerts as JSON (alert_json.h). Source: Suricata's EVE field names.
- * Trust: texts are hostile and escaped by json.c. Memory: the caller's. */
+/* Alerts as EVE JSON (alert_json.h): names, types and nesting of Suricata's alert event,
+ * so that EveBox, Filebeat and others read it, and more members where it has none.
+ * Heartbeats and devices are events of types of their own.
+ * Source: Suricata user guide, "Eve JSON Format", event type alert.
+ * Trust: see siem_json.c. Memory: the caller's. */
 #include "export/alert_json.h"
-#include "export/eve.h"
-#include "wardtap/registry.h"
+#include "export/siem.h"
 
-static void put_text(struct wt_json *j, const char *key, struct wt_slice text)
+#define R(key, value, kinds, drop) { key, WT_SIEM_##value, WT_FOR_##kinds, drop, 0, NULL }
+
+static const struct wt_siem_row rows[] = {
+	R("timestamp", FIRST, ALL, 0),
+	R("flow_id", FLOW_ID, ALL, 0),
+	R("in_iface", INTERFACE, ALL, 6),
+	R("pcap_cnt", PACKET, ALL, 6),
+	R("event_type", EVE_TYPE, ALL, 0),
+	R("host", HOST, ALL, 7),
+	R("vlan", VLANS, ALL, 9),
+	R("src_ip", SRC_IP, ALL, 0),
+	R("src_port", SRC_PORT, ALL, 0),
+	R("dest_ip", DST_IP, ALL, 0),
+	R("dest_port", DST_PORT, ALL, 0),
+	R("proto", PROTO, ALL, 0),
+	R("ip_proto", IP_PROTO, ALL, 1),
+	R("app_proto", APP, ALL, 11),
+	R("ether.src_mac", SRC_MAC, ALL, 8),
+	R("ether.dest_mac", DST_MAC, ALL, 8),
+	R("community_id", COMMUNITY_ID, ALL, 5),
+	R("alert.action", ACTION, RULE, 0),
+	R("alert.kind", KIND, ALERT, 0),
+	R("alert.gid", GID, ALERT, 0),
+	R("alert.signature_id", SID, ALERT, 0),
+	R("alert.rev", REV, ALERT, 0),
+	R("alert.signature", SIGNATURE, ALERT, 0),
+	R("alert.category", CATEGORY, ALERT, 12),
+	R("alert.severity", PRIORITY, ALERT, 0),
+	R("alert.metadata", METADATA, RULE, 4),
+	R("alert.references", REFERENCES, RULE, 3),
+	R("alert.sentence", SENTENCE, ALERT, 13),
+	R("alert.alert_id", ALERT_ID, ALERT, 0),
+	R("alert.seq", SEQ, ALERT, 0),
+	R("alert.risk", SEVERITY, ALERT, 0),
+	R("alert.confidence_percent", CONFIDENCE, ALERT, 5),
+	R("alert.count", COUNT, ALERT, 0),
+	R("alert.first_seen", FIRST, ALERT, 10),
+	R("alert.last_seen", LAST, ALERT, 10),
+	R("alert.made", MADE, ALERT, 10),
+	R("alert.closed", IS_CLOSED, ALERT, 0),
+	R("alert.sensor", SENSOR, ALERT, 7),
+	R("alert.src_device.id", SRC_DEVICE, ALERT, 2),
+	R("alert.src_device.name", SRC_NAME, ALERT, 2),
+	R("alert.src_device.class", SRC_CLASS, ALERT, 2),
+	R("alert.src_device.vendor", SRC_VENDOR, ALERT, 2),
+	R("alert.src_device.model", SRC_MODEL, ALERT, 2),
+	R("alert.dest_device.id", DST_DEVICE, ALERT, 2),
+	R("alert.dest_device.name", DST_NAME, ALERT, 2),
+	R("alert.dest_device.class", DST_CLASS, ALERT, 2),
+	R("alert.dest_device.vendor", DST_VENDOR, ALERT, 2),
+	R("alert.dest_device.model", DST_MODEL, ALERT, 2),
+	R("alert.fields", FIELDS, ALERT, 0),
+	R("alert.truncated", IS_TRUNCATED, ALERT, 1),
+	R("health.kind", KIND, HEALTH, 0),
+	R("health.alert_id", ALERT_ID, HEALTH, 0),
+	R("health.seq", SEQ, HEALTH, 0),
+	R("health.sentence", SENTENCE, HEALTH, 13),
+	R("health.made", MADE, HEALTH, 10),
+	R("health.sensor", SENSOR, HEALTH, 7),
+	R("health.fields", FIELDS, HEALTH, 0),
+	R("health.truncated", IS_TRUNCATED, HEALTH, 1),
+	R("device.kind", KIND, DEVICE, 0),
+	R("device.alert_id", ALERT_ID, DEVICE, 0),
+	R("device.seq", SEQ, DEVICE, 0),
+	R("device.sentence", SENTENCE, DEVICE, 13),
+	R("device.made", MADE, DEVICE, 10),
+	R("device.sensor", SENSOR, DEVICE, 7),
+	R("device.id", SRC_DEVICE, DEVICE, 0),
+	R("device.name", SRC_NAME, DEVICE, 0),
+	R("device.class", SRC_CLASS, DEVICE, 0),
+	R("device.vendor", SRC_VENDOR, DEVICE, 0),
+	R("device.model", SRC_MODEL, DEVICE, 0),
+	R("device.fields", FIELDS, DEVICE, 0),
+	R("device.truncated", IS_TRUNCATED, DEVICE, 1),
+	R("journal_seq", JOURNAL_SEQ, ALL, 1),
+};
+
+static const char *const elsewhere[] = { "alert.action", "alert.metadata", "alert.reference",
+					 NULL };
+
+const struct wt_siem_table wt_siem_eve = { .name = "EVE",
+					   .row = rows,
+					   .n_rows = sizeof(rows) / sizeof(*rows),
+					   .time = WT_TIME_EVE,
+					   .elsewhere = elsewhere };
+
+bool wt_encode_json(struct wt_builder *b, const struct wt_encode_item *item,
+		    const struct wt_encode_options *options)
 {
-	if (!text.len)
-		return;
-	wt_json_key(j, key);
-	wt_json_string(j, text);
-}
-
-static void put_number(struct wt_json *j, const char *key, uint64_t number)
-{
-	wt_json_key(j, key);
-	wt_json_u64(j, number);
-}
-
-static void put_time(struct wt_json *j, const char *key, uint64_t ns)
-{
-	wt_json_key(j, key);
-	wt_json_time(j, ns);
-}
-
-static void put_end(struct wt_json *j, const struct wt_alert *a, unsigned end, const char *ip,
-		    const char *port)
-{
-	char room[64];
-	struct wt_builder b = wt_builder_of(room, sizeof(room));
-
-	if (!a->key.ip_version)
-		return;
-	wt_bld_addr(&b, &a->key.end[end].addr, a->key.ip_version);
-	put_text(j, ip, wt_bld_slice(&b));
-	if (a->key.proto == 6 || a->key.proto == 17 || a->key.proto == 132)
-		put_number(j, port, a->key.end[end].port);
-}
-
-static void put_flow(struct wt_json *j, const struct wt_alert *a)
-{
-	unsigned i;
-
-	put_end(j, a, a->sender, "src_ip", "src_port");
-	put_end(j, a, a->sender ^ 1u, "dest_ip", "dest_port");
-	if (a->key.ip_version)
-		put_number(j, "ip_proto", a->key.proto);
-	put_text(j, "app_proto", a->text[WT_ALERT_APP]);
-	if (a->n_vlans) {
-		wt_json_key(j, "vlan");
-		wt_json_open(j, '[');
-		for (i = 0; i < a->n_vlans; i++)
-			wt_json_u64(j, a->vlan[i]);
-		wt_json_close(j, ']');
-	}
-	if (a->has_mac) {
-		char room[64];
-
-		wt_json_key(j, "ether");
-		wt_json_open(j, '{');
-		for (i = 0; i < 2; i++) {
-			struct wt_builder b = wt_builder_of(room, sizeof(room));
-
-			wt_bld_mac(&b, a->mac + (i ? 0 : 6));
-			put_text(j, i ? "dest_mac" : "src_mac", wt_bld_slice(&b));
-		}
-		wt_json_close(j, '}');
-	}
-	if (a->flow_id)
-		put_number(j, "flow_id", a->flow_id);
-	if (a->number)
-		put_number(j, "pcap_cnt", a->number);
-}
-
-static bool is_list(struct wt_slice name)
-{
-	unsigned i;
-
-	for (i = 0; i < WT_N_SHARED_FIELDS; i++) {
-		const char *at = wt_shared_fields[i].name;
-
-		if (wt_slice_equal(name, wt_slice_of(at, strlen(at))))
-			return wt_shared_fields[i].mult == WT_MULT_MANY;
-	}
-	return false;
-}
-
-static void put_value(struct wt_json *j, const struct wt_alert_field *field)
-{
-	if (field->form == WT_FORM_PSEUDONYM || field->type == WT_TYPE_STR)
-		wt_json_string(j, field->bytes);
-	else if (field->form == WT_FORM_PRESENT || field->type == WT_TYPE_BOOL)
-		wt_json_bool(j, field->number != 0);
-	else if (field->type == WT_TYPE_I64)
-		wt_json_i64(j, (int64_t)field->number);
-	else if (field->type == WT_TYPE_DEC)
-		wt_json_decimal(j, (int64_t)field->number);
-	else if (field->type == WT_TYPE_TIME)
-		wt_json_time(j, field->number);
-	else
-		wt_json_u64(j, field->number);
-}
-
-/* Names stay dotted here; values of a list lie together. */
-static void put_fields(struct wt_json *j, struct wt_slice fields)
-{
-	struct wt_alert_field field;
-	struct wt_slice open = { NULL, 0 };
-
-	wt_json_key(j, "fields");
-	wt_json_open(j, '{');
-	while (wt_alert_take_field(&fields, &field)) {
-		char key[128];
-
-		if (open.len && wt_slice_equal(open, field.name)) {
-			put_value(j, &field);
-			continue;
-		}
-		if (open.len)
-			wt_json_close(j, ']');
-		open.len = 0;
-		if (field.name.len >= sizeof(key))
-			continue;
-		memcpy(key, field.name.ptr, field.name.len);
-		key[field.name.len] = '\0';
-		wt_json_key(j, key);
-		if (is_list(field.name)) {
-			open = field.name;
-			wt_json_open(j, '[');
-		}
-		put_value(j, &field);
-	}
-	if (open.len)
-		wt_json_close(j, ']');
-	wt_json_close(j, '}');
-}
-
-static void put_device(struct wt_json *j, const char *key, const struct wt_slice *text)
-{
-	static const char *const names[] = { "id", "name", "class", "vendor", "model" };
-	size_t len = 0;
-	unsigned i;
-
-	for (i = 0; i < 5; i++)
-		len += text[i].len;
-	if (!len)
-		return;
-	wt_json_key(j, key);
-	wt_json_open(j, '{');
-	for (i = 0; i < 5; i++)
-		put_text(j, names[i], text[i]);
-	wt_json_close(j, '}');
+	return wt_siem_encode(b, item, options, &wt_siem_eve, wt_siem_write_json);
 }
 
 void wt_alert_json(struct wt_json *j, const struct wt_alert *a, uint64_t journal_seq)
 {
-	const char *kind = wt_alert_kind_name(a->kind);
-	char id[33];
+	const struct wt_encode_options options = { .host = NULL };
+	const struct wt_encode_item item = { .alert = a, .journal_seq = journal_seq };
 
-	wt_alert_id_text(a->id, id);
-	wt_json_open(j, '{');
-	put_time(j, "timestamp", a->first_ns);
-	put_text(j, "in_iface", a->text[WT_ALERT_INTERFACE]);
-	wt_json_key(j, "event_type");
-	wt_json_text(j, "alert");
-	put_flow(j, a);
-	wt_json_key(j, "alert");
-	wt_json_open(j, '{');
-	put_text(j, "kind", wt_slice_of(kind, strlen(kind)));
-	put_number(j, "gid", a->gid);
-	put_number(j, "signature_id", a->sid);
-	put_number(j, "rev", a->rev);
-	put_text(j, "signature", a->text[WT_ALERT_SIGNATURE]);
-	put_text(j, "category", a->text[WT_ALERT_CATEGORY]);
-	put_text(j, "sentence", a->text[WT_ALERT_SENTENCE]);
-	put_text(j, "alert_id", wt_slice_of(id, 32));
-	put_number(j, "seq", a->seq);
-	put_number(j, "risk", a->severity);
-	put_number(j, "confidence_percent", a->confidence);
-	put_number(j, "count", a->n);
-	put_time(j, "first_seen", a->first_ns);
-	put_time(j, "last_seen", a->last_ns);
-	put_time(j, "made", a->made_ns);
-	wt_json_key(j, "closed");
-	wt_json_bool(j, a->is_closed);
-	put_text(j, "sensor", a->text[WT_ALERT_SENSOR]);
-	put_device(j, "src_device", &a->text[WT_ALERT_SRC_DEVICE]);
-	put_device(j, "dest_device", &a->text[WT_ALERT_DST_DEVICE]);
-	if (a->fields.len)
-		put_fields(j, a->fields);
-	if (a->is_truncated) {
-		wt_json_key(j, "truncated");
-		wt_json_bool(j, true);
-	}
-	wt_json_close(j, '}');
-	if (journal_seq)
-		put_number(j, "journal_seq", journal_seq);
-	wt_json_close(j, '}');
-	wt_bld_char(&j->out, '\n');
+	if (wt_encode_json(&j->out, &item, &options))
+		wt_bld_char(&j->out, '\n');
 }

@@ -8,6 +8,7 @@
 #ifndef EXPORT_ENCODE_H
 #define EXPORT_ENCODE_H
 
+#include "export/alert_json.h"
 #include "wardtap/alert.h"
 
 enum wt_cef_ipv6 { WT_CEF_C6A, WT_CEF_SRC, WT_CEF_BOTH };
@@ -18,6 +19,7 @@ struct wt_encode_options {
 	const char *index;  /* HEC: index; NULL: the token's own */
 	const char *source, *sourcetype; /* HEC; NULL: "wardtap", "wardtap:alert" */
 	size_t len_max;     /* bytes; 0: no bound beyond WT_ALERT_JSON_MAX */
+	char leef_delimiter; /* '^', or a tab, which 0 means too */
 };
 
 struct wt_encode_item {
