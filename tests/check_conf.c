@@ -140,6 +140,45 @@ static const struct {
 	{ "output: {dir: /x}\n---\nengine: {workers: 2}\n",
 	  "f:2:1: found a second document; write one without \"---\" between. The rest is not "
 	  "looked at" },
+	{ "sinks:\n  a:\n    typ: file\n",
+	  "f:3:5: found the unknown key sinks.a.typ; expected a key of wardtap.conf(5) "
+	  "(did you mean sinks.a.type?)" },
+	{ "sinks:\n  a:\n    enabled: true\n",
+	  "f:3:5: found the unknown key sinks.a.enabled; expected a key of wardtap.conf(5)" },
+	{ "sinks:\n  a:\n    password: x\n",
+	  "f:3:5: found the unknown key sinks.a.password; expected a key of wardtap.conf(5) "
+	  "(did you mean sinks.a.password_file?)" },
+	{ "sinks:\n  a:\n    batch: {record: 1}\n",
+	  "f:3:13: found the unknown key sinks.a.batch.record; expected a key of wardtap.conf(5) "
+	  "(did you mean sinks.a.batch.records?)" },
+	{ "url: [x]\n",
+	  "f:1:1: found the unknown key url; expected a key of wardtap.conf(5) "
+	  "(did you mean sinks.NAME.url?)" },
+	{ "sink: {a: {type: file}}\n",
+	  "f:1:1: found the unknown key sink; expected a key of wardtap.conf(5) "
+	  "(did you mean sinks?)" },
+	{ "sinks:\n  a: {type: file}\n  b: {type: file}\n  a: {type: hec}\n",
+	  "f:4:3: found the key sinks.a again; expected it once (first on line 2)" },
+	{ "sinks:\n  a: {type: file, type: hec}\n",
+	  "f:2:19: found the key sinks.a.type again; expected it once (first on line 2)" },
+	{ "sinks:\n  a:\n    tls: {name: a}\n    tls: {name: b}\n",
+	  "f:4:5: found the key sinks.a.tls again; expected it once (first on line 3)" },
+	{ "sinks:\n  '*': {type: file}\n",
+	  "f:2:3: sinks: found the name *; expected 1 to 32 letters, digits, - and _" },
+	{ "sinks:\n  a.b: {type: file}\n",
+	  "f:2:3: sinks: found the name a.b; expected 1 to 32 letters, digits, - and _" },
+	{ "sinks:\n  a: file\n",
+	  "f:2:6: sinks.a: found a single value; expected nested keys, indented below it" },
+	{ "sinks: [a]\n", "f:1:8: sinks: found a list; expected nested keys, indented below it" },
+	{ "sinks: {a: {type: files}}\n",
+	  "f:1:19: sinks.a.type: found files; expected one of syslog, hec, elastic, file "
+	  "(did you mean file?)" },
+	{ "sinks: {a: {url: x}}\n",
+	  "f:1:18: sinks.a.url: found a single value; expected a list ([a, b]), each item "
+	  "a text of 8 to 2048 bytes" },
+	{ "sinks: {a: {gzip: 'true'}}\n",
+	  "f:1:19: sinks.a.gzip: found the quoted text true; expected true or false, "
+	  "without quotes" },
 	{ "- a\n", "f:1:1: found a list; expected keys of wardtap.conf(5), each as "
 	  "\"key: value\"" },
 };
@@ -253,6 +292,14 @@ START_TEST(set_mistakes_name_the_command_line)
 		{ "engine.worker=9", "command line: found the unknown key engine.worker; expected "
 		  "a key of wardtap.conf(5) (did you mean engine.workers?)" },
 		{ "engine.workers", "command line: found --set engine.workers; expected key=value" },
+		{ "sinks.a.typ=file", "command line: found the unknown key sinks.a.typ; expected a "
+		  "key of wardtap.conf(5) (did you mean sinks.a.type?)" },
+		{ "sinks.*.type=file", "command line: sinks: found the name *; expected 1 to 32 "
+		  "letters, digits, - and _" },
+		{ "sinks.a=file", "command line: found the unknown key sinks.a; expected a key of "
+		  "wardtap.conf(5) (did you mean sinks?)" },
+		{ "sinks.a.batch.records=0", "command line: sinks.a.batch.records: found 0; "
+		  "expected an integer from 1 to 10000" },
 		{ "capture.interface=a,", "command line: capture.interface: found nothing; "
 		  "expected a text of 1 to 15 bytes" },
 		{ "capture.interface=,a", "command line: capture.interface: found nothing; "
@@ -291,6 +338,81 @@ START_TEST(blame_points_at_the_item)
 }
 END_TEST
 
+START_TEST(sections_have_values_of_their_own)
+{
+	struct wt_conf *conf = loaded("sinks:\n  siem1:\n    type: syslog\n    batch: {records: 7}\n"
+				      "  Two_2-b:\n    type: file\n    path: /x\n  empty:\n"
+				      "engine: {workers: 2}\n");
+	const struct wt_conf *one = wt_conf_section(conf, 0), *two = wt_conf_section(conf, 1);
+	char key[WT_CONF_KEY_MAX];
+
+	ck_assert_msg(wt_conf_n_errors(conf) == 0, "%s", wt_conf_error(conf, 0));
+	ck_assert_uint_eq(wt_conf_n_sections(conf), 3);
+	ck_assert_str_eq(wt_conf_section_name(conf, 0), "siem1");
+	ck_assert_str_eq(wt_conf_section_name(conf, 1), "Two_2-b");
+	ck_assert_str_eq(wt_conf_section_name(conf, 3), "");
+	ck_assert_ptr_null(wt_conf_section(conf, 3));
+	ck_assert_str_eq(wt_conf_text(one, WT_CONF_SINK_TYPE), "syslog");
+	ck_assert_str_eq(wt_conf_text(two, WT_CONF_SINK_TYPE), "file");
+	ck_assert_uint_eq(wt_conf_u64(one, WT_CONF_SINK_BATCH_RECORDS), 7);
+	ck_assert_uint_eq(wt_conf_u64(two, WT_CONF_SINK_BATCH_RECORDS), 500);
+	ck_assert(!wt_conf_is_given(two, WT_CONF_SINK_BATCH_RECORDS));
+	ck_assert(!wt_conf_has(wt_conf_section(conf, 2), WT_CONF_SINK_TYPE));
+	ck_assert_uint_eq(wt_conf_u64(conf, WT_CONF_ENGINE_WORKERS), 2);
+	ck_assert_str_eq(wt_conf_key(one, WT_CONF_SINK_TLS_NAME, key), "sinks.siem1.tls.name");
+	ck_assert_str_eq(wt_conf_key(conf, WT_CONF_SINK_TLS_NAME, key), "sinks.NAME.tls.name");
+	wt_conf_free(conf);
+}
+END_TEST
+
+START_TEST(set_reaches_into_sections_and_makes_them)
+{
+	struct wt_conf *conf = loaded("sinks: {a: {type: file, path: /x}}\n");
+
+	ck_assert(wt_conf_set(conf, "sinks.a.path=/y"));
+	ck_assert(wt_conf_set(conf, "sinks.b.type=hec"));
+	ck_assert(wt_conf_set(conf, "sinks.b.url=https://h:1,https://i:1"));
+	ck_assert_uint_eq(wt_conf_n_sections(conf), 2);
+	ck_assert_str_eq(wt_conf_text(wt_conf_section(conf, 0), WT_CONF_SINK_PATH), "/y");
+	ck_assert_uint_eq(wt_conf_count(wt_conf_section(conf, 1), WT_CONF_SINK_URL), 2);
+	ck_assert(!wt_conf_set(conf, "sinks.b.type=file"));
+	ck_assert_str_eq(wt_conf_error(conf, 0),
+			 "command line: found --set sinks.b.type twice; write it once");
+	wt_conf_free(conf);
+}
+END_TEST
+
+START_TEST(blame_of_a_section_names_it)
+{
+	struct wt_conf *conf = loaded("sinks:\n  a:\n    url: [https://x, https://y]\n");
+	struct wt_conf *a = wt_conf_section(conf, 0);
+
+	wt_conf_blame(a, WT_CONF_SINK_URL, 1, "found y; write x");
+	wt_conf_blame(a, WT_CONF_SINK_TYPE, 0, "found none");
+	ck_assert_uint_eq(wt_conf_n_errors(conf), 2);
+	ck_assert_str_eq(wt_conf_error(conf, 0), "f:3:22: sinks.a.url: found y; write x");
+	ck_assert_str_eq(wt_conf_error(conf, 1), "f:2:3: sinks.a.type: found none");
+	wt_conf_free(conf);
+}
+END_TEST
+
+START_TEST(sections_are_bounded)
+{
+	char text[1024] = "sinks:\n";
+	struct wt_conf *conf;
+	unsigned i;
+
+	for (i = 0; i <= WT_CONF_SECTIONS_MAX; i++)
+		snprintf(text + strlen(text), sizeof(text) - strlen(text), "  s%u: {type: file}\n", i);
+	conf = loaded(text);
+	ck_assert_uint_eq(wt_conf_n_errors(conf), 1);
+	ck_assert_str_eq(wt_conf_error(conf, 0),
+			 "f:18:3: sinks: found more than 16 of them; write fewer");
+	ck_assert_uint_eq(wt_conf_n_sections(conf), WT_CONF_SECTIONS_MAX);
+	wt_conf_free(conf);
+}
+END_TEST
+
 START_TEST(a_missing_file_is_an_error)
 {
 	struct wt_conf *conf = wt_conf_new();
@@ -305,10 +427,11 @@ END_TEST
 /* The entry of one row in the manual page. */
 static void man_entry(const struct wt_conf_row *row, char *text, size_t size)
 {
-	char expected[256], *end;
+	char expected[256], key[WT_CONF_KEY_MAX], *end;
 
 	wt_conf_expected(row, expected, sizeof(expected));
-	snprintf(text, size, ".It Ic %s\n%s%s.\n%s%s%s\n%s\n", row->key,
+	wt_conf_key(NULL, (enum wt_conf_id)(row - wt_conf_rows), key);
+	snprintf(text, size, ".It Ic %s\n%s%s.\n%s%s%s\n%s\n", key,
 		 row->is_list ? "A list, each item " : "Takes ", expected,
 		 *row->preset ? "Default: " : "Not set by default.",
 		 row->preset, *row->preset ? "." : "", row->doc);
@@ -351,7 +474,9 @@ START_TEST(every_row_is_complete)
 	ck_assert_msg(row->doc[0] && row->doc[strlen(row->doc) - 1] == '.', "%s", row->key);
 	ck_assert_msg((row->type == WT_CONF_TYPE_ENUM) == (row->choices[0] != 0), "%s", row->key);
 	ck_assert_msg(row->min <= row->max, "%s", row->key);
-	ck_assert_msg(row->is_list || is_text || row->preset[0], "%s needs a default", row->key);
+	/* A sink is of no type until the operator says of which. */
+	ck_assert_msg(row->is_list || is_text || row->preset[0] || _i == WT_CONF_SINK_TYPE,
+		      "%s needs a default", row->key);
 	ck_assert_msg(!is_text || (row->min > 0 && row->max < WT_CONF_TEXT_MAX + 1), "%s",
 		      row->key);
 	ck_assert_msg(strcmp(row->effect, "start") == 0, "%s", row->key);
@@ -387,6 +512,10 @@ int main(int argc, char **argv)
 	tcase_add_test(c, set_mistakes_name_the_command_line);
 	tcase_add_test(c, a_set_list_may_be_emptied);
 	tcase_add_test(c, blame_points_at_the_item);
+	tcase_add_test(c, sections_have_values_of_their_own);
+	tcase_add_test(c, set_reaches_into_sections_and_makes_them);
+	tcase_add_test(c, blame_of_a_section_names_it);
+	tcase_add_test(c, sections_are_bounded);
 	tcase_add_test(c, a_missing_file_is_an_error);
 	tcase_add_test(c, the_manual_page_says_what_the_table_says);
 	tcase_add_loop_test(c, every_row_is_complete, 0, WT_N_CONF);

@@ -16,6 +16,7 @@
 #include "app/memory.h"
 #include "app/privileges.h"
 #include "app/settings.h"
+#include "base/secret.h"
 
 static char dir[] = "/tmp/wardtap-settings-XXXXXX";
 static char path[128];
@@ -60,6 +61,19 @@ static const char *errors_of(const char *file, bool is_live, const char *a, cons
 	fclose(out);
 	ck_assert((conf == NULL) == (text[0] != 0));
 	wt_conf_free(conf);
+	return text;
+}
+
+static const char *errors_of_secrets(const char *file)
+{
+	static char text[4096];
+	struct wt_settings settings = { .path = file, .reads_secrets = true };
+	FILE *out = fmemopen(text, sizeof(text), "w");
+
+	text[0] = 0;
+	ck_assert_ptr_nonnull(out);
+	wt_conf_free(wt_settings_load(&settings, out));
+	fclose(out);
 	return text;
 }
 
@@ -127,6 +141,141 @@ START_TEST(settings_check_what_the_table_cannot)
 	ck_assert_ptr_nonnull(strstr(errors_of(path, true, "capture.ring.block_size=1M", NULL),
 				     "wardtap: 1 error in"));
 	ck_assert_str_eq(errors_of(NULL, true, NULL, NULL), "");
+}
+END_TEST
+
+static const struct {
+	const char *text; /* of one sink; %s: a private file */
+	const char *error; /* its beginning behind the place; NULL: none */
+} sinks[] = {
+	{ "type: syslog, address: 'h:514', transport: udp", NULL },
+	{ "type: syslog, address: '[fd00::1]:6514', tls: {cert_file: /c, key_file: %s}", NULL },
+	{ "type: hec, url: ['https://h:8088'], token_file: %s, tls: {ca_file: /c}", NULL },
+	{ "type: elastic, url: ['http://h'], user: u, password_file: %s", NULL },
+	{ "type: elastic, url: ['http://h'], api_key_file: %s, gzip: false", NULL },
+	{ "type: file, path: /x, format: ecs, rotate: {size: 64K, keep: 1}", NULL },
+	{ "path: /x", "type: found nothing; write type: and one of" },
+	{ "type: file", "path: found nothing, and sinks of type file need it" },
+	{ "type: hec, url: ['https://h']", "token_file: found nothing" },
+	{ "type: file, path: /x, gzip: true", "gzip: found an option that sinks of type file do" },
+	{ "type: file, path: /x, format: cef", "format: found cef; expected json or ecs" },
+	{ "type: syslog, address: 'h:1', format: ecs", "format: found ecs; expected cef, leef" },
+	{ "type: syslog, address: host", "address: found host; expected HOST:PORT" },
+	{ "type: syslog, address: 'h:0'", "address: found h:0; expected HOST:PORT" },
+	{ "type: syslog, address: 'h:65536'", "address: found h:65536; expected HOST:PORT" },
+	{ "type: syslog, address: 'fd00::1:1'", "address: found fd00::1:1; expected HOST:PORT" },
+	{ "type: syslog, address: 'h:1', transport: udp, framing: lf", "framing: found it over" },
+	{ "type: syslog, address: 'h:1', transport: tcp, tls: {name: x}",
+	  "tls.name: found it without transport: tls" },
+	{ "type: syslog, address: 'h:1', tls: {cert_file: /c}",
+	  "tls.cert_file: found it without sinks.s.tls.key_file; write both" },
+	{ "type: syslog, address: 'h:1', tls: {fingerprint: 'sha256:"
+	  "00000000000000000000000000000000000000000000000000000000000000zz'}",
+	  "tls.fingerprint: found sha256:" },
+	{ "type: elastic, url: ['https://u:p@h']", "url: found a user or password in the" },
+	{ "type: elastic, url: ['ftp://host']", "url: found ftp://host; expected https://" },
+	{ "type: elastic, url: ['https:///x']", "url: found https:///x; expected https://" },
+	{ "type: elastic, url: ['https://h'], proxy: 'http://u:p@h'", "proxy: found a user or" },
+	{ "type: elastic, url: ['https://h'], user: u", "user: found it without sinks.s.pass" },
+	{ "type: elastic, url: ['http://h'], tls: {ca_file: /c}",
+	  "tls.ca_file: found it without an address of https" },
+	{ "type: file, path: /x, retry: {min: 2m}",
+	  "retry.min: found 2m, more than retry.max (60s)" },
+	{ "type: hec, url: ['https://h'], token_file: /nonexistent",
+	  "token_file: cannot be read: No such file" },
+	{ "type: hec, url: ['https://h'], token_file: 'credential:../x'",
+	  "token_file: found a credential of no proper name" },
+};
+
+START_TEST(sinks_are_checked_as_a_whole)
+{
+	char secret[140], text[600], conf[140];
+	const char *errors;
+	FILE *file;
+
+	write_file("secret\n", 7, 0400);
+	snprintf(secret, sizeof(secret), "%s", path);
+	snprintf(conf, sizeof(conf), "%s/conf", dir);
+	file = fopen(conf, "w");
+	ck_assert_ptr_nonnull(file);
+	fputs("journal: {dir: /j}\nsinks: {s: {", file);
+	snprintf(text, sizeof(text), "%s", sinks[_i].text);
+	if (strstr(text, "%s")) { /* the file for the mark */
+		char *mark = strstr(text, "%s");
+
+		*mark = 0;
+		fprintf(file, "%s%s%s", text, secret, mark + 2);
+	} else {
+		fputs(text, file);
+	}
+	fputs("}}\n", file);
+	fclose(file);
+	errors = errors_of_secrets(conf);
+	if (!sinks[_i].error) {
+		ck_assert_str_eq(errors, "");
+	} else {
+		const char *at = strstr(errors, ": sinks.s.");
+
+		ck_assert_msg(at && !strncmp(at + 10, sinks[_i].error, strlen(sinks[_i].error)),
+			      "%s", errors);
+		ck_assert_ptr_nonnull(strstr(errors, "wardtap: 1 error in"));
+	}
+	(void)unlink(conf);
+}
+END_TEST
+
+START_TEST(sinks_need_a_journal)
+{
+	const char *text = errors_of(NULL, false, "sinks.s.type=file", "sinks.s.path=/x");
+
+	ck_assert_ptr_nonnull(strstr(text, "journal.dir: found nothing, and sinks are fed"));
+}
+END_TEST
+
+static const char *secret_error(const char *text, size_t len, mode_t mode, const char *expected)
+{
+	static char error[256];
+	char secret[WT_SECRET_MAX];
+
+	write_file(text, len, mode);
+	error[0] = 0;
+	if (wt_secret_read(path, secret, error, sizeof(error)))
+		ck_assert_str_eq(secret, expected);
+	else
+		ck_assert(secret[0] == 0 && error[0] != 0);
+	return error;
+}
+
+START_TEST(secrets_are_private_and_one_line)
+{
+	static char long_one[WT_SECRET_MAX];
+
+	memset(long_one, 'k', sizeof(long_one));
+	ck_assert_str_eq(secret_error("abc", 3, 0400, "abc"), "");
+	ck_assert_str_eq(secret_error("abc\r\n", 5, 0600, "abc"), "");
+	ck_assert_ptr_nonnull(strstr(secret_error("a\nb", 3, 0400, ""), "more than one line"));
+	ck_assert_ptr_nonnull(strstr(secret_error("a\0b", 3, 0400, ""), "more than one line"));
+	ck_assert_ptr_nonnull(strstr(secret_error("\n", 1, 0400, ""), "more than one line"));
+	ck_assert_ptr_nonnull(strstr(secret_error("", 0, 0400, ""), "found nothing in it"));
+	ck_assert_ptr_nonnull(strstr(secret_error(long_one, WT_SECRET_MAX, 0400, ""), "less than"));
+	ck_assert_ptr_nonnull(strstr(secret_error("abc", 3, 0440, ""), "found mode 0440"));
+	ck_assert_ptr_nonnull(strstr(secret_error("abc", 3, 0404, ""), "found mode 0404"));
+}
+END_TEST
+
+START_TEST(credentials_of_systemd_are_found)
+{
+	char secret[WT_SECRET_MAX], error[256];
+
+	write_file("abc\n", 4, 0440); /* as an ACL for the service's user shows */
+	ck_assert(!wt_secret_read("credential:file", secret, error, sizeof(error)));
+	ck_assert_ptr_nonnull(strstr(error, "systemd passed on none"));
+	ck_assert_int_eq(setenv("CREDENTIALS_DIRECTORY", dir, 1), 0);
+	ck_assert_msg(wt_secret_read("credential:file", secret, error, sizeof(error)), "%s", error);
+	ck_assert_str_eq(secret, "abc");
+	ck_assert(!wt_secret_read("credential:a/b", secret, error, sizeof(error)));
+	write_file("abc\n", 4, 0444);
+	ck_assert(!wt_secret_read("credential:file", secret, error, sizeof(error)));
 }
 END_TEST
 
@@ -214,6 +363,11 @@ int main(void)
 	tcase_add_test(c, key_file_must_be_private_and_long_enough);
 	tcase_add_test(c, key_file_must_be_a_regular_file);
 	tcase_add_test(c, settings_check_what_the_table_cannot);
+	tcase_add_loop_test(c, sinks_are_checked_as_a_whole, 0,
+			    (int)(sizeof(sinks) / sizeof(sinks[0])));
+	tcase_add_test(c, sinks_need_a_journal);
+	tcase_add_test(c, secrets_are_private_and_one_line);
+	tcase_add_test(c, credentials_of_systemd_are_found);
 	tcase_add_test(c, more_memory_than_the_profile_is_refused);
 	tcase_add_loop_test(c, each_profile_holds_its_own_table, 0, 3);
 	tcase_add_test(c, check_ends_with_0_or_2);

@@ -93,7 +93,7 @@ static bool check_tables(struct wt_conf *conf)
 
 int wt_app_check(int argc, char **argv)
 {
-	struct wt_settings settings = { .is_live = true };
+	struct wt_settings settings = { .is_live = true, .reads_secrets = true };
 	struct wt_conf *conf;
 	int code = take_options(&settings, argc, argv);
 

@@ -1,35 +1,14 @@
 /* Reads the pseudonym key and refuses one that others could have read.
- * Trust: the operator's file; its owner and mode are what is checked.
+ * Trust: the operator's file; secret.c looks at its owner and mode.
  * Memory: none; the caller holds the key and wipes it. */
 #define _GNU_SOURCE
 #include "app/keyfile.h"
+#include "base/secret.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
-
-static bool is_private(const struct stat *st, char *error, size_t size)
-{
-	if (!S_ISREG(st->st_mode)) {
-		snprintf(error, size, "found what is no regular file; expected a file of key "
-			 "bytes");
-		return false;
-	}
-	if (st->st_mode & (S_IRWXG | S_IRWXO)) {
-		snprintf(error, size, "found mode %04o, open to group or others; write: "
-			 "chmod 0400", (unsigned)(st->st_mode & 07777));
-		return false;
-	}
-	if (st->st_uid != geteuid() && st->st_uid != 0) {
-		snprintf(error, size, "found user %u as owner; expected root or user %u, who runs "
-			 "this", (unsigned)st->st_uid, (unsigned)geteuid());
-		return false;
-	}
-	return true;
-}
 
 static bool read_key(int fd, uint8_t *key, size_t *len, char *error, size_t size)
 {
@@ -60,19 +39,12 @@ static bool read_key(int fd, uint8_t *key, size_t *len, char *error, size_t size
 bool wt_key_read(const char *path, uint8_t key[WT_KEY_MAX], size_t *len, char *error,
 		 size_t error_size)
 {
-	struct stat st;
+	int fd = wt_secret_open(path, "key bytes", error, error_size);
 	bool is_good;
-	/* Not blocking: a named pipe must be refused, not waited for. */
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 
-	if (fd < 0 || fstat(fd, &st) < 0) {
-		snprintf(error, error_size, "cannot be read: %s", strerror(errno));
-		if (fd >= 0)
-			close(fd);
+	if (fd < 0)
 		return false;
-	}
-	is_good = is_private(&st, error, error_size) &&
-		  read_key(fd, key, len, error, error_size);
+	is_good = read_key(fd, key, len, error, error_size);
 	close(fd);
 	if (!is_good)
 		explicit_bzero(key, WT_KEY_MAX);

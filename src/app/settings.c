@@ -8,6 +8,7 @@
 #include "app/keyfile.h"
 #include "app/memory.h"
 #include "app/selection.h"
+#include "app/sinkcheck.h"
 #include "capture/filter.h"
 
 bool wt_settings_add(struct wt_settings *settings, const char *assignment)
@@ -100,6 +101,7 @@ struct wt_conf *wt_settings_load(const struct wt_settings *settings, FILE *error
 	check_key(conf);
 	check_filter(conf);
 	wt_selection_check(conf);
+	wt_sinks_check(conf, settings->reads_secrets);
 	/* A value that was refused reads as nothing: the sum would mean nothing. */
 	if (is_good)
 		check_memory(conf, settings->is_live);

@@ -14,6 +14,7 @@ struct wt_settings {
 	const char *path; /* of -c; NULL: built-in defaults */
 	const char *set[WT_SETS_MAX];
 	unsigned n_sets;
+	bool reads_secrets; /* files of the sinks' secrets are looked at */
 	bool is_live; /* rings will be opened, and count as memory */
 };
 

@@ -15,7 +15,7 @@
 #include <yaml.h>
 
 #define KEY_MAX 256      /* bytes of a dotted key; longer ones are unknown */
-#define GROUPS_MAX 128   /* groups remembered to find doubled ones */
+#define GROUPS_MAX 256   /* groups remembered to find doubled ones */
 
 struct seen_group {
 	char key[KEY_MAX];
@@ -24,6 +24,7 @@ struct seen_group {
 
 struct walk {
 	struct wt_conf *conf;
+	struct wt_conf *at; /* what has the values: conf, or the section at hand */
 	yaml_parser_t parser;
 	yaml_event_t event; /* the current one */
 	struct wt_slice text;
@@ -202,19 +203,19 @@ static void append_scalar(struct walk *w, enum wt_conf_id id)
 	struct wt_conf_scalar scalar = { .text = scalar_text(w), .is_quoted = is_quoted(w),
 					 .place = here(w) };
 
-	(void)wt_conf_append(w->conf, id, &scalar);
+	(void)wt_conf_append(w->at, id, &scalar);
 }
 
 static void complain_kind(struct walk *w, enum wt_conf_id id, const char *form)
 {
 	struct wt_conf_place place = here(w);
-	char expected[256];
+	char expected[256], key[WT_CONF_KEY_MAX];
 
 	if (w->event.type == YAML_ALIAS_EVENT)
 		return; /* told already */
 	wt_conf_expected(&wt_conf_rows[id], expected, sizeof(expected));
 	(void)wt_conf_complain(w->conf, &place, "%s: found %s; expected %s%s",
-			       wt_conf_rows[id].key, kind_of(w), form, expected);
+			       wt_conf_key(w->at, id, key), kind_of(w), form, expected);
 }
 
 static void walk_list(struct walk *w, enum wt_conf_id id)
@@ -249,10 +250,11 @@ static void walk_value(struct walk *w, enum wt_conf_id id)
 static void complain_unknown(struct walk *w, const char *key)
 {
 	struct wt_conf_place place = here(w);
-	char shown[WT_CONF_SHOWN], part[WT_CONF_SHOWN], found[KEY_MAX];
-	const char *near = wt_conf_near_key(key, found, sizeof(found));
+	char shown[WT_CONF_SHOWN], part[WT_CONF_SHOWN], found[KEY_MAX], name[WT_CONF_KEY_MAX];
+	const char *near = wt_conf_near_key(w->at, key, found, sizeof(found));
 
-	wt_conf_show(wt_slice_of(key, strlen(key)), shown);
+	wt_conf_named(w->at, key, name);
+	wt_conf_show(wt_slice_of(name, strlen(name)), shown);
 	wt_conf_show(scalar_text(w), part);
 	if (memchr(w->event.data.scalar.value, '.', w->event.data.scalar.length))
 		(void)wt_conf_complain(w->conf, &place, "found the key %s with a point; expected "
@@ -269,11 +271,14 @@ static void complain_unknown(struct walk *w, const char *key)
 static bool is_doubled(struct walk *w, const char *key, enum wt_conf_id id)
 {
 	struct wt_conf_place place = here(w);
+	char name[WT_CONF_KEY_MAX];
 	size_t first = 0;
 	unsigned i;
 
+	wt_conf_named(w->at, key, name);
+
 	if (id != WT_N_CONF) {
-		struct wt_conf_value *value = &w->conf->value[id];
+		struct wt_conf_value *value = &w->at->value[id];
 
 		if (value->is_in_file) {
 			first = value->place.line;
@@ -284,16 +289,16 @@ static bool is_doubled(struct walk *w, const char *key, enum wt_conf_id id)
 		}
 	} else {
 		for (i = 0; i < w->n_groups && first == 0; i++)
-			if (strcmp(w->group[i].key, key) == 0)
+			if (strcmp(w->group[i].key, name) == 0)
 				first = w->group[i].line;
 		if (first == 0 && !WT_BUG_ON(w->n_groups == GROUPS_MAX)) {
-			snprintf(w->group[w->n_groups].key, KEY_MAX, "%s", key);
+			snprintf(w->group[w->n_groups].key, KEY_MAX, "%s", name);
 			w->group[w->n_groups++].line = place.line;
 		}
 	}
 	if (first)
 		(void)wt_conf_complain(w->conf, &place, "found the key %s again; expected it once "
-				       "(first on line %zu)", key, first);
+				       "(first on line %zu)", name, first);
 	return first != 0;
 }
 
@@ -302,6 +307,7 @@ static void walk_mapping(struct walk *w, const char *group);
 /* A key that is the beginning of rows' keys: nested keys, or nothing yet. */
 static void walk_group(struct walk *w, const char *key)
 {
+	char name[WT_CONF_KEY_MAX];
 	struct wt_conf_place place;
 
 	if (!next_event(w))
@@ -315,7 +321,7 @@ static void walk_group(struct walk *w, const char *key)
 		return;
 	place = here(w);
 	(void)wt_conf_complain(w->conf, &place, "%s: found %s; expected nested keys, indented "
-			       "below it", key, kind_of(w));
+			       "below it", wt_conf_named(w->at, key, name), kind_of(w));
 	skip_node(w);
 }
 
@@ -323,6 +329,23 @@ static void skip_value(struct walk *w)
 {
 	if (next_event(w))
 		skip_node(w);
+}
+
+/* A name that the operator gave, and its mapping; the current event is the name. */
+static void walk_section(struct walk *w, const char *group)
+{
+	struct wt_conf_place place = here(w);
+	struct wt_conf *section = wt_conf_enter(w->conf, group, scalar_text(w), &place);
+	char key[KEY_MAX];
+
+	snprintf(key, sizeof(key), "%s.*", group);
+	if (section)
+		w->at = section;
+	if (!section || is_doubled(w, key, WT_N_CONF))
+		skip_value(w);
+	else
+		walk_group(w, key);
+	w->at = w->conf;
 }
 
 /* One key and its value; the current event is the key. */
@@ -340,6 +363,10 @@ static void walk_pair(struct walk *w, const char *group)
 					       "name", kind_of(w));
 		skip_node(w);
 		skip_value(w);
+		return;
+	}
+	if (wt_conf_has_sections(group)) {
+		walk_section(w, group);
 		return;
 	}
 	name = scalar_text(w);
@@ -433,7 +460,7 @@ static bool parse_text(struct wt_conf *conf, struct wt_slice text)
 		free(w);
 		return false;
 	}
-	w->conf = conf;
+	w->conf = w->at = conf;
 	w->text = text;
 	yaml_parser_set_encoding(&w->parser, YAML_UTF8_ENCODING);
 	yaml_parser_set_input_string(&w->parser,

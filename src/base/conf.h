@@ -5,7 +5,11 @@
  * anchor, alias, tag, directive or second document is an error that says where it
  * is, what was found and what to write. All errors of a file are told in one run;
  * only a breach of YAML's own syntax ends the reading. Presets (the defaults) go
- * through the same parser, so a typed read never has to cope with a bad value. */
+ * through the same parser, so a typed read never has to cope with a bad value.
+ *
+ * Named sections: rows whose key has a part "*" are values of every mapping that the
+ * operator names in that place (sinks.siem1.type is row "sinks.*.type" of the section
+ * siem1). A section is a configuration of its own whose errors go to its parent's. */
 #ifndef BASE_CONF_H
 #define BASE_CONF_H
 
@@ -17,6 +21,9 @@
 #define WT_CONF_LIST_MAX 256u     /* items of a list */
 #define WT_CONF_ERRORS_MAX 100u   /* errors told; reading ends there */
 #define WT_CONF_TEXT_MAX 4096u    /* bytes of a single value */
+#define WT_CONF_SECTIONS_MAX 16u  /* named sections */
+#define WT_CONF_NAME_MAX 32u      /* bytes of a section's name */
+#define WT_CONF_KEY_MAX 128u      /* bytes of a dotted key with such a name, and its NUL */
 
 enum wt_conf_id {
 #define O(id, key, type, mult, preset, min, max, choices, unit, effect, doc) WT_CONF_##id,
@@ -37,7 +44,7 @@ enum wt_conf_type {
 };
 
 struct wt_conf_row {
-	const char *key;     /* dotted */
+	const char *key;     /* dotted; a part "*" stands for the name of a section */
 	const char *preset;  /* default as text, see options.def */
 	const char *choices; /* ENUM: "a|b|c" */
 	const char *unit;
@@ -86,6 +93,18 @@ void wt_conf_blame(struct wt_conf *conf, enum wt_conf_id id, unsigned item,
 unsigned wt_conf_n_errors(const struct wt_conf *conf);
 const char *wt_conf_error(const struct wt_conf *conf, unsigned i);
 
+/* The named sections, in the order in which they were first named. Everything below works
+ * on one as on the whole, with the rows of its place; borrowed until wt_conf_free of the
+ * whole. NULL and "" beyond the last. */
+unsigned wt_conf_n_sections(const struct wt_conf *conf);
+struct wt_conf *wt_conf_section(const struct wt_conf *conf, unsigned i);
+const char *wt_conf_section_name(const struct wt_conf *conf, unsigned i);
+
+/* The key of a row as the operator writes it: "sinks.siem1.type" in the section siem1,
+ * "sinks.NAME.type" where conf is no section or NULL. Gives `text` back. */
+const char *wt_conf_key(const struct wt_conf *conf, enum wt_conf_id id,
+			char text[WT_CONF_KEY_MAX]);
+
 /* Whether the row has a value: given, or a preset that is not "". */
 bool wt_conf_has(const struct wt_conf *conf, enum wt_conf_id id);
 /* Whether the file or the command line gave it. */
@@ -104,6 +123,9 @@ uint64_t wt_conf_item_u64(const struct wt_conf *conf, enum wt_conf_id id, unsign
 const char *wt_conf_item_text(const struct wt_conf *conf, enum wt_conf_id id, unsigned i);
 const struct wt_cidr *wt_conf_item_cidr(const struct wt_conf *conf, enum wt_conf_id id,
 					unsigned i);
+
+/* The value as it was written, whatever its type ("10s"); NULL when there is none. */
+const char *wt_conf_written(const struct wt_conf *conf, enum wt_conf_id id);
 
 /* What a row takes, in words: "an integer from 1 to 64". For errors and pages. */
 void wt_conf_expected(const struct wt_conf_row *row, char *text, size_t size);

@@ -72,17 +72,31 @@ static const char *last_part(const char *key)
 	return point ? point + 1 : key;
 }
 
-const char *wt_conf_near_key(const char *key, char *found, size_t size)
+/* "token" where a "token_file" is: secrets stand in files. */
+static bool is_its_file(const char *name, const char *known)
+{
+	size_t len = strlen(name);
+
+	return len > 0 && strncmp(name, known, len) == 0 && strcmp(known + len, "_file") == 0;
+}
+
+const char *wt_conf_near_key(const struct wt_conf *conf, const char *key, char *found,
+			     size_t size)
 {
 	struct wt_slice word = wt_slice_of(key, strlen(key)), near = wt_slice_of(NULL, 0);
 	unsigned best = tolerance(word.len) + 1, i, far;
+	char named[WT_CONF_KEY_MAX], text[WT_CONF_KEY_MAX];
 
 	for (i = 0; i < WT_N_CONF; i++) {
 		const char *known = wt_conf_rows[i].key, *point = known;
 
+		if (conf->parent && strstr(known, ".*.") == NULL)
+			continue;
 		/* The right name in the wrong group beats a typing error. */
 		far = distance(word, wt_slice_of(known, strlen(known)));
 		if (strcmp(last_part(key), last_part(known)) == 0 && far > 1)
+			far = 1;
+		if (is_its_file(last_part(key), last_part(known)))
 			far = 1;
 		if (far < best) {
 			best = far;
@@ -90,6 +104,8 @@ const char *wt_conf_near_key(const char *key, char *found, size_t size)
 		}
 		while ((point = strchr(point, '.')) != NULL) {
 			far = distance(word, wt_slice_of(known, (size_t)(point - known)));
+			if (point[-1] == '*')
+				far = FAR;
 			if (far < best) {
 				best = far;
 				near = wt_slice_of(known, (size_t)(point - known));
@@ -99,7 +115,8 @@ const char *wt_conf_near_key(const char *key, char *found, size_t size)
 	}
 	if (near.len == 0)
 		return NULL;
-	snprintf(found, size, "%.*s", (int)near.len, (const char *)near.ptr);
+	snprintf(named, sizeof(named), "%.*s", (int)near.len, (const char *)near.ptr);
+	snprintf(found, size, "%s", wt_conf_named(conf, named, text));
 	return found;
 }
 

@@ -283,24 +283,26 @@ bool wt_conf_parse(struct wt_conf *conf, const struct wt_conf_row *row,
 {
 	char shown[WT_CONF_SHOWN], expected[256], advice[64] = "";
 	const char *how = scalar->is_quoted ? "the quoted text " : "";
+	char key[WT_CONF_KEY_MAX];
 
+	wt_conf_named(conf, row->key, key);
 	wt_conf_expected(row, expected, sizeof(expected));
 	wt_conf_show(scalar->text, shown);
 	if (scalar->text.len > WT_CONF_TEXT_MAX || has_control_bytes(scalar->text)) {
 		(void)wt_conf_complain(conf, &scalar->place, "%s: found %s, which is %s; "
-				       "expected %s", row->key, shown,
+				       "expected %s", key, shown,
 				       scalar->text.len > WT_CONF_TEXT_MAX ?
 				       "too long" : "not on one line of printable text", expected);
 		return false;
 	}
 	if (scalar->is_quoted && !is_texty(row)) {
 		(void)wt_conf_complain(conf, &scalar->place, "%s: found %s%s; expected %s, "
-				       "without quotes", row->key, how, shown, expected);
+				       "without quotes", key, how, shown, expected);
 		return false;
 	}
 	if (!read_value(row, scalar->text, item, advice, sizeof(advice))) {
 		(void)wt_conf_complain(conf, &scalar->place, "%s: found %s%s; expected %s%s%s%s",
-				       row->key, how, shown, expected,
+				       key, how, shown, expected,
 				       *advice ? " (did you mean " : "", advice,
 				       *advice ? "?)" : "");
 		return false;
