@@ -150,14 +150,18 @@ static void print_others(wt_encode_fn *encode)
 	struct wt_builder b = wt_builder_of(room, sizeof(room));
 	struct wt_alert a;
 
-	put_field(&b, "sensor.packets_read", NULL, 123456);
-	put_field(&b, "sensor.kernel_drops", NULL, 7);
-	put_field(&b, "sensor.uptime_s", NULL, 3600);
-	put_field(&b, "sensor.devices", NULL, 42);
+	put_field(&b, "health.packets", NULL, 123456);
+	put_field(&b, "health.kernel_dropped", NULL, 7);
+	put_field(&b, "health.uptime_s", NULL, 3600);
+	put_field(&b, "health.devices", NULL, 42);
+	put_field(&b, "health.quality_percent", NULL, 93);
+	put_field(&b, "health.journal_percent", NULL, 4);
+	put_field(&b, "health.quality_reason", "kernel drops", 0);
 	a = made(WT_ALERT_HEALTH, wt_bld_slice(&b));
 	print(encode, &a, 1000002);
 	b = wt_builder_of(room, sizeof(room));
-	put_field(&b, "device.os", "Linux", 0);
+	put_field(&b, "device.state", "new", 0);
+	put_field(&b, "device.os_name", "Linux", 0);
 	a = made(WT_ALERT_DEVICE, wt_bld_slice(&b));
 	put_ends(&a);
 	print(encode, &a, 1000003);

@@ -80,7 +80,7 @@ def check_stream(url, documents):
     kinds = contrib.mapped(index["mappings"]["properties"])
     judge("node: fields of protocols are mapped as they come",
           kinds.get("wardtap.fields.hl7.message_type") == "keyword" and
-          kinds.get("wardtap.fields.sensor.packets_read") == "long")
+          kinds.get("wardtap.fields.health.packets") == "long")
 
 
 def buckets_of(aggregations, body):
