@@ -65,4 +65,4 @@ for program in "$BUILD"/tests/check_*; do
 	case $program in *.o | *.d) continue ;; esac
 	run_program "$program"
 done
-for script in layers vocab cases truth inventory_truth schema inventory corpus invariance privacy usage contrib rules_verify pack rules_random rules_peer journal encode siem_http live live_replay live_reload diff/run; do
+for script in layers vocab cases truth inventory_truth schema inventory corpus invariance privacy usage contrib rules_verify pack rules_random rules_peer journal encode siem_http collectors live live_replay live_reload diff/run; do
