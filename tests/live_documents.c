@@ -96,9 +96,10 @@ static struct wt_alert made(uint8_t kind, struct wt_slice fields)
 /* The ends of a flow, with all that the inventory may know of them. */
 static void put_ends(struct wt_alert *a)
 {
-	static const char *const texts[] = { "12",    "pump-12.example", "infusion_pump", "Pumpmaker",
-					     "P 100", "7",	       "gw.example",	"server",
-					     "Serverly", "S 2" };
+	static const char *const texts[] = { "12",         "pump-12.example", "infusion_pump",
+					     "Pumpmaker",  "P 100",           "7",
+					     "gw.example", "server",          "Serverly",
+					     "S 2" };
 	unsigned i;
 
 	for (i = 0; i < 10; i++)
@@ -139,7 +140,8 @@ static void print_rule(wt_encode_fn *encode)
 	a.text[WT_ALERT_APP] = WT_LIT("hl7");
 	a.text[WT_ALERT_SIGNATURE] = WT_LIT("WARDTAP Pump programmed by an unknown sender");
 	a.text[WT_ALERT_CATEGORY] = WT_LIT("attempted-admin");
-	a.text[WT_ALERT_SENTENCE] = WT_LIT("A pump took an order from a machine that never sent one.");
+	a.text[WT_ALERT_SENTENCE] =
+		WT_LIT("A pump took an order from a machine that never sent one.");
 	put_ends(&a);
 	print(encode, &a, 1000001);
 }
