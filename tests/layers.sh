@@ -43,8 +43,9 @@ one_place 'pcre2' 'src/match/confirm\.c' PCRE2
 one_place 'xxhash' 'src/base/fasthash\.c' xxHash
 one_place 'sqlite3' 'src/observe/store\.c' SQLite
 one_place 'maxminddb' 'src/observe/geo\.c' libmaxminddb
-# files as they come, and bodies of messages: other limits, other stages
-one_place 'zlib|zstd' 'src/(capture/inflate|match/unpack)\.c' 'zlib and Zstandard'
+one_place 'curl/' 'src/export/http\.c' libcurl
+# files as they come, bodies of messages, and requests: other limits, other stages
+one_place 'zlib|zstd' 'src/(capture/inflate|match/unpack|export/http)\.c' 'zlib and Zstandard'
 
 judge "only redact.c writes records" "$(grep -nE '(^|[^t]) ?struct wt_record \*' src/*/*.[ch] dissectors/*.c | grep -vE 'const struct wt_record|^src/redact/redact\.c')"
 judge "every dissector is in list.def and has captures" "$(

@@ -288,6 +288,9 @@ static inline void wt_bld_text(struct wt_builder *b, const char *text)
 /* Decimal digits of `value`. */
 void wt_bld_u64(struct wt_builder *b, uint64_t value);
 
+/* Base64 with padding. Source: RFC 4648 4. */
+void wt_bld_base64(struct wt_builder *b, struct wt_slice s);
+
 static inline struct wt_slice wt_bld_slice(const struct wt_builder *b)
 {
 	return wt_slice_of(b->ptr, b->len);

@@ -228,3 +228,22 @@ void wt_bld_u64(struct wt_builder *b, uint64_t value)
 	} while (value);
 	wt_bld_bytes(b, wt_slice_of(text + at, sizeof(text) - at));
 }
+
+void wt_bld_base64(struct wt_builder *b, struct wt_slice s)
+{
+	static const char digit[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+	size_t i;
+
+	for (i = 0; i < s.len; i += 3) {
+		size_t left = s.len - i;
+		uint32_t group = (uint32_t)s.ptr[i] << 16 |
+				 (left > 1 ? (uint32_t)s.ptr[i + 1] << 8 : 0) |
+				 (left > 2 ? s.ptr[i + 2] : 0u);
+
+		wt_bld_char(b, digit[group >> 18]);
+		wt_bld_char(b, digit[group >> 12 & 63]);
+		wt_bld_char(b, left > 1 ? digit[group >> 6 & 63] : '=');
+		wt_bld_char(b, left > 2 ? digit[group & 63] : '=');
+	}
+}

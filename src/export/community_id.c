@@ -19,23 +19,6 @@ static bool is_two_way(uint8_t proto, uint16_t type)
 	return false;
 }
 
-static void base64(const uint8_t *in, char out[28])
-{
-	static const char digit[] =
-		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-	unsigned i;
-
-	for (i = 0; i < 7; i++) { /* 20 bytes: six groups of three and one of two */
-		uint32_t group = (uint32_t)in[3 * i] << 16 | (uint32_t)in[3 * i + 1] << 8 |
-				 (i < 6 ? in[3 * i + 2] : 0u);
-
-		out[4 * i] = digit[group >> 18];
-		out[4 * i + 1] = digit[group >> 12 & 63];
-		out[4 * i + 2] = digit[group >> 6 & 63];
-		out[4 * i + 3] = i < 6 ? digit[group & 63] : '=';
-	}
-}
-
 void wt_community_id(const struct wt_flow_key *key, uint8_t sender, uint16_t seed,
 		     char text[WT_COMMUNITY_ID_LEN])
 {
@@ -58,7 +41,7 @@ void wt_community_id(const struct wt_flow_key *key, uint8_t sender, uint16_t see
 		wt_bld_u8(&b, (uint8_t)key->end[first ^ i].port);
 	}
 	wt_sha1(wt_bld_slice(&b), digest);
-	text[0] = '1';
-	text[1] = ':';
-	base64(digest, text + 2);
+	b = wt_builder_of(text, WT_COMMUNITY_ID_LEN);
+	wt_bld_text(&b, "1:");
+	wt_bld_base64(&b, wt_slice_of(digest, sizeof(digest)));
 }

@@ -4,7 +4,9 @@
 
 #include "export/sink.h"
 
+extern const struct wt_sink_kind wt_sink_elastic; /* elastic_sink.c */
 extern const struct wt_sink_kind wt_sink_file;    /* file_sink.c */
+extern const struct wt_sink_kind wt_sink_hec;     /* hec_sink.c */
 extern const struct wt_sink_kind wt_sink_syslog;  /* syslog_sink.c */
 
 #endif

@@ -5,7 +5,9 @@
 #include <string.h>
 
 static const struct wt_sink_kind *const kinds[] = {
+	&wt_sink_elastic,
 	&wt_sink_file,
+	&wt_sink_hec,
 	&wt_sink_syslog,
 };
 
