@@ -7,7 +7,7 @@ DESTDIR ?=
 Q := $(if $(V),,@)
 say = @$(if $(V),:,printf '  %-7s %s\n' $(1) $(2))
 
-PKGS := libcurl libpcap zlib libzstd libxxhash yaml-0.1 libcrypto libhs libpcre2-8 sqlite3 libmaxminddb
+PKGS := libcurl libpcap zlib libzstd libxxhash yaml-0.1 libssl libcrypto libhs libpcre2-8 sqlite3 libmaxminddb
 NDPI := $(shell pkg-config --exists libndpi 2>/dev/null && echo yes)
 WARN := -Wall -Wextra -Wconversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
 	-Wvla -Wpointer-arith -Wcast-qual -Wwrite-strings -Wundef -Wformat=2 -Werror

@@ -10,7 +10,7 @@ build_packages='gcc make pkg-config libc6-dev libpcap-dev zlib1g-dev libzstd-dev
 	libssl-dev libxxhash-dev libpcre2-dev libsqlite3-dev libmaxminddb-dev
 	libcurl4-openssl-dev'
 check_packages='clang-14 libclang-rt-14-dev llvm-14 clang-tidy-14 cppcheck check git mandoc
-	shellcheck tshark tcpreplay tcpdump iproute2 ethtool jq diffutils procps
+	shellcheck tshark tcpreplay tcpdump iproute2 ethtool jq diffutils procps openssl
 	python3 python3-jsonschema python3-hl7 python3-yaml
 	python3-venv'
 optional_packages='libndpi-dev ieee-data'

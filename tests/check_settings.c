@@ -160,7 +160,7 @@ static const struct {
 	{ "type: file, path: /x, gzip: true", "gzip: found an option that sinks of type file do" },
 	{ "type: file, path: /x, format: cef", "format: found cef; expected json or ecs" },
 	{ "type: syslog, address: 'h:1', format: ecs", "format: found ecs; expected cef, leef" },
-	{ "type: syslog, address: h", "address: found h; expected HOST:PORT" },
+	{ "type: syslog, address: host", "address: found host; expected HOST:PORT" },
 	{ "type: syslog, address: 'h:0'", "address: found h:0; expected HOST:PORT" },
 	{ "type: syslog, address: 'h:65536'", "address: found h:65536; expected HOST:PORT" },
 	{ "type: syslog, address: 'fd00::1:1'", "address: found fd00::1:1; expected HOST:PORT" },

@@ -36,7 +36,8 @@ one_place() { # pattern, file, name
 one_place 'pcap' 'src/capture/filter\.c' libpcap
 one_place 'ndpi' 'src/dissect/ndpi\.c' nDPI
 one_place 'yaml' 'src/base/conf\.c' libyaml
-one_place 'openssl/' 'src/base/digest\.c' libcrypto
+one_place 'openssl/(ssl|x509|err)' 'src/export/tls\.c' libssl
+one_place 'openssl/' 'src/(base/digest|export/tls)\.c' libcrypto
 one_place 'hs/' 'src/match/prefilter\.c' Hyperscan
 one_place 'pcre2' 'src/match/confirm\.c' PCRE2
 one_place 'xxhash' 'src/base/fasthash\.c' xxHash

@@ -89,7 +89,8 @@ static void check_needs(struct wt_conf *sink, enum wt_sink_type type)
 	size_t i;
 
 	for (i = 0; i < sizeof(needs) / sizeof(needs[0]); i++)
-		if (needs[i].type == type && !has(sink, needs[i].id))
+		if (needs[i].type == type && !has(sink, needs[i].id) &&
+		    !wt_conf_is_given(sink, needs[i].id)) /* a bad one was told */
 			wt_conf_blame(sink, needs[i].id, 0, "found nothing, and sinks of type %s "
 				      "need it; write %s", wt_conf_text(sink, WT_CONF_SINK_TYPE),
 				      needs[i].write);

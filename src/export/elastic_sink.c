@@ -10,6 +10,7 @@
 #define _GNU_SOURCE /* explicit_bzero */
 #include "export/elastic_sink.h"
 #include "export/bulk_answer.h"
+#include "export/kinds.h"
 #include "base/secret.h"
 
 #include <stdio.h>

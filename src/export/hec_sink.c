@@ -13,6 +13,7 @@
  * Trust: answers are hostile. Memory: web.h, and OUT_MAX slots. */
 #define _GNU_SOURCE /* explicit_bzero, clock_gettime */
 #include "export/hec_answer.h"
+#include "export/kinds.h"
 #include "export/web.h"
 #include "base/digest.h"
 #include "base/secret.h"

@@ -6,13 +6,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/sockios.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <stdio.h>
-#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
@@ -221,12 +219,34 @@ bool wt_net_is_open(int fd)
 	return true;
 }
 
-void wt_net_drain(int fd, const struct wt_deadline *deadline)
+void wt_net_finish(int fd, const struct wt_deadline *deadline)
 {
-	const struct timespec pause = { .tv_nsec = 2000000 };
-	int n_left = 0;
+	if (shutdown(fd, SHUT_WR) != 0)
+		return;
+	while (wt_net_wait(fd, POLLIN, deadline) == 1 && wt_net_is_open(fd))
+		;
+}
 
-	while (ioctl(fd, SIOCOUTQ, &n_left) == 0 && n_left > 0 &&
-	       wt_net_now_ms() < deadline->until_ms)
-		(void)nanosleep(&pause, NULL);
+int wt_net_datagram(int fd, struct wt_slice bytes, const struct wt_deadline *deadline)
+{
+	for (;;) {
+		if (send(fd, bytes.ptr, bytes.len, MSG_NOSIGNAL) >= 0)
+			return 0;
+		if (errno == EINTR)
+			continue;
+		if (errno != EAGAIN && errno != EWOULDBLOCK && errno != ENOBUFS)
+			return errno;
+		if (!wt_net_wait(fd, POLLOUT, deadline))
+			return ETIMEDOUT;
+	}
+}
+
+int wt_net_error(int fd, unsigned wait_ms)
+{
+	struct pollfd wait = { .fd = fd, .events = 0 };
+	int error = 0;
+	socklen_t len = sizeof(error);
+
+	(void)poll(&wait, 1, (int)wait_ms); /* POLLERR is always looked for */
+	return getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &len) == 0 ? error : errno;
 }

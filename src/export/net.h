@@ -34,7 +34,13 @@ WT_MUST_USE int wt_net_connect(const char *host, const char *port, bool is_strea
 			       const struct wt_deadline *deadline, char *why, size_t why_size);
 
 /* Waits for poll(2) events. 1: they are there (or an error is), 0: the time is over. */
-WT_MUST_USE int wt_net_wait(int fd, short events, const struct wt_deadline *deadline);
+int wt_net_wait(int fd, short events, const struct wt_deadline *deadline);
+
+/* Sends one datagram. 0, or an error number, perhaps about an earlier one. */
+WT_MUST_USE int wt_net_datagram(int fd, struct wt_slice bytes, const struct wt_deadline *deadline);
+
+/* Waits up to `wait_ms` for a word that nobody took what was sent: its number, or 0. */
+WT_MUST_USE int wt_net_error(int fd, unsigned wait_ms);
 
 /* Writes all. False: `why`. */
 WT_MUST_USE bool wt_net_write(int fd, struct wt_slice bytes, const struct wt_deadline *deadline,
@@ -43,7 +49,8 @@ WT_MUST_USE bool wt_net_write(int fd, struct wt_slice bytes, const struct wt_dea
 /* Drops what the receiver sent. False: it has closed, or the connection broke. */
 WT_MUST_USE bool wt_net_is_open(int fd);
 
-/* Waits until the receiver's machine has everything that was written. */
-void wt_net_drain(int fd, const struct wt_deadline *deadline);
+/* Ends our half and waits for the receiver to end its own, which it does once it has read
+ * everything. */
+void wt_net_finish(int fd, const struct wt_deadline *deadline);
 
 #endif

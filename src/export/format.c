@@ -1,0 +1,26 @@
+/* Formats (format.h). */
+#include "export/format.h"
+
+#include <stddef.h>
+
+/* A build may lack an encoder; the format is then refused when the sink is opened. */
+#pragma weak wt_encode_cef
+#pragma weak wt_encode_leef
+#pragma weak wt_encode_ecs
+
+wt_encode_fn *wt_format_encoder(enum wt_sink_format format)
+{
+	switch (format) {
+	case WT_FORMAT_CEF:
+		return wt_encode_cef;
+	case WT_FORMAT_LEEF:
+		return wt_encode_leef;
+	case WT_FORMAT_JSON:
+		return wt_encode_json;
+	case WT_FORMAT_ECS:
+		return wt_encode_ecs;
+	case WT_FORMAT_AUTO:
+		break;
+	}
+	return NULL;
+}
