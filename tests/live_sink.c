@@ -88,8 +88,8 @@ static unsigned deliver(const struct wt_sink_kind *kind, void *sink, uint64_t fi
 			items[i] = (struct wt_sink_item){ &alerts[i], first + done + i };
 		}
 		kind->send(sink, items, n_now, &r);
-		printf("call %s %u %u %u %s\n", verdicts[r.verdict], r.n_done, r.n_again, r.retry_ms,
-		       r.why);
+		printf("call %s %u %u %u %s\n", verdicts[r.verdict], r.n_done, r.n_again,
+		       r.retry_ms, r.why);
 		fflush(stdout);
 		done += r.n_done;
 		tried = r.n_done ? 0 : tried + 1;
@@ -131,7 +131,8 @@ int main(int argc, char **argv)
 	}
 	n = (unsigned)strtoul(argv[2], NULL, 10);
 	done = deliver(kind, sink, argc > 5 ? strtoull(argv[5], NULL, 10) : 1, n,
-		       (unsigned)strtoul(argv[3], NULL, 10), (unsigned)strtoul(argv[4], NULL, 10));
+		       (unsigned)strtoul(argv[3], NULL, 10),
+		       (unsigned)strtoul(argv[4], NULL, 10));
 	printf("end %u\n", done);
 	kind->close(sink);
 	wt_conf_free(conf);
