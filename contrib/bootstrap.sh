@@ -12,7 +12,7 @@ build_packages='gcc make pkg-config libc6-dev libpcap-dev zlib1g-dev libzstd-dev
 check_packages='clang-14 libclang-rt-14-dev llvm-14 clang-tidy-14 cppcheck check git mandoc
 	shellcheck tshark tcpreplay tcpdump iproute2 ethtool jq diffutils procps openssl
 	python3 python3-jsonschema python3-hl7 python3-yaml
-	python3-venv'
+	python3-venv curl openssl maven default-jre-headless'
 optional_packages='libndpi-dev ieee-data'
 
 usage() {
@@ -54,19 +54,28 @@ install_prefilter() {
 	(install libvectorscan-dev) 2>/dev/null || install libhyperscan-dev
 }
 
-# The validator of CycloneDX and two parsers of CEF come from PyPI; without them
-# tests/inventory.sh and tests/encode.sh say so.
-install_validator() {
-	[ ! -x build/venv/bin/python ] ||
-		! build/venv/bin/python -c 'import cyclonedx, pycef, cefevent' 2>/dev/null ||
-		return 0
+# Validators come from PyPI: of CycloneDX, CEF, Splunk add-ons and Sigma rules. Tests say so
+# where one is missing.
+install_validators() {
+	build/venv/bin/python -c 'import cyclonedx, pycef, cefevent, splunk_appinspect, sigma.backends.opensearch' \
+		2>/dev/null && return 0
 	mkdir -p build
-	if ! python3 -m venv build/venv ||
-		! build/venv/bin/pip install -q 'cyclonedx-python-lib[json-validation]>=8,<9' \
-			pycef==1.11 cefevent==0.5.6; then
+	[ -x build/venv/bin/python ] || python3 -m venv build/venv || {
 		rm -rf build/venv
-		echo "without cyclonedx-python-lib, pycef and cefevent: tests are left out"
-	fi
+		echo "without python3-venv: some tests are left out"
+		return 0
+	}
+	for package in 'cyclonedx-python-lib[json-validation]>=8,<9' pycef==1.11 cefevent==0.5.6 \
+		'splunk-appinspect>=4.3,<5' 'pysigma-backend-opensearch>=2,<3'; do
+		build/venv/bin/pip install -q "$package" || echo "without $package: a test is left out"
+	done
+}
+
+# Receivers to test against, which are not installed but unpacked or built in a cache.
+fetch_peers() {
+	for peer in rsyslog syslog-ng opensearch otel; do
+		tests/siem/$peer.sh fetch || echo "without $peer: tests with it are left out"
+	done
 }
 
 [ $# = 1 ] || usage
@@ -97,7 +106,8 @@ check)
 	install $build_packages $check_packages
 	install_optional
 	install_prefilter
-	install_validator
+	install_validators
+	fetch_peers
 	exec tests/all.sh
 	;;
 *)

@@ -33,6 +33,7 @@ step() { # name, command...: adds the counts of its last summary line, or one
 step "build with gcc" make -j"$jobs" all checks
 step "build with clang" make -j"$jobs" CC=clang-14 BUILD=build-clang all
 step "tests" make -j"$jobs" check
+step "real receivers" make -j"$jobs" check-siem
 step "lint" make lint
 step "tests under sanitizers" make -j"$jobs" check-asan
 step "fuzzing" make -j"$jobs" fuzz T="${FUZZ_SECONDS:-15}"

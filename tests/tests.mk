@@ -39,6 +39,10 @@ check-asan: ## the same under AddressSanitizer and UBSan (clang)
 	$(Q)+$(MAKE) --no-print-directory BUILD=build-asan $(ASAN_MAKE) all checks
 	$(Q)tests/run.sh build-asan
 
+.PHONY: check-siem
+check-siem: all checks ## real receivers: an OpenSearch node, Splunk's protocol (Java, Go)
+	$(Q)tests/siem.sh $(BUILD)
+
 # make fuzz [FUZZ=name] [T=seconds]: each target for T seconds, from its seeds.
 T ?= 30
 FUZZ ?= *

@@ -56,6 +56,12 @@ expect 0 '"filtered":|packets in 1' replay -F 'udp' $capture
 expect 2 'output.events.*does not exist' replay --set output.events=hl8 $capture
 expect 2 'group or others|others' replay --set privacy.key_file="$dir/key" $capture
 expect 2 'output folder|exists and is no folder' replay -o "$dir/key" $capture
+expect 2 'no sinks in the configuration' courier --set journal.dir="$dir/j"
+expect 2 'journal.dir: found nothing' courier
+expect 2 'usage: wardtap courier' courier extra
+expect 0 'usage: wardtap courier' courier --help
+expect 2 'sinks.a.type: found nothing' courier --set journal.dir="$dir/j" --set sinks.a.path=/x
+expect 1 'no courier is running' courier --status --set journal.dir="$dir/nowhere"
 expect 2 'usage: wardtap alerts' alerts
 expect 2 'usage: wardtap alerts' alerts show
 expect 2 'journal .*No such file' alerts list -s "$dir/no-such-journal"

@@ -20,22 +20,29 @@
 #define POLL_MS 200
 
 static const char usage[] =
-	"usage: wardtap alerts list [-s DIR] [-n N] [--severity N] [--json]\n"
+	"usage: wardtap alerts list [-s DIR] [-n N] [--severity N] [--all] [--json]\n"
 	"       wardtap alerts show [-s DIR] [--json] ID\n"
-	"       wardtap alerts follow [-s DIR] [--severity N] [--json]\n"
+	"       wardtap alerts follow [-s DIR] [--severity N] [--all] [--json]\n"
 	"  list    the newest alerts, each with its latest count (-n 0: all)\n"
 	"  show    every record of the alert whose id begins with ID\n"
 	"  follow  alerts as they come, until Ctrl-C\n"
 	"  -s DIR  the journal (" DEFAULT_DIR ")\n"
 	"  --severity N  of this severity and above\n"
+	"  --all   heartbeats and devices too\n"
 	"  --json  one JSON object per line\n";
 
 struct request {
 	const char *dir;
 	unsigned long n_most, severity;
-	bool is_json;
+	bool is_json, has_all;
 	char *json;
 };
+
+/* Heartbeats and devices are records for machines. */
+static bool is_asked_for(const struct request *q, const struct wt_alert *alert)
+{
+	return (q->has_all || wt_alert_is_alert(alert)) && alert->severity >= q->severity;
+}
 
 /* The latest record of an alert. */
 struct row {
@@ -126,7 +133,7 @@ static int list(const struct request *q, struct wt_journal_reader *r)
 	size_t i, from;
 
 	while (wt_journal_read(r, &reading))
-		if (wt_alert_decode(reading.bytes, &alert) && alert.severity >= q->severity)
+		if (wt_alert_decode(reading.bytes, &alert) && is_asked_for(q, &alert))
 			take_row(&rows, &alert, &reading);
 	from = q->n_most && rows.n > q->n_most ? rows.n - q->n_most : 0;
 	if (!q->is_json && from < rows.n)
@@ -197,8 +204,7 @@ static int follow(const struct request *q, struct wt_journal_reader *r)
 	wt_journal_seek(r, wt_journal_end(r));
 	while (!atomic_load(&is_stopping)) {
 		while (!atomic_load(&is_stopping) && wt_journal_read(r, &reading))
-			if (wt_alert_decode(reading.bytes, &alert) &&
-			    alert.severity >= q->severity)
+			if (wt_alert_decode(reading.bytes, &alert) && is_asked_for(q, &alert))
 				print(q, &alert, reading.seq);
 		if (fflush(stdout) != 0)
 			return WT_EXIT_DAMAGED;
@@ -223,6 +229,7 @@ static int parse(struct request *q, int argc, char **argv)
 	static const struct option options[] = { { "state", required_argument, NULL, 's' },
 						 { "severity", required_argument, NULL, 'S' },
 						 { "json", no_argument, NULL, 'j' },
+						 { "all", no_argument, NULL, 'a' },
 						 { "help", no_argument, NULL, 'h' },
 						 { NULL, 0, NULL, 0 } };
 	int option;
@@ -236,6 +243,8 @@ static int parse(struct request *q, int argc, char **argv)
 			q->dir = optarg;
 		else if (option == 'j')
 			q->is_json = true;
+		else if (option == 'a')
+			q->has_all = true;
 		else if (option == '?' ||
 			 (option == 'n' && !take_number(optarg, ROWS_MAX, &q->n_most)) ||
 			 (option == 'S' && !take_number(optarg, 10, &q->severity))) {

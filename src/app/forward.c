@@ -1,0 +1,508 @@
+/* Forwarding to one sink (forward.h).
+ *
+ * The cursor moves over a record when the sink is done with it: it arrived, or it lies in
+ * the dead letter file, synced. A record that is refused while that file cannot be written
+ * is not done with. So a crash at any point repeats records, and loses none.
+ * Trust: records have a CRC and are decoded with bounds; reasons of a receiver are escaped.
+ * Memory: one batch, allocated at the start. */
+#define _POSIX_C_SOURCE 200809L
+#include "app/forward.h"
+#include "app/deadletter.h"
+#include "base/digest.h"
+#include "base/json.h"
+#include "base/sinks.h"
+#include "export/encode.h"
+#include "export/net.h"
+#include "export/sink.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#define SLICE_MS 20u
+#define IDLE_MS 100u        /* between looks for new records */
+#define STOPPED_TIMES 10u   /* of retry.max, where only an operator can help */
+#define RETRY_AFTER_MAX_MS 3600000u
+#define ONCE_ATTEMPTS 5u    /* without progress, with --once */
+#define SKIP_MAX 4096u      /* records left out in one go before the cursor moves */
+
+struct wt_forward {
+	struct wt_forward_options options;
+	struct wt_sink_options sink_options;
+	const struct wt_sink_kind *kind;
+	void *sink;
+	struct wt_journal_reader *reader;
+	struct wt_cursor *cursor;
+	struct wt_deadletter *dead;
+	uint64_t scanned, end; /* last sequence looked at; end of the journal when asked last */
+	bool is_stuck;         /* on a record that can neither be read nor kept aside */
+	unsigned n, n_max, severity_min, kinds; /* kinds: bits of enum wt_sink_records */
+	struct wt_sink_item *item;
+	struct wt_alert *alert;
+	struct wt_slice *record;
+	bool *is_refused;
+	struct wt_builder bytes; /* of the records */
+	unsigned first_lost;     /* of the refused items, the first that could not be kept aside */
+	unsigned n_attempts;     /* without progress */
+	pthread_t thread;
+	bool is_started;
+	_Atomic bool is_reopening;
+	pthread_mutex_t lock;
+	struct wt_forward_stats stats;
+};
+
+static bool is_stopping(const struct wt_forward *f)
+{
+	return atomic_load_explicit(f->options.is_stopping, memory_order_relaxed);
+}
+
+static void pause_ms(unsigned ms)
+{
+	const struct timespec pause = { .tv_sec = ms / 1000,
+					.tv_nsec = (long)(ms % 1000) * 1000000 };
+
+	(void)nanosleep(&pause, NULL);
+}
+
+static void tell(const struct wt_forward *f, const char *text)
+{
+	char room[1024];
+	struct wt_builder b = wt_builder_of(room, sizeof(room));
+
+	wt_bld_escaped(&b, wt_slice_of(text, strnlen(text, 160)));
+	(void)fprintf(stderr, "wardtap: sink %s: %.*s\n", f->options.name, (int)b.len, room);
+}
+
+static uint64_t wall_s(void)
+{
+	struct timespec now;
+
+	(void)clock_gettime(CLOCK_REALTIME, &now);
+	return (uint64_t)now.tv_sec;
+}
+
+static void refresh_backlog(struct wt_forward *f)
+{
+	uint64_t end = wt_journal_end(f->reader), cursor = wt_cursor_seq(f->cursor);
+
+	(void)pthread_mutex_lock(&f->lock);
+	f->stats.cursor = cursor;
+	f->stats.backlog = end > cursor ? end - cursor : 0;
+	(void)pthread_mutex_unlock(&f->lock);
+}
+
+/* Records that are gone: they were evicted before this sink had them. */
+static void note_missing(struct wt_forward *f, uint64_t n)
+{
+	char text[160];
+
+	(void)snprintf(text, sizeof(text), "%llu records left the journal before they were sent "
+		       "(sequence %llu to %llu)", (unsigned long long)n,
+		       (unsigned long long)f->scanned + 1, (unsigned long long)(f->scanned + n));
+	tell(f, text);
+	(void)pthread_mutex_lock(&f->lock);
+	f->stats.evicted += n;
+	(void)pthread_mutex_unlock(&f->lock);
+}
+
+static bool is_wanted(const struct wt_forward *f, const struct wt_alert *alert)
+{
+	unsigned kind = alert->kind == WT_ALERT_HEALTH ? WT_RECORDS_HEALTH :
+			alert->kind == WT_ALERT_DEVICE ? WT_RECORDS_DEVICES : WT_RECORDS_ALERTS;
+
+	return (f->kinds >> kind & 1u) &&
+	       (kind != WT_RECORDS_ALERTS || alert->severity >= f->severity_min);
+}
+
+/* A record that cannot be decoded is for nobody: it is kept aside. False: it is not, yet. */
+static bool bury(struct wt_forward *f, const struct wt_reading *reading)
+{
+	struct wt_dead_record dead = { reading->seq, reading->bytes, NULL,
+				       "it cannot be decoded" };
+
+	if (!wt_deadletter_add(f->dead, &dead)) {
+		tell(f, "a record that cannot be decoded cannot be kept aside either");
+		f->is_stuck = true;
+		wt_journal_seek(f->reader, f->scanned);
+		return false;
+	}
+	(void)pthread_mutex_lock(&f->lock);
+	f->stats.refused++;
+	(void)pthread_mutex_unlock(&f->lock);
+	f->scanned = reading->seq;
+	return true;
+}
+
+/* Takes the next record in. False: none for now. */
+static bool take_record(struct wt_forward *f)
+{
+	struct wt_reading reading;
+	struct wt_alert *alert = &f->alert[f->n];
+	struct wt_slice copy;
+
+	if (f->end <= f->scanned)
+		f->end = wt_journal_end(f->reader);
+	if (f->end <= f->scanned)
+		return false;
+	if (!wt_journal_read(f->reader, &reading)) {
+		note_missing(f, f->end - f->scanned);
+		f->scanned = f->end;
+		return false;
+	}
+	if (reading.seq > f->scanned + 1)
+		note_missing(f, reading.seq - f->scanned - 1);
+	f->scanned = reading.seq - 1;
+	copy = wt_slice_of(f->bytes.ptr + f->bytes.len, reading.bytes.len);
+	wt_bld_bytes(&f->bytes, reading.bytes);
+	if (f->bytes.is_short || !wt_alert_decode(copy, alert)) {
+		f->bytes.is_short = false;
+		return bury(f, &reading);
+	}
+	f->scanned = reading.seq;
+	if (!is_wanted(f, alert)) {
+		f->bytes.len -= copy.len;
+		(void)pthread_mutex_lock(&f->lock);
+		f->stats.filtered++;
+		(void)pthread_mutex_unlock(&f->lock);
+		return true;
+	}
+	f->item[f->n] = (struct wt_sink_item){ alert, reading.seq };
+	f->record[f->n] = copy;
+	f->is_refused[f->n++] = false;
+	return true;
+}
+
+/* Fills a batch. False: there is nothing to send. */
+static bool gather(struct wt_forward *f)
+{
+	uint64_t linger_ms = wt_conf_u64(f->options.sink, WT_CONF_SINK_BATCH_LINGER) /
+			     WT_NS_PER_MS;
+	uint64_t since = 0;
+	unsigned n_looks = 0;
+
+	f->n = 0;
+	f->bytes.len = 0;
+	while (!is_stopping(f) && f->n < f->n_max &&
+	       f->bytes.cap - f->bytes.len >= WT_ALERT_BYTES_MAX && n_looks < SKIP_MAX + f->n) {
+		bool is_there = take_record(f);
+
+		n_looks++;
+		if (f->n && !since)
+			since = wt_net_now_ms();
+		if (is_there)
+			continue;
+		if (!f->n || f->options.is_once || wt_net_now_ms() - since >= linger_ms)
+			break;
+		pause_ms(SLICE_MS);
+	}
+	return f->n > 0 && !is_stopping(f);
+}
+
+static void on_refuse(void *to, const struct wt_sink_item *item, const char *why)
+{
+	struct wt_forward *f = to;
+	char id[WT_RECORD_ID_MAX];
+	struct wt_dead_record dead = { .journal_seq = item->journal_seq, .id = id, .why = why };
+	unsigned i;
+
+	for (i = 0; i < f->n && f->item[i].journal_seq != item->journal_seq; i++)
+		;
+	if (WT_BUG_ON(i == f->n) || f->is_refused[i])
+		return;
+	wt_record_id_text(f->item[i].alert, id);
+	dead.bytes = f->record[i];
+	if (wt_deadletter_add(f->dead, &dead))
+		f->is_refused[i] = true;
+	else if (i < f->first_lost)
+		f->first_lost = i;
+}
+
+/* The cursor moves to behind the items before `n`; behind all that was looked at where
+ * these are all of them. False: the position cannot be kept. */
+static bool acknowledge(struct wt_forward *f, unsigned n)
+{
+	uint64_t seq = n == f->n ? f->scanned : f->item[n - 1].journal_seq; /* n > 0 */
+
+	if (wt_cursor_acknowledge(f->cursor, seq, n))
+		return true;
+	tell(f, "the position in the journal cannot be written; records will come twice");
+	return false;
+}
+
+static void count_done(struct wt_forward *f, unsigned from, unsigned n,
+		       const struct wt_sink_result *result)
+{
+	unsigned i, n_refused = 0;
+
+	for (i = from; i < from + n; i++)
+		n_refused += f->is_refused[i];
+	(void)pthread_mutex_lock(&f->lock);
+	f->stats.sent += n - n_refused;
+	f->stats.acknowledged += f->kind->is_confirmed ? n - n_refused : 0;
+	f->stats.again += result->n_again < n ? result->n_again : n;
+	f->stats.refused += n_refused;
+	f->stats.last_good_s = wall_s();
+	(void)pthread_mutex_unlock(&f->lock);
+}
+
+static void become(struct wt_forward *f, enum wt_forward_state state, const char *why)
+{
+	char text[400];
+	bool is_new;
+
+	(void)pthread_mutex_lock(&f->lock);
+	is_new = f->stats.state != state;
+	f->stats.state = state;
+	f->stats.failures += state != WT_FORWARD_GOOD;
+	if (why)
+		(void)snprintf(f->stats.why, sizeof(f->stats.why), "%s", why);
+	(void)pthread_mutex_unlock(&f->lock);
+	if (!is_new)
+		return;
+	if (state == WT_FORWARD_GOOD)
+		(void)snprintf(text, sizeof(text), "works again");
+	else
+		(void)snprintf(text, sizeof(text), "%.120s; %s", why,
+			       state == WT_FORWARD_STOPPED ? "somebody must mend this" :
+			       "trying again");
+	tell(f, text);
+}
+
+/* How long to wait: a random part of a bound that doubles (full jitter), so that sensors
+ * whose receiver comes back do not all come at once. */
+static uint64_t wait_of(struct wt_forward *f, const struct wt_sink_result *result)
+{
+	const struct wt_conf *conf = f->options.sink;
+	uint64_t least = wt_conf_u64(conf, WT_CONF_SINK_RETRY_MIN) / WT_NS_PER_MS;
+	uint64_t most = wt_conf_u64(conf, WT_CONF_SINK_RETRY_MAX) / WT_NS_PER_MS;
+	unsigned shift = f->n_attempts < 20 ? f->n_attempts : 20;
+	uint64_t bound = least << shift, chance, named = result->retry_ms;
+
+	if (result->verdict == WT_SINK_STOP)
+		return most * STOPPED_TIMES;
+	bound = bound < most ? bound : most;
+	wt_random(&chance, sizeof(chance));
+	if (named > RETRY_AFTER_MAX_MS)
+		named = RETRY_AFTER_MAX_MS;
+	return named + chance % (bound + 1);
+}
+
+static void reopen_if_asked(struct wt_forward *f)
+{
+	if (atomic_exchange(&f->is_reopening, false) && f->kind->reopen)
+		f->kind->reopen(f->sink);
+}
+
+/* Ends early when somebody mended something (SIGHUP), or everything ends. */
+static void wait_before_retry(struct wt_forward *f, uint64_t ms)
+{
+	uint64_t until = wt_net_now_ms() + ms, looked = 0;
+
+	while (!is_stopping(f) && !atomic_load(&f->is_reopening) && wt_net_now_ms() < until) {
+		pause_ms(SLICE_MS);
+		if (++looked % 50 == 0)
+			refresh_backlog(f);
+	}
+}
+
+/* One attempt over the items from `first` on. The number of those that are done with. */
+static unsigned attempt(struct wt_forward *f, unsigned first, struct wt_sink_result *result)
+{
+	unsigned n = f->n - first, n_done;
+
+	*result = (struct wt_sink_result){ .verdict = WT_SINK_RETRY, .refuse = on_refuse,
+					   .refuse_to = f };
+	f->first_lost = f->n;
+	f->kind->send(f->sink, f->item + first, n, result);
+	result->why[sizeof(result->why) - 1] = 0;
+	n_done = result->verdict == WT_SINK_DONE ? n : result->n_done;
+	if (WT_BUG_ON(n_done > n))
+		n_done = n;
+	if (first + n_done > f->first_lost) {
+		n_done = f->first_lost - first;
+		result->verdict = WT_SINK_RETRY;
+		(void)snprintf(result->why, sizeof(result->why), "the file of refused records "
+			       "cannot be written");
+	}
+	return n_done;
+}
+
+/* Until the batch is done with. False: it is not, and the thread is to end. */
+static bool deliver(struct wt_forward *f)
+{
+	struct wt_sink_result result;
+	unsigned first = 0;
+
+	while (first < f->n && !is_stopping(f)) {
+		unsigned n_done;
+
+		reopen_if_asked(f);
+		n_done = attempt(f, first, &result);
+		if (n_done) {
+			(void)acknowledge(f, first + n_done);
+			count_done(f, first, n_done, &result);
+			first += n_done;
+			f->n_attempts = 0;
+		}
+		refresh_backlog(f);
+		if (first == f->n) {
+			become(f, WT_FORWARD_GOOD, NULL);
+			return true;
+		}
+		if (is_stopping(f))
+			break;
+		become(f, result.verdict == WT_SINK_STOP ? WT_FORWARD_STOPPED :
+		       WT_FORWARD_RETRYING, result.why);
+		if (f->options.is_once &&
+		    (result.verdict == WT_SINK_STOP || f->n_attempts + 1 >= ONCE_ATTEMPTS))
+			return false;
+		wait_before_retry(f, wait_of(f, &result));
+		f->n_attempts++;
+	}
+	return first == f->n;
+}
+
+/* Nothing to send: what was left out moves the cursor too. */
+static bool rest(struct wt_forward *f)
+{
+	bool is_behind = wt_journal_end(f->reader) > f->scanned;
+
+	if (f->scanned > wt_cursor_seq(f->cursor) && !is_stopping(f))
+		(void)acknowledge(f, 0);
+	refresh_backlog(f);
+	if (f->options.is_once && (!is_behind || f->is_stuck))
+		return false;
+	if (f->is_stuck)
+		wait_before_retry(f, 1000);
+	else if (!is_behind)
+		pause_ms(IDLE_MS);
+	f->is_stuck = false;
+	return true;
+}
+
+static void *forward(void *self)
+{
+	struct wt_forward *f = self;
+	bool goes_on = true;
+
+	f->scanned = wt_cursor_seq(f->cursor);
+	wt_journal_seek(f->reader, f->scanned);
+	if (wt_journal_end(f->reader) < f->scanned)
+		tell(f, "its position lies behind the end of the journal; if the journal was made "
+			"anew, remove the .cursor files too");
+	while (goes_on && !is_stopping(f)) {
+		reopen_if_asked(f);
+		goes_on = gather(f) ? deliver(f) : rest(f);
+	}
+	(void)pthread_mutex_lock(&f->lock);
+	f->stats.is_over = true;
+	(void)pthread_mutex_unlock(&f->lock);
+	return NULL;
+}
+
+static void allocate_batch(struct wt_forward *f)
+{
+	size_t size = (size_t)wt_conf_u64(f->options.sink, WT_CONF_SINK_BATCH_BYTES);
+
+	f->n_max = (unsigned)wt_conf_u64(f->options.sink, WT_CONF_SINK_BATCH_RECORDS);
+	f->item = calloc(f->n_max, sizeof(*f->item));
+	f->alert = calloc(f->n_max, sizeof(*f->alert));
+	f->record = calloc(f->n_max, sizeof(*f->record));
+	f->is_refused = calloc(f->n_max, sizeof(*f->is_refused));
+	f->bytes = wt_builder_of(malloc(size), size);
+	if (!f->item || !f->alert || !f->record || !f->is_refused || !f->bytes.ptr)
+		abort();
+}
+
+static unsigned kinds_of(const struct wt_conf *sink)
+{
+	unsigned i, n = wt_conf_count(sink, WT_CONF_SINK_RECORDS), kinds = 0;
+
+	for (i = 0; i < n; i++)
+		kinds |= 1u << wt_conf_item_u64(sink, WT_CONF_SINK_RECORDS, i);
+	return n ? kinds : ~0u;
+}
+
+static bool open_sink(struct wt_forward *f)
+{
+	const char *type = wt_conf_text(f->options.sink, WT_CONF_SINK_TYPE);
+	char why[WT_SINK_WHY_MAX] = "";
+
+	f->kind = type ? wt_sink_kind_of(type) : NULL;
+	if (!f->kind) {
+		tell(f, "this build has no sinks of its type");
+		return false;
+	}
+	f->sink_options = (struct wt_sink_options){
+		.name = f->options.name, .conf = f->options.sink, .sensor = f->options.sensor,
+		.host = f->options.host, .is_stopping = f->options.is_stopping };
+	f->sink = f->kind->open(&f->sink_options, why, sizeof(why));
+	if (!f->sink)
+		tell(f, why);
+	return f->sink != NULL;
+}
+
+struct wt_forward *wt_forward_new(const struct wt_forward_options *options)
+{
+	struct wt_forward *f = calloc(1, sizeof(*f));
+
+	if (!f)
+		abort();
+	f->options = *options;
+	(void)pthread_mutex_init(&f->lock, NULL);
+	f->severity_min = (unsigned)wt_conf_u64(options->sink, WT_CONF_SINK_SEVERITY_MIN);
+	f->kinds = kinds_of(options->sink);
+	allocate_batch(f);
+	f->dead = wt_deadletter_new(options->dead_folder, options->name, options->dead_size);
+	f->reader = wt_journal_reader_new(options->io, true);
+	f->cursor = wt_cursor_open(options->io, options->name);
+	if (!f->cursor)
+		tell(f, "its position in the folder of the journal cannot be written");
+	if (!f->cursor || !open_sink(f)) {
+		wt_forward_free(f);
+		return NULL;
+	}
+	f->stats.is_confirmed = f->kind->is_confirmed;
+	refresh_backlog(f);
+	return f;
+}
+
+bool wt_forward_start(struct wt_forward *f)
+{
+	f->is_started = pthread_create(&f->thread, NULL, forward, f) == 0;
+	return f->is_started;
+}
+
+void wt_forward_reopen(struct wt_forward *f)
+{
+	atomic_store(&f->is_reopening, true);
+}
+
+void wt_forward_stats(struct wt_forward *f, struct wt_forward_stats *stats)
+{
+	(void)pthread_mutex_lock(&f->lock);
+	*stats = f->stats;
+	(void)pthread_mutex_unlock(&f->lock);
+}
+
+void wt_forward_free(struct wt_forward *f)
+{
+	if (!f)
+		return;
+	if (f->is_started)
+		(void)pthread_join(f->thread, NULL);
+	if (f->sink)
+		f->kind->close(f->sink);
+	wt_cursor_free(f->cursor);
+	wt_journal_reader_free(f->reader);
+	wt_deadletter_free(f->dead);
+	free(f->item);
+	free(f->alert);
+	free(f->record);
+	free(f->is_refused);
+	free(f->bytes.ptr);
+	(void)pthread_mutex_destroy(&f->lock);
+	free(f);
+}
