@@ -8,7 +8,8 @@
  *   call VERDICT N_DONE N_AGAIN RETRY_MS WHY
  *   refused JOURNAL_SEQ WHY
  *   end N_DONE
- * SIGTERM sets *is_stopping. Exit: 0 all done, 1 not, 2 the sink cannot be opened. */
+ * SIGTERM sets *is_stopping, SIGHUP asks for reopen. Exit: 0 all done, 1 not, 2 the sink cannot
+ * be opened. */
 #define _GNU_SOURCE
 #include <inttypes.h>
 #include <signal.h>
@@ -18,12 +19,11 @@
 
 #include "export/sink.h"
 
-static _Atomic bool is_stopping;
+static _Atomic bool is_stopping, is_reopening;
 
-static void stop(int signal_number)
+static void on_signal(int number)
 {
-	(void)signal_number;
-	atomic_store(&is_stopping, true);
+	atomic_store(number == SIGHUP ? &is_reopening : &is_stopping, true);
 }
 
 static void refuse(void *to, const struct wt_sink_item *item, const char *why)
@@ -87,6 +87,8 @@ static unsigned deliver(const struct wt_sink_kind *kind, void *sink, uint64_t fi
 			alerts[i] = sample(first + done + i);
 			items[i] = (struct wt_sink_item){ &alerts[i], first + done + i };
 		}
+		if (atomic_exchange(&is_reopening, false))
+			kind->reopen(sink);
 		kind->send(sink, items, n_now, &r);
 		printf("call %s %u %u %u %s\n", verdicts[r.verdict], r.n_done, r.n_again,
 		       r.retry_ms, r.why);
@@ -117,7 +119,8 @@ int main(int argc, char **argv)
 			fprintf(stderr, "%s\n", wt_conf_error(conf, i));
 		return 2;
 	}
-	signal(SIGTERM, stop);
+	signal(SIGTERM, on_signal);
+	signal(SIGHUP, on_signal);
 	signal(SIGPIPE, SIG_IGN);
 	section = wt_conf_section(conf, 0);
 	kind = section ? wt_sink_kind_of(wt_conf_text(section, WT_CONF_SINK_TYPE)) : NULL;

@@ -52,7 +52,7 @@ FUZZ_MAKE := CC=clang-14 OPT="-O1 -g" HARD="-fPIE -DWT_STRICT" EXTRA="-fsanitize
 build-fuzz/fuzz_%: build-fuzz/tests/fuzz/fuzz_%.o
 	$(Q)clang-14 -pie -fsanitize=fuzzer,address,undefined -o $@ $< \
 		$(patsubst %.c,build-fuzz/%.o,$(filter-out src/app/main.c,$(LIB_SRC) $(APP_SRC)) \
-			$(sort $(wildcard tests/harness/*.c))) build-fuzz/tables.o $(LDLIBS) $(CHECK_LIBS)
+			$(sort $(wildcard tests/harness/*.c))) build-fuzz/tables.o build-fuzz/setup.o $(LDLIBS) $(CHECK_LIBS)
 
 .PHONY: fuzzers
 fuzzers:

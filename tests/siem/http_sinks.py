@@ -4,6 +4,7 @@ Usage: http_sinks.py BUILD [NAME]. Ends with "N passed, N failed".
 """
 import os
 import re
+import signal
 import subprocess
 import sys
 import tempfile
@@ -32,8 +33,7 @@ class Run:
                 self.calls.append((verdict, int(done), int(again), int(retry), "".join(why)))
             elif word == "refused":
                 number, _, why = rest.partition(" ")
-                assert int(number) not in self.refused, f"{number} is refused twice"
-                self.refused[int(number)] = why
+                self.refused.setdefault(int(number), why)
             elif word == "end":
                 self.done = int(rest)
         assert self.status in (0, 1, 2), f"exit {self.status}: {self.err}"
@@ -706,6 +706,29 @@ def stop_is_heeded_within_two_seconds():
         assert run.status == 1 and run.done == 0, run.calls
 
 
+def reopen_reads_the_credential_again():
+    for kind, r, old, new, row in (
+            ("hec", Hec(), "old-token", "good-token", "token_file"),
+            ("elastic", elastic(credential="ApiKey bmV3"), "b2xk", "bmV3", "api_key_file")):
+        server, secret = stub.start(r), private(old)
+        process = start(conf(kind, [f"http://127.0.0.1:{server.server_address[1]}"],
+                             **{row: secret}), 20, tries=500)
+        while len(r.requests) < 3:
+            time.sleep(0.02)
+        assert not r.stored
+        os.chmod(secret, 0o644)  # refused: goes on with what it had
+        process.send_signal(signal.SIGHUP)
+        time.sleep(0.3)
+        os.chmod(secret, 0o600)
+        with open(secret, "w") as out:
+            out.write(new + "\n")
+        process.send_signal(signal.SIGHUP)
+        run = Run(process)
+        server.shutdown()
+        good(run, 20)
+        all_stored(r, 20)
+
+
 def bad_configurations_are_told():
     token = private("good-token")
     loose = private("good-token")
@@ -748,7 +771,7 @@ def main():
     wanted = sys.argv[2:]
     tests = [f for f in globals().copy().values() if callable(f) and f.__module__ == __name__ and
              getattr(f, "__code__", None) and f.__code__.co_argcount == 0 and
-             re.match("hec_|elastic_|tls_|stop_|bad_|random_|environment_|credential_", f.__name__)]
+             re.match("hec_|elastic_|tls_|stop_|reopen_|bad_|random_|environment_|credential_", f.__name__)]
     n_failed = n_passed = 0
     certificates()
     for test in tests:
