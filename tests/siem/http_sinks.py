@@ -678,6 +678,49 @@ def environment_chooses_no_proxy():
     good(run, 20)
 
 
+def setup(r, **rows):
+    server = stub.start(r)
+    path = conf("elastic", [f"http://127.0.0.1:{server.server_address[1]}"], **rows)
+    done = subprocess.run([f"{BUILD}/wardtap", "export", "setup", "-c", path, "--set",
+                           f"journal.dir={TMP.name}"], capture_output=True, text=True, timeout=60)
+    server.shutdown()
+    return done
+
+
+def elastic_setup_sends_what_the_product_takes():
+    for product, own in (("elasticsearch", "/_ilm/policy/wardtap"),
+                         ("opensearch", "/_plugins/_ism/policies/wardtap")):
+        r = elastic(product=product, credential="ApiKey a2V5")
+        done = setup(r, api_key_file=private("a2V5"))
+        assert done.returncode == 0, done
+        assert set(r.objects) == {own, "/_ingest/pipeline/wardtap", "/_index_template/wardtap",
+                                  "/_component_template/wardtap-mappings",
+                                  "/_component_template/wardtap-settings"}, set(r.objects)
+        assert r.objects["/_index_template/wardtap"]["priority"] > 200
+
+
+def elastic_setup_tells_what_fails():
+    done = setup(elastic(credential="x"), api_key_file=private("y"))
+    assert done.returncode == 1 and "401" in done.stderr, done
+    r = elastic(product="opensearch")
+    r.faults = [Fault("other", status=200, body=b"<html>")]
+    done = setup(r)
+    assert done.returncode == 1 and "neither" in done.stderr, done
+    for status, word in ((409, "stays"), (400, "no index management")):
+        r = elastic(product="opensearch")
+        r.faults = [Fault("other", status=200, body=b'{"version":{"number":"2.19.0",'
+                          b'"distribution":"opensearch"}}'), Fault("other", status=status)]
+        done = setup(r, data_stream="elsewhere")
+        assert done.returncode == 0 and word in done.stdout, done
+        assert "copy the template" in done.stdout and len(r.objects) == 4, done
+    r = elastic()
+    r.faults = [Fault("other", status=200, body=b'{"version":{"number":"8.1\\u001b"}}'),
+                Fault("other", status=403, body=b"\x1b[31mno")]
+    done = setup(r)
+    assert done.returncode == 1 and "privilege" not in done.stdout, done
+    assert "403" in done.stderr and "\x1b" not in done.stdout + done.stderr, done
+
+
 def credential_is_not_repeated_in_reasons():
     secret = "c2VjcmV0LWtleQ=="
     r = elastic()
