@@ -245,6 +245,28 @@ def check_filebeat():
                 "script", "timestamp", "add_fields"})
 
 
+def check_grafana():
+    """Metrics are named in one place, the courier's source."""
+    with open(os.path.join(HERE, "..", "src", "app", "couriermetrics.c"), encoding="ascii") as file:
+        source = file.read()
+    made = set(re.findall(r'\{ "(\w+)", "(?:counter|gauge)"', source)) | {
+        name for name in re.findall(r"TYPE wardtap_courier_(\w+) gauge", source)}
+    board = json.loads(read("grafana", "courier.json"))
+    rules = yaml.safe_load(read("grafana", "alerts.yml"))["groups"][0]["rules"]
+    asked = [t["expr"] for p in board["panels"] for t in p["targets"]] + [r["expr"] for r in rules]
+    for expression in asked:
+        names = re.findall(r"wardtap_courier_(\w+)", expression)
+        judge("Grafana: %s: the courier writes it" % expression, names and set(names) <= made)
+        judge("Grafana: %s: brackets" % expression,
+              all(expression.count(a) == expression.count(b) for a, b in ("()", "[]", "{}")))
+        judge("Grafana: %s: counters are asked for their growth" % expression, all(
+            re.search(r"(rate|increase)\(wardtap_courier_" + n, expression)
+            for n in names if n.endswith("_total")))
+    ids = [p["id"] for p in board["panels"]]
+    judge("Grafana: panels have ids of their own", len(ids) == len(set(ids)) and board["uid"])
+    judge("Grafana: the courier's numbers are found in its source", len(made) >= 10)
+
+
 def main():
     folder = sys.argv[1]
     documents = [json.loads(line) for line in lines(folder, "ecs")]
@@ -254,6 +276,7 @@ def main():
     check_sigma(documents)
     check_sentinel(cef)
     check_filebeat()
+    check_grafana()
     try:
         contrib_splunk.check(os.path.join(CONTRIB, "splunk", "TA-wardtap"), lines(folder, "hec"), cef, judge)
     except contrib_splunk.Fault as fault:

@@ -96,9 +96,10 @@ static struct wt_alert made(uint8_t kind, struct wt_slice fields)
 /* The ends of a flow, with all that the inventory may know of them. */
 static void put_ends(struct wt_alert *a)
 {
-	static const char *const texts[] = { "12",    "pump-12.example", "infusion_pump", "Pumpmaker",
-					     "P 100", "7",	       "gw.example",	"server",
-					     "Serverly", "S 2" };
+	static const char *const texts[] = { "12",         "pump-12.example", "infusion_pump",
+					     "Pumpmaker",  "P 100",           "7",
+					     "gw.example", "server",          "Serverly",
+					     "S 2" };
 	unsigned i;
 
 	for (i = 0; i < 10; i++)
@@ -139,7 +140,8 @@ static void print_rule(wt_encode_fn *encode)
 	a.text[WT_ALERT_APP] = WT_LIT("hl7");
 	a.text[WT_ALERT_SIGNATURE] = WT_LIT("WARDTAP Pump programmed by an unknown sender");
 	a.text[WT_ALERT_CATEGORY] = WT_LIT("attempted-admin");
-	a.text[WT_ALERT_SENTENCE] = WT_LIT("A pump took an order from a machine that never sent one.");
+	a.text[WT_ALERT_SENTENCE] =
+		WT_LIT("A pump took an order from a machine that never sent one.");
 	put_ends(&a);
 	print(encode, &a, 1000001);
 }
@@ -150,14 +152,18 @@ static void print_others(wt_encode_fn *encode)
 	struct wt_builder b = wt_builder_of(room, sizeof(room));
 	struct wt_alert a;
 
-	put_field(&b, "sensor.packets_read", NULL, 123456);
-	put_field(&b, "sensor.kernel_drops", NULL, 7);
-	put_field(&b, "sensor.uptime_s", NULL, 3600);
-	put_field(&b, "sensor.devices", NULL, 42);
+	put_field(&b, "health.packets", NULL, 123456);
+	put_field(&b, "health.kernel_dropped", NULL, 7);
+	put_field(&b, "health.uptime_s", NULL, 3600);
+	put_field(&b, "health.devices", NULL, 42);
+	put_field(&b, "health.quality_percent", NULL, 93);
+	put_field(&b, "health.journal_percent", NULL, 4);
+	put_field(&b, "health.quality_reason", "kernel drops", 0);
 	a = made(WT_ALERT_HEALTH, wt_bld_slice(&b));
 	print(encode, &a, 1000002);
 	b = wt_builder_of(room, sizeof(room));
-	put_field(&b, "device.os", "Linux", 0);
+	put_field(&b, "device.state", "new", 0);
+	put_field(&b, "device.os_name", "Linux", 0);
 	a = made(WT_ALERT_DEVICE, wt_bld_slice(&b));
 	put_ends(&a);
 	print(encode, &a, 1000003);

@@ -74,7 +74,8 @@ records() {
 	for format in hec ecs; do
 		"$build"/tests/live_documents $format "$dir/journal" >"$dir/$format" || return 1
 	done
-	[ "$(wc -l <"$dir/ecs")" -gt 20 ]
+	# the last four are made up; the others are what the courier will send
+	head -n -4 "$dir/hec" >"$dir/hec.journal" && [ "$(wc -l <"$dir/ecs")" -gt 20 ]
 }
 
 # Everything of setup.list but the policy, whose plugin the minimal distribution lacks.
@@ -131,6 +132,45 @@ hec_by_hand() {
 	judge "HEC: every record arrived three times, and whole" python3 -B $peers/hec_arrived.py "$dir/otel/events.json" "$dir/hec" 3
 }
 
+# The courier gives up root, so what it reads and writes belongs to its user.
+as() { "$@"; }
+own() { :; }
+if [ "$(id -u)" = 0 ]; then
+	own() { chown -R 65534:65534 "$@"; }
+	as() { setpriv --reuid=65534 --regid=65534 --clear-groups "$@"; }
+fi
+
+courier() { # options of a sink, one a line
+	printf '%s\n' "journal:" "  dir: $dir/journal" "sinks:" >"$dir/conf"
+	printf '  %s\n' "$@" >>"$dir/conf"
+	own "$dir/journal"
+	as timeout -s KILL 90 "$build"/wardtap courier -c "$dir/conf" --once
+}
+
+# Sends the journal to the node twice under two names: what is there stays there once.
+courier_to_opensearch() {
+	for sink in first second; do
+		judge "courier: OpenSearch, $sink time" courier "$sink:" "  type: elastic" "  url: [$URL]" \
+			"  data_stream: logs-wardtap.alert-courier"
+	done
+	sums python3 -B $peers/search_check.py "$URL" courier "$dir"
+}
+
+courier_to_otel() {
+	. "$dir/otel/env"
+	own "$dir/otel/token"
+	for way in "http://127.0.0.1:$HTTP on" "https://localhost:$HTTPS auto" "http://127.0.0.1:$NOACK off"; do
+		: >"$dir/otel/events.json"
+		set -- "hec:" "  type: hec" "  url: [${way% *}]" "  token_file: $dir/otel/token" "  ack: ${way#* }"
+		case $way in https*) set -- "$@" "  tls:" "    ca_file: $CA" ;; esac
+		judge "courier: HEC at $way" courier "$@"
+		sleep 0.5
+		judge "courier: HEC at $way: all arrived" python3 -B $peers/hec_arrived.py \
+			"$dir/otel/events.json" "$dir/hec.journal" any
+		rm -f "$dir/journal/hec.cursor"
+	done
+}
+
 judge "records to send" records
 if begin opensearch; then
 	. "$dir/opensearch/env"
@@ -138,10 +178,12 @@ if begin opensearch; then
 	sigma
 	sums python3 -B $peers/search_check.py "$URL" load "$dir"
 	sums python3 -B $peers/search_check.py "$URL" contrib "$dir"
+	courier_to_opensearch
 	$peers/opensearch.sh stop "$dir/opensearch"
 fi
 if begin otel; then
 	hec_by_hand
+	courier_to_otel
 	$peers/otel.sh stop "$dir/otel"
 fi
 echo "$n_passed passed, $n_failed failed, $n_skipped skipped"

@@ -127,6 +127,12 @@ PANELS = [
      [metric(1, "max", "Last heard of", "@timestamp"), metric(2, "count", "Records"),
       terms(3, "bucket", "observer.name", "Sensor", 100),
       terms(4, "bucket", "observer.hostname", "Machine", 100)], TABLE, (32, 58, 16, 16)),
+    ("health", "Health of sensors", "What their heartbeats say", "table", "event.dataset:wardtap.health",
+     [metric(1, "min", "Lowest quality of capture (%)", "wardtap.fields.health.quality_percent"),
+      metric(2, "max", "Packets dropped", "wardtap.fields.health.kernel_dropped"),
+      metric(3, "max", "Journal (%)", "wardtap.fields.health.journal_percent"),
+      metric(4, "max", "Devices known", "wardtap.fields.health.devices"),
+      terms(5, "bucket", "observer.name", "Sensor", 100)], TABLE, (0, 74, 48, 12)),
 ]
 COLUMNS = ["wardtap.severity", "message", "source.address", "destination.address",
            "wardtap.device.role", "wardtap.device.make", "rule.id", "observer.name"]
@@ -152,7 +158,7 @@ def objects():
            "references": index_reference()}
     panels, references = [], []
     places = [("visualization", "wardtap-" + row[0], row[7]) for row in PANELS]
-    places.append(("search", "wardtap-latest", (0, 74, 48, 20)))
+    places.append(("search", "wardtap-latest", (0, 86, 48, 20)))
     for number, (kind, name, (x, y, width, height)) in enumerate(places):
         panels.append({"version": "7.10.0", "panelIndex": str(number), "embeddableConfig": {},
                        "panelRefName": "panel_%d" % number,

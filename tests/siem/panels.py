@@ -21,7 +21,7 @@ def bucket(agg, below):
 
 
 def metrics_of(aggs):
-    return [k for k, v in aggs.items() if "cardinality" in v or "max" in v]
+    return [k for k, v in aggs.items() if {"cardinality", "max", "min"} & set(v)]
 
 
 def search_of(saved):

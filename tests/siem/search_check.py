@@ -1,5 +1,6 @@
 """What contrib/ promises of OpenSearch and Elasticsearch, on a real node.
 Usage: search_check.py URL load DIR      store the records of DIR/ecs as the sensor would
+       search_check.py URL courier DIR   whether the courier stored them as they are
        search_check.py URL contrib DIR   templates, dashboards, Sigma, the rule "sensor silent"
 DIR holds ecs (lines of tests/live_documents) and queries (sigma_queries.py), if any."""
 import datetime
@@ -80,7 +81,7 @@ def check_stream(url, documents):
     kinds = contrib.mapped(index["mappings"]["properties"])
     judge("node: fields of protocols are mapped as they come",
           kinds.get("wardtap.fields.hl7.message_type") == "keyword" and
-          kinds.get("wardtap.fields.sensor.packets_read") == "long")
+          kinds.get("wardtap.fields.health.packets") == "long")
 
 
 def buckets_of(aggregations, body):
@@ -147,11 +148,30 @@ def check_silence(url, documents):
     judge("silence: one that sent a heartbeat is not", not told("ward8"))
 
 
+def courier(url, folder):
+    """The records of the journal (the last four of `ecs` are made up), once each, as encoded
+    for the machine's own name."""
+    wanted = {d["event"]["id"]: d for d in documents_of(folder)[:-4]}
+    ask("%s/logs-wardtap.alert-courier/_refresh" % url, "POST")
+    status, answer = ask("%s/logs-wardtap.alert-courier/_search?size=1000" % url)
+    judge("courier: the data stream is there", status == 200)
+    found = {hit["_id"]: hit["_source"] for hit in answer["hits"]["hits"]}
+    judge("courier: every record is there once: %d of %d" % (answer["hits"]["total"]["value"], len(wanted)),
+          set(found) == set(wanted) and answer["hits"]["total"]["value"] == len(wanted))
+    for name, document in wanted.items():
+        got = found.get(name, {"observer": {}, "event": {}})
+        got["observer"]["hostname"] = document["observer"]["hostname"]
+        got["event"].pop("ingested", None)
+        judge("courier: %s is what was encoded" % name, got == document)
+
+
 def main():
     url, what, folder = sys.argv[1:]
     documents = documents_of(folder)
     if what == "load":
         load(url, folder)
+    elif what == "courier":
+        courier(url, folder)
     else:
         check_stream(url, documents)
         check_dashboards(url, documents)

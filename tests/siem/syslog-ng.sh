@@ -28,6 +28,13 @@ run_it() {
 	fi
 }
 
+launch() {
+	if [ -n "${modules:-}" ]; then
+		exec "$program" --module-path "$modules" "$@"
+	fi
+	exec "$program" "$@"
+}
+
 fetch() {
 	find_it || fetch_debian "$root" syslog-ng-core libivykis0 libnet1 libwrap0 libjson-c5 libpcre3 ||
 		skip "its packages cannot be had"
@@ -78,7 +85,8 @@ END
 		cat "$dir/check" >&2
 		fail "configuration refused"
 	}
-	run_it -F --no-caps -f "$dir/syslog-ng.conf" -R "$dir/persist" -p "$dir/own.pid" \
+	# exec: what is killed later has to be the program, not a shell around it
+	launch -F --no-caps -f "$dir/syslog-ng.conf" -R "$dir/persist" -p "$dir/own.pid" \
 		-c "$dir/ctl" >>"$dir/out" 2>&1 &
 	echo $! >"$dir/pid"
 	for port in "$TCP" "$LF" "$TLS"; do
