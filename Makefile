@@ -27,7 +27,7 @@ STAGES := base capture decode flow dissect match redact observe detect journal e
 LIB_SRC := $(sort $(foreach s,$(STAGES),$(wildcard src/$(s)/*.c)) $(wildcard dissectors/*.c))
 APP_SRC := $(sort $(wildcard src/app/*.c))
 LIB_OBJ := $(LIB_SRC:%.c=$(BUILD)/%.o) $(BUILD)/tables.o
-APP_OBJ := $(APP_SRC:%.c=$(BUILD)/%.o)
+APP_OBJ := $(APP_SRC:%.c=$(BUILD)/%.o) $(BUILD)/setup.o
 APP_LIB_OBJ := $(filter-out $(BUILD)/src/app/main.o,$(APP_OBJ))
 CHECKS := $(patsubst tests/check_%.c,$(BUILD)/tests/check_%,$(sort $(wildcard tests/check_*.c)))
 HARNESS_OBJ := $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard tests/harness/*.c)))
@@ -51,6 +51,14 @@ $(BUILD)/tables.c: $(TABLES) rules/embed.sh
 	$(Q)mkdir -p $(@D)
 	$(Q)rules/embed.sh $(TABLES) >$@.new && mv $@.new $@
 $(BUILD)/tables.o: $(BUILD)/tables.c Makefile
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
+
+# What `wardtap export setup` sends, compiled in (see src/app/setup.h).
+$(BUILD)/setup.c: $(wildcard contrib/elastic/* contrib/opensearch/*) contrib/embed.sh
+	$(call say,EMBED,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)contrib/embed.sh elastic opensearch >$@.new && mv $@.new $@
+$(BUILD)/setup.o: $(BUILD)/setup.c Makefile
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
 
 # nDPI's own headers do not survive our warnings.

@@ -8,7 +8,8 @@
  *   call VERDICT N_DONE N_AGAIN RETRY_MS WHY
  *   refused JOURNAL_SEQ WHY
  *   end N_DONE
- * SIGTERM sets *is_stopping. Exit: 0 all done, 1 not, 2 the sink cannot be opened. */
+ * SIGTERM sets *is_stopping, SIGHUP asks for reopen. Exit: 0 all done, 1 not, 2 the sink cannot
+ * be opened. */
 #define _GNU_SOURCE
 #include <inttypes.h>
 #include <signal.h>
@@ -18,12 +19,11 @@
 
 #include "export/sink.h"
 
-static _Atomic bool is_stopping;
+static _Atomic bool is_stopping, is_reopening;
 
-static void stop(int signal_number)
+static void on_signal(int number)
 {
-	(void)signal_number;
-	atomic_store(&is_stopping, true);
+	atomic_store(number == SIGHUP ? &is_reopening : &is_stopping, true);
 }
 
 static void refuse(void *to, const struct wt_sink_item *item, const char *why)
@@ -87,9 +87,11 @@ static unsigned deliver(const struct wt_sink_kind *kind, void *sink, uint64_t fi
 			alerts[i] = sample(first + done + i);
 			items[i] = (struct wt_sink_item){ &alerts[i], first + done + i };
 		}
+		if (atomic_exchange(&is_reopening, false))
+			kind->reopen(sink);
 		kind->send(sink, items, n_now, &r);
-		printf("call %s %u %u %u %s\n", verdicts[r.verdict], r.n_done, r.n_again, r.retry_ms,
-		       r.why);
+		printf("call %s %u %u %u %s\n", verdicts[r.verdict], r.n_done, r.n_again,
+		       r.retry_ms, r.why);
 		fflush(stdout);
 		done += r.n_done;
 		tried = r.n_done ? 0 : tried + 1;
@@ -117,7 +119,8 @@ int main(int argc, char **argv)
 			fprintf(stderr, "%s\n", wt_conf_error(conf, i));
 		return 2;
 	}
-	signal(SIGTERM, stop);
+	signal(SIGTERM, on_signal);
+	signal(SIGHUP, on_signal);
 	signal(SIGPIPE, SIG_IGN);
 	section = wt_conf_section(conf, 0);
 	kind = section ? wt_sink_kind_of(wt_conf_text(section, WT_CONF_SINK_TYPE)) : NULL;
@@ -131,7 +134,8 @@ int main(int argc, char **argv)
 	}
 	n = (unsigned)strtoul(argv[2], NULL, 10);
 	done = deliver(kind, sink, argc > 5 ? strtoull(argv[5], NULL, 10) : 1, n,
-		       (unsigned)strtoul(argv[3], NULL, 10), (unsigned)strtoul(argv[4], NULL, 10));
+		       (unsigned)strtoul(argv[3], NULL, 10),
+		       (unsigned)strtoul(argv[4], NULL, 10));
 	printf("end %u\n", done);
 	kind->close(sink);
 	wt_conf_free(conf);

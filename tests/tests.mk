@@ -50,7 +50,7 @@ FUZZERS := $(patsubst tests/fuzz/fuzz_%.c,%,$(sort $(wildcard tests/fuzz/fuzz_$(
 FUZZ_MAKE := CC=clang-14 OPT="-O1 -g" HARD="-fPIE -DWT_STRICT" EXTRA="-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all"
 
 FUZZ_OBJ := $(patsubst %.c,build-fuzz/%.o,$(filter-out src/app/main.c,$(LIB_SRC) $(APP_SRC)) \
-	$(sort $(wildcard tests/harness/*.c))) build-fuzz/tables.o
+	$(sort $(wildcard tests/harness/*.c))) build-fuzz/tables.o build-fuzz/setup.o
 build-fuzz/fuzz_%: build-fuzz/tests/fuzz/fuzz_%.o $(FUZZ_OBJ)
 	$(call say,LINK,$@)
 	$(Q)clang-14 -pie -fsanitize=fuzzer,address,undefined -o $@ $^ $(LDLIBS) $(CHECK_LIBS)

@@ -61,6 +61,12 @@ expect 2 'journal.dir: found nothing' courier
 expect 2 'usage: wardtap courier' courier extra
 expect 0 'usage: wardtap courier' courier --help
 expect 2 'sinks.a.type: found nothing' courier --set journal.dir="$dir/j" --set sinks.a.path=/x
+expect 2 'usage: wardtap export' export
+expect 2 'usage: wardtap export' export setup --print splunk
+expect 0 'usage: wardtap export' export --help
+expect 0 '^PUT /_index_template/wardtap' export setup --print elastic
+expect 0 '^PUT /_plugins/_ism/policies/wardtap' export setup --print opensearch
+expect 2 'no sink of type elastic' export setup
 expect 1 'no courier is running' courier --status --set journal.dir="$dir/nowhere"
 expect 2 'usage: wardtap alerts' alerts
 expect 2 'usage: wardtap alerts' alerts show

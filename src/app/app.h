@@ -19,6 +19,7 @@ int wt_app_inventory(int argc, char **argv);
 int wt_app_rules(int argc, char **argv);
 int wt_app_alerts(int argc, char **argv);
 int wt_app_courier(int argc, char **argv);
+int wt_app_export(int argc, char **argv);
 int wt_app_fields(int argc, char **argv);
 int wt_app_protocols(int argc, char **argv);
 

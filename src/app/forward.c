@@ -363,6 +363,8 @@ static bool deliver(struct wt_forward *f)
 		refresh_backlog(f);
 		if (first == f->n) {
 			become(f, WT_FORWARD_GOOD, NULL);
+			if (result.why[0])
+				tell(f, result.why);
 			return true;
 		}
 		if (is_stopping(f))

@@ -17,6 +17,7 @@ static const struct {
 	{ "rules", wt_app_rules, "check, list and explain rules" },
 	{ "alerts", wt_app_alerts, "list, show and follow the alerts of a journal" },
 	{ "courier", wt_app_courier, "send the alerts of a journal to collectors" },
+	{ "export", wt_app_export, "prepare the receivers of alerts" },
 	{ "fields", wt_app_fields, "print the field dictionary" },
 	{ "protocols", wt_app_protocols, "print the protocols that are taken apart" },
 };

@@ -11,7 +11,6 @@
 #include "export/elastic_sink.h"
 #include "export/bulk_answer.h"
 #include "export/kinds.h"
-#include "base/secret.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,6 +21,7 @@
 #define FILTER                                                                                 \
 	"/_bulk?filter_path=errors,items.*.status,items.*.error.type,items.*.error.reason"
 #define STREAM_MAX 255u
+#define CREDENTIAL_MAX (2 * WT_SECRET_MAX)
 
 struct elastic {
 	struct wt_web web;
@@ -92,7 +92,7 @@ static bool read_credential(const struct wt_conf *conf, struct wt_builder *b, ch
 bool wt_elastic_open(struct wt_web *web, const struct wt_sink_options *options, char *why,
 		     size_t why_size)
 {
-	char authorization[2 * WT_SECRET_MAX];
+	char authorization[CREDENTIAL_MAX];
 	struct wt_builder b = wt_builder_of(authorization, sizeof(authorization));
 	size_t n = (size_t)wt_conf_u64(options->conf, WT_CONF_SINK_BATCH_RECORDS);
 	bool is_good = read_credential(options->conf, &b, why, why_size) &&
@@ -101,6 +101,17 @@ bool wt_elastic_open(struct wt_web *web, const struct wt_sink_options *options, 
 
 	explicit_bzero(authorization, sizeof(authorization));
 	return is_good;
+}
+
+static void reopen_elastic(void *self)
+{
+	struct elastic *e = self;
+	char authorization[CREDENTIAL_MAX], why[WT_SINK_WHY_MAX] = "";
+	struct wt_builder b = wt_builder_of(authorization, sizeof(authorization));
+	bool is_read = read_credential(e->web.conf, &b, why, sizeof(why));
+
+	wt_web_renew(&e->web, is_read && authorization[0] ? authorization : NULL, why);
+	explicit_bzero(authorization, sizeof(authorization));
 }
 
 static void *open_elastic(const struct wt_sink_options *options, char *why, size_t why_size)
@@ -242,5 +253,6 @@ const struct wt_sink_kind wt_sink_elastic = {
 	.is_confirmed = true,
 	.open = open_elastic,
 	.send = send_elastic,
+	.reopen = reopen_elastic,
 	.close = close_elastic,
 };

@@ -16,7 +16,7 @@
 #include "export/kinds.h"
 #include "export/web.h"
 #include "base/digest.h"
-#include "base/secret.h"
+#include "base/sinks.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -31,8 +31,7 @@
 #define EVENT_PATH "/services/collector/event"
 #define ACK_PATH "/services/collector/ack?channel="
 #define CHANNEL_LEN 36u
-
-enum ack { ACK_AUTO, ACK_ON, ACK_OFF }; /* choices of sinks.*.ack, in their order */
+#define CREDENTIAL_MAX (WT_SECRET_MAX + 8u)
 
 struct out {
 	bool is_used;
@@ -43,7 +42,7 @@ struct out {
 
 struct hec {
 	struct wt_web web;
-	enum ack ack;
+	enum wt_sink_ack ack;
 	bool is_told; /* that there is no acknowledgement */
 	char channel[CHANNEL_LEN + 1];
 	char channel_line[64];
@@ -89,41 +88,60 @@ static void close_hec(void *self)
 	free(h);
 }
 
-static void *open_hec(const struct wt_sink_options *options, char *why, size_t why_size)
+/* "Splunk TOKEN". The caller wipes it. */
+static bool read_credential(const struct wt_conf *conf, char authorization[CREDENTIAL_MAX],
+			    char *why, size_t why_size)
 {
-	struct hec *h = calloc(1, sizeof(*h));
-	char token[WT_SECRET_MAX], authorization[WT_SECRET_MAX + 8];
-	bool has_token = false, is_good;
+	char token[WT_SECRET_MAX];
+	bool has_token = false, is_good = wt_web_secret(conf, WT_CONF_SINK_TOKEN_FILE, token,
+							&has_token, why, why_size);
 
-	if (!h) {
-		snprintf(why, why_size, "out of memory");
-		return NULL;
-	}
-	is_good = wt_web_secret(options->conf, WT_CONF_SINK_TOKEN_FILE, token, &has_token, why,
-				why_size);
 	if (is_good && !has_token) {
 		snprintf(why, why_size,
 			 "found no token_file; write the name of a file that holds "
 			 "the collector's token");
 		is_good = false;
 	}
-	if (is_good) {
-		snprintf(authorization, sizeof(authorization), "Splunk %s", token);
-		is_good =
-			wt_web_open(&h->web, options, authorization, ANSWER_MAX, why, why_size);
-	}
+	if (is_good)
+		snprintf(authorization, CREDENTIAL_MAX, "Splunk %s", token);
 	explicit_bzero(token, sizeof(token));
+	return is_good;
+}
+
+static void *open_hec(const struct wt_sink_options *options, char *why, size_t why_size)
+{
+	struct hec *h = calloc(1, sizeof(*h));
+	char authorization[CREDENTIAL_MAX];
+	bool is_good;
+
+	if (!h) {
+		snprintf(why, why_size, "out of memory");
+		return NULL;
+	}
+	is_good = read_credential(options->conf, authorization, why, why_size) &&
+		  wt_web_open(&h->web, options, authorization, ANSWER_MAX, why, why_size);
 	explicit_bzero(authorization, sizeof(authorization));
 	if (!is_good) {
 		close_hec(h);
 		return NULL;
 	}
-	h->ack = (enum ack)wt_conf_u64(options->conf, WT_CONF_SINK_ACK);
+	h->ack = (enum wt_sink_ack)wt_conf_u64(options->conf, WT_CONF_SINK_ACK);
 	h->web.encode.index = wt_conf_text(options->conf, WT_CONF_SINK_INDEX);
 	h->web.encode.source = wt_conf_text(options->conf, WT_CONF_SINK_SOURCE);
 	h->web.encode.sourcetype = wt_conf_text(options->conf, WT_CONF_SINK_SOURCETYPE);
 	make_channel(h);
 	return h;
+}
+
+static void reopen_hec(void *self)
+{
+	struct hec *h = self;
+	char authorization[CREDENTIAL_MAX], why[WT_SINK_WHY_MAX] = "";
+	bool is_read = read_credential(h->web.conf, authorization, why, sizeof(why));
+
+	h->is_told = false;
+	wt_web_renew(&h->web, is_read ? authorization : NULL, why);
+	explicit_bzero(authorization, sizeof(authorization));
 }
 
 static struct out *free_slot(struct hec *h)
@@ -182,11 +200,11 @@ static enum wt_sink_verdict take(struct hec *h, const struct wt_http_answer *ans
 
 	h->from = h->web.pick[h->web.n_picked - 1] + 1;
 	h->n_limit = h->n_limit > UINT32_MAX / 2 ? UINT32_MAX : 2 * h->n_limit;
-	if (h->ack == ACK_ON && !read->has_ack)
+	if (h->ack == WT_ACK_ON && !read->has_ack)
 		return wt_web_tell(&h->web, WT_SINK_STOP, answer,
 				   "the token has no acknowledgement; write ack: auto or off");
-	if (h->ack == ACK_OFF || !read->has_ack || WT_BUG_ON(!slot)) {
-		if (h->ack == ACK_AUTO)
+	if (h->ack == WT_ACK_OFF || !read->has_ack || WT_BUG_ON(!slot)) {
+		if (h->ack == WT_ACK_AUTO)
 			tell_no_ack(h);
 		wt_web_settle(&h->web, WT_LEDGER_ARRIVED, 0);
 		return WT_SINK_DONE;
@@ -224,7 +242,7 @@ static enum wt_sink_verdict post(struct hec *h)
 	struct wt_http_request q = { .method = "POST",
 				     .path = EVENT_PATH,
 				     .type = "application/json",
-				     .header = h->ack == ACK_OFF ? NULL : h->channel_line,
+				     .header = h->ack == WT_ACK_OFF ? NULL : h->channel_line,
 				     .body = wt_bld_slice(&h->web.body),
 				     .url = WT_HTTP_ANY_URL };
 	struct wt_http_answer answer;
@@ -276,7 +294,7 @@ static enum wt_sink_verdict go_without(struct hec *h, const struct wt_http_answe
 {
 	unsigned i;
 
-	if (h->ack == ACK_ON)
+	if (h->ack == WT_ACK_ON)
 		return tell_stop(h, answer, read);
 	tell_no_ack(h);
 	for (i = 0; i < OUT_MAX; i++)
@@ -425,5 +443,6 @@ const struct wt_sink_kind wt_sink_hec = {
 	.is_confirmed = true,
 	.open = open_hec,
 	.send = send_hec,
+	.reopen = reopen_hec,
 	.close = close_hec,
 };

@@ -158,11 +158,20 @@ static bool is_printable(const char *text)
 	return true;
 }
 
-static bool set_authorization(struct wt_http *h, char *why, size_t why_size)
+static void forget_authorization(struct wt_http *h)
+{
+	if (h->authorization)
+		explicit_bzero(h->authorization, strlen(h->authorization));
+	free(h->authorization);
+	h->authorization = NULL;
+	h->options.authorization = NULL;
+}
+
+static bool set_authorization(struct wt_http *h, const char *value, char *why, size_t why_size)
 {
 	static const char name[] = "Authorization: ";
-	const char *value = h->options.authorization;
 	size_t len;
+	char *line;
 
 	if (!value)
 		return true;
@@ -174,13 +183,15 @@ static bool set_authorization(struct wt_http *h, char *why, size_t why_size)
 		return false;
 	}
 	len = sizeof(name) + strlen(value);
-	h->authorization = malloc(len);
-	if (!h->authorization) {
+	line = malloc(len);
+	if (!line) {
 		snprintf(why, why_size, "out of memory");
 		return false;
 	}
-	snprintf(h->authorization, len, "%s%s", name, value);
-	h->options.authorization = h->authorization + sizeof(name) - 1;
+	snprintf(line, len, "%s%s", name, value);
+	forget_authorization(h);
+	h->authorization = line;
+	h->options.authorization = line + sizeof(name) - 1;
 	return true;
 }
 
@@ -246,6 +257,7 @@ struct wt_http *wt_http_new(const struct wt_http_options *options, char *why, si
 	if (!h)
 		return NULL;
 	h->options = *options;
+	h->options.authorization = NULL;
 	pthread_once(&curl_once, start_curl);
 	h->easy = curl_state == CURLE_OK ? curl_easy_init() : NULL;
 	if (!h->easy || !options->n_urls || options->n_urls > WT_HTTP_URLS_MAX)
@@ -253,7 +265,7 @@ struct wt_http *wt_http_new(const struct wt_http_options *options, char *why, si
 	for (i = 0; i < options->n_urls; i++)
 		if (!set_place(h, i))
 			goto bad;
-	if (!set_buffers(h) || !set_authorization(h, why, why_size))
+	if (!set_buffers(h) || !set_authorization(h, options->authorization, why, why_size))
 		goto bad;
 	if (!set_always(h)) {
 		snprintf(why, why_size, "this libcurl (%s) lacks what wardtap needs",
@@ -266,6 +278,22 @@ bad:
 	return NULL;
 }
 
+bool wt_http_renew(struct wt_http *h, const char *authorization, char *why, size_t why_size)
+{
+	CURL *old = h->easy, *fresh = curl_easy_init();
+
+	h->easy = fresh;
+	if (!fresh || !set_always(h)) {
+		snprintf(why, why_size, "out of memory");
+	} else if (set_authorization(h, authorization, why, why_size)) {
+		curl_easy_cleanup(old);
+		return true;
+	}
+	curl_easy_cleanup(fresh);
+	h->easy = old;
+	return false;
+}
+
 void wt_http_free(struct wt_http *h)
 {
 	if (!h)
@@ -273,9 +301,7 @@ void wt_http_free(struct wt_http *h)
 	curl_easy_cleanup(h->easy);
 	if (h->has_deflate)
 		deflateEnd(&h->deflate);
-	if (h->authorization)
-		explicit_bzero(h->authorization, strlen(h->authorization));
-	free(h->authorization);
+	forget_authorization(h);
 	free(h->packed);
 	free(h->answer);
 	free(h);

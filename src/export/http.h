@@ -68,6 +68,12 @@ WT_MUST_USE struct wt_http *wt_http_new(const struct wt_http_options *options, c
 					size_t why_size);
 void wt_http_free(struct wt_http *http);
 
+/* Takes another value of the header Authorization (NULL: the one there is) and a new
+ * connection, which reads certificates and the key anew. False with the reason: nothing
+ * has changed. */
+WT_MUST_USE bool wt_http_renew(struct wt_http *http, const char *authorization, char *why,
+			       size_t why_size);
+
 /* May block for options.timeout_ns, no more than a second longer once *is_stopping. */
 void wt_http_send(struct wt_http *http, const struct wt_http_request *request,
 		  struct wt_http_answer *answer);

@@ -111,7 +111,7 @@ void wt_ledger_count(const struct wt_ledger *l, const struct wt_sink_item *items
 	for (i = 0; i < n; i++) {
 		enum wt_ledger_state state = wt_ledger_of(l, items[i].journal_seq);
 
-		if (state != WT_LEDGER_ARRIVED && state != WT_LEDGER_AGAIN)
+		if (state == WT_LEDGER_NEW || state == WT_LEDGER_OUT)
 			return;
 		result->n_done++;
 		result->n_again += state == WT_LEDGER_AGAIN;

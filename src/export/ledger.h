@@ -15,7 +15,8 @@
 enum wt_ledger_state {
 	WT_LEDGER_NEW,     /* not known */
 	WT_LEDGER_OUT,     /* taken, not confirmed */
-	WT_LEDGER_ARRIVED, /* or refused for good */
+	WT_LEDGER_ARRIVED,
+	WT_LEDGER_REFUSED, /* for good */
 	WT_LEDGER_AGAIN    /* the receiver had it already */
 };
 

@@ -35,9 +35,11 @@ struct wt_sink_result {
 	unsigned n_done;       /* leading items that arrived or were refused */
 	unsigned n_again;      /* of them, those that the receiver had already (HTTP 409) */
 	uint32_t retry_ms;     /* when the receiver names a time (Retry-After), else 0 */
-	char why[WT_SINK_WHY_MAX]; /* RETRY, STOP: one line, without secrets */
+	char why[WT_SINK_WHY_MAX]; /* RETRY, STOP: one line, without secrets. DONE: a remark
+				    * for the operator, once; else "" */
 	/* Called for every item that the receiver will never take (its format, its size):
-	 * it goes into the dead letter file. Counts as done. */
+	 * it goes into the dead letter file. Counts as done. An item that is offered again,
+	 * because an earlier one was not done with, is refused again. */
 	void (*refuse)(void *to, const struct wt_sink_item *item, const char *why);
 	void *refuse_to;
 };

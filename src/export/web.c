@@ -3,7 +3,6 @@
  * Memory: one body, one list of its records. */
 #define _GNU_SOURCE /* explicit_bzero, nanosleep */
 #include "export/web.h"
-#include "base/secret.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -98,8 +97,8 @@ bool wt_web_open(struct wt_web *w, const struct wt_sink_options *options,
 	const struct wt_conf *conf = options->conf;
 	struct wt_http_options o = { .authorization = authorization,
 				     .is_stopping = options->is_stopping };
-	char key_path[WT_SECRET_PATH_MAX];
 
+	w->conf = conf;
 	w->is_stopping = options->is_stopping;
 	w->timeout_ns = o.timeout_ns = wt_conf_u64(conf, WT_CONF_SINK_TIMEOUT);
 	w->n_max = (unsigned)wt_conf_u64(conf, WT_CONF_SINK_BATCH_RECORDS);
@@ -109,7 +108,8 @@ bool wt_web_open(struct wt_web *w, const struct wt_sink_options *options,
 	o.is_gzip = wt_conf_bool(conf, WT_CONF_SINK_GZIP);
 	o.body_max = w->bytes_max + WT_WEB_RECORD_MAX;
 	o.answer_max = answer_max;
-	if (!read_urls(conf, &o, why, why_size) || !read_tls(conf, &o, key_path, why, why_size))
+	if (!read_urls(conf, &o, why, why_size) ||
+	    !read_tls(conf, &o, w->key_path, why, why_size))
 		return false;
 	w->http = wt_http_new(&o, why, why_size);
 	if (!w->http)
@@ -131,6 +131,27 @@ void wt_web_close(struct wt_web *w)
 	free(w->pick);
 }
 
+void wt_web_renew(struct wt_web *w, const char *authorization, const char *why)
+{
+	char error[WT_SINK_WHY_MAX] = "";
+
+	if (why[0] || !wt_http_renew(w->http, authorization, error, sizeof(error)))
+		snprintf(w->remark, sizeof(w->remark), "goes on with what it had: %.200s",
+			 why[0] ? why : error);
+}
+
+/* An item that was refused while an earlier one had to go again: the caller may not have
+ * been able to keep it. */
+static void refuse_again(struct wt_web *w)
+{
+	unsigned i;
+
+	for (i = 0; i < w->n; i++)
+		if (wt_ledger_of(w->ledger, w->items[i].journal_seq) == WT_LEDGER_REFUSED)
+			w->result->refuse(w->result->refuse_to, &w->items[i],
+					  "the receiver refused it before");
+}
+
 void wt_web_begin(struct wt_web *w, const struct wt_sink_item *items, unsigned n,
 		  struct wt_sink_result *result)
 {
@@ -143,12 +164,13 @@ void wt_web_begin(struct wt_web *w, const struct wt_sink_item *items, unsigned n
 	result->why[0] = '\0';
 	if (n)
 		wt_ledger_forget(w->ledger, items[0].journal_seq);
+	refuse_again(w);
 }
 
 void wt_web_refuse(struct wt_web *w, unsigned item, const char *why)
 {
 	w->result->refuse(w->result->refuse_to, &w->items[item], why);
-	wt_ledger_set(w->ledger, w->items[item].journal_seq, WT_LEDGER_ARRIVED, 0);
+	wt_ledger_set(w->ledger, w->items[item].journal_seq, WT_LEDGER_REFUSED, 0);
 }
 
 unsigned wt_web_fill(struct wt_web *w, unsigned from, unsigned n_limit, wt_encode_fn *put)

@@ -9,6 +9,7 @@
 #ifndef EXPORT_WEB_H
 #define EXPORT_WEB_H
 
+#include "base/secret.h"
 #include "export/encode.h"
 #include "export/http.h"
 #include "export/ledger.h"
@@ -21,6 +22,8 @@ struct wt_web {
 	struct wt_ledger *ledger;
 	struct wt_encode_options encode;
 	const _Atomic bool *is_stopping;
+	const struct wt_conf *conf;
+	char key_path[WT_SECRET_PATH_MAX]; /* of tls.key_file */
 	uint64_t timeout_ns;
 	unsigned n_max;               /* records of a call */
 	size_t bytes_max;             /* of a body, unless one record is longer */
@@ -45,6 +48,11 @@ WT_MUST_USE bool wt_web_open(struct wt_web *w, const struct wt_sink_options *opt
 			     const char *authorization, size_t answer_max, char *why,
 			     size_t why_size);
 void wt_web_close(struct wt_web *w);
+
+/* Takes over another credential (NULL: what there is) and, with a new connection, the
+ * certificates and the key as their files hold them now. `why` is that of a credential
+ * that could not be read, which is told with the next result; "": all is well. */
+void wt_web_renew(struct wt_web *w, const char *authorization, const char *why);
 
 /* Reads the secret of a row into `text` and sets *has. False: `why` says what is wrong
  * with the file, as "KEY: found ...; expected ...". The caller wipes `text`. */

@@ -4,6 +4,7 @@ Usage: http_sinks.py BUILD [NAME]. Ends with "N passed, N failed".
 """
 import os
 import re
+import signal
 import subprocess
 import sys
 import tempfile
@@ -32,8 +33,7 @@ class Run:
                 self.calls.append((verdict, int(done), int(again), int(retry), "".join(why)))
             elif word == "refused":
                 number, _, why = rest.partition(" ")
-                assert int(number) not in self.refused, f"{number} is refused twice"
-                self.refused[int(number)] = why
+                self.refused.setdefault(int(number), why)
             elif word == "end":
                 self.done = int(rest)
         assert self.status in (0, 1, 2), f"exit {self.status}: {self.err}"
@@ -678,6 +678,49 @@ def environment_chooses_no_proxy():
     good(run, 20)
 
 
+def setup(r, **rows):
+    server = stub.start(r)
+    path = conf("elastic", [f"http://127.0.0.1:{server.server_address[1]}"], **rows)
+    done = subprocess.run([f"{BUILD}/wardtap", "export", "setup", "-c", path, "--set",
+                           f"journal.dir={TMP.name}"], capture_output=True, text=True, timeout=60)
+    server.shutdown()
+    return done
+
+
+def elastic_setup_sends_what_the_product_takes():
+    for product, own in (("elasticsearch", "/_ilm/policy/wardtap"),
+                         ("opensearch", "/_plugins/_ism/policies/wardtap")):
+        r = elastic(product=product, credential="ApiKey a2V5")
+        done = setup(r, api_key_file=private("a2V5"))
+        assert done.returncode == 0, done
+        assert set(r.objects) == {own, "/_ingest/pipeline/wardtap", "/_index_template/wardtap",
+                                  "/_component_template/wardtap-mappings",
+                                  "/_component_template/wardtap-settings"}, set(r.objects)
+        assert r.objects["/_index_template/wardtap"]["priority"] > 200
+
+
+def elastic_setup_tells_what_fails():
+    done = setup(elastic(credential="x"), api_key_file=private("y"))
+    assert done.returncode == 1 and "401" in done.stderr, done
+    r = elastic(product="opensearch")
+    r.faults = [Fault("other", status=200, body=b"<html>")]
+    done = setup(r)
+    assert done.returncode == 1 and "neither" in done.stderr, done
+    for status, word in ((409, "stays"), (400, "no index management")):
+        r = elastic(product="opensearch")
+        r.faults = [Fault("other", status=200, body=b'{"version":{"number":"2.19.0",'
+                          b'"distribution":"opensearch"}}'), Fault("other", status=status)]
+        done = setup(r, data_stream="elsewhere")
+        assert done.returncode == 0 and word in done.stdout, done
+        assert "copy the template" in done.stdout and len(r.objects) == 4, done
+    r = elastic()
+    r.faults = [Fault("other", status=200, body=b'{"version":{"number":"8.1\\u001b"}}'),
+                Fault("other", status=403, body=b"\x1b[31mno")]
+    done = setup(r)
+    assert done.returncode == 1 and "privilege" not in done.stdout, done
+    assert "403" in done.stderr and "\x1b" not in done.stdout + done.stderr, done
+
+
 def credential_is_not_repeated_in_reasons():
     secret = "c2VjcmV0LWtleQ=="
     r = elastic()
@@ -704,6 +747,29 @@ def stop_is_heeded_within_two_seconds():
         server.shutdown()
         assert time.monotonic() - began < 2, "too slow"
         assert run.status == 1 and run.done == 0, run.calls
+
+
+def reopen_reads_the_credential_again():
+    for kind, r, old, new, row in (
+            ("hec", Hec(), "old-token", "good-token", "token_file"),
+            ("elastic", elastic(credential="ApiKey bmV3"), "b2xk", "bmV3", "api_key_file")):
+        server, secret = stub.start(r), private(old)
+        process = start(conf(kind, [f"http://127.0.0.1:{server.server_address[1]}"],
+                             **{row: secret}), 20, tries=500)
+        while len(r.requests) < 3:
+            time.sleep(0.02)
+        assert not r.stored
+        os.chmod(secret, 0o644)  # refused: goes on with what it had
+        process.send_signal(signal.SIGHUP)
+        time.sleep(0.3)
+        os.chmod(secret, 0o600)
+        with open(secret, "w") as out:
+            out.write(new + "\n")
+        process.send_signal(signal.SIGHUP)
+        run = Run(process)
+        server.shutdown()
+        good(run, 20)
+        all_stored(r, 20)
 
 
 def bad_configurations_are_told():
@@ -748,7 +814,7 @@ def main():
     wanted = sys.argv[2:]
     tests = [f for f in globals().copy().values() if callable(f) and f.__module__ == __name__ and
              getattr(f, "__code__", None) and f.__code__.co_argcount == 0 and
-             re.match("hec_|elastic_|tls_|stop_|bad_|random_|environment_|credential_", f.__name__)]
+             re.match("hec_|elastic_|tls_|stop_|reopen_|bad_|random_|environment_|credential_", f.__name__)]
     n_failed = n_passed = 0
     certificates()
     for test in tests:
