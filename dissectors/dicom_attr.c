@@ -37,6 +37,7 @@ enum attr {
 	ATTR_SERIES_UID,
 	ATTR_PERFORMED_AE,
 	ATTR_SCHEDULED_AE,
+	ATTR_TRANSACTION,
 };
 
 static enum attr attr_of_top(uint32_t tag)
@@ -62,6 +63,8 @@ static enum attr attr_of_top(uint32_t tag)
 		return ATTR_DEPARTMENT;
 	case DICOM_TAG(0x0008, 0x1090):
 		return ATTR_MODEL;
+	case DICOM_TAG(0x0008, 0x1195):
+		return ATTR_TRANSACTION;
 	case DICOM_TAG(0x0010, 0x0010):
 		return ATTR_PATIENT_NAME;
 	case DICOM_TAG(0x0010, 0x0020):
@@ -259,6 +262,9 @@ static void put_patient(struct dicom_dir *d, enum attr attr, struct wt_slice val
 		break;
 	case ATTR_SERIES_UID:
 		put_SERIES_UID(out, event, first_value(value));
+		break;
+	case ATTR_TRANSACTION:
+		put_TRANSACTION_UID(out, event, first_value(value));
 		break;
 	default:
 		break;

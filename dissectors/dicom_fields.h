@@ -79,7 +79,8 @@ F(PATIENT_ID, STR, ONE, DIRECT, PRESENT, 64, "", "dicom.patient_id", "PS3.3 C.7.
 F(BIRTH_DATE, STR, ONE, DIRECT, PRESENT, 16, "", "dicom.birth_date", "PS3.3 C.7.1.1 (0010,0030)", "Patient's birth date.") \
 F(ACCESSION, STR, ONE, DIRECT, PRESENT, 32, "", "dicom.accession", "PS3.3 C.7.2.1 (0008,0050)", "Accession number.") \
 F(STUDY_UID, STR, ONE, QUASI, ASIS, 64, "", "dicom.study_uid", "PS3.3 C.7.2.1 (0020,000D)", "Study instance UID.") \
-F(SERIES_UID, STR, ONE, QUASI, ASIS, 64, "", "dicom.series_uid", "PS3.3 C.7.3.1 (0020,000E)", "Series instance UID.")
+F(SERIES_UID, STR, ONE, QUASI, ASIS, 64, "", "dicom.series_uid", "PS3.3 C.7.3.1 (0020,000E)", "Series instance UID.") \
+F(TRANSACTION_UID, STR, ONE, QUASI, ASIS, 64, "", "dicom.transaction_uid", "PS3.4 J.3.2 (0008,1195)", "Transaction UID of a storage commitment: the same in the N-ACTION and in the N-EVENT-REPORT that answers it.")
 /* clang-format on */
 
 enum dicom_field { DICOM_FIELDS(WT_FIELD_ENUM) DICOM_N_FIELDS };

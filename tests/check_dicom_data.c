@@ -141,6 +141,17 @@ START_TEST(worklist_query_shows_the_planned_station)
 }
 END_TEST
 
+START_TEST(a_commitment_tells_its_transaction)
+{
+	const char *commitment = "1.2.840.10008.1.20.1";
+
+	associate(commitment, IMPLICIT);
+	dm_implicit(&set, 0x00081195, "2.25.4711");
+	message(0x0130, commitment);
+	SAYS("dicom.transaction_uid=\"2.25.4711\" dicom.dataset_bytes=");
+}
+END_TEST
+
 START_TEST(encodings_are_read_or_guessed)
 {
 	static const char *const transfer[] = { IMPLICIT, EXPLICIT, BIG, NULL };
@@ -341,6 +352,7 @@ int main(void)
 		move_names_its_destination,
 		queries_that_nothing_narrows_are_broad,
 		worklist_query_shows_the_planned_station,
+		a_commitment_tells_its_transaction,
 		encodings_are_read_or_guessed,
 		deflated_and_strange_data_sets_are_let_be,
 		sixteen_nested_sequences_are_walked_seventeen_are_not,

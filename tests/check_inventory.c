@@ -570,6 +570,37 @@ START_TEST(a_move_is_linked_to_the_association_it_causes)
 }
 END_TEST
 
+static void commitment(const char *command, const char *from, const char *to, uint64_t flow_id,
+		       const char *uid)
+{
+	begin("dicom", 0, from, to, NULL);
+	record->head.flow_id = flow_id;
+	put_text("dicom.command", command);
+	put_text("dicom.sop_class", "1.2.840.10008.1.20.1");
+	if (uid)
+		put_text("dicom.transaction_uid", uid);
+	take();
+}
+
+START_TEST(a_commitment_is_linked_by_its_transaction)
+{
+	struct wt_link_view link[4];
+
+	commitment("N-ACTION-RQ", "10.0.0.5", "10.0.0.99", 1, "p:aaaa");
+	commitment("N-ACTION-RQ", "10.0.0.5", "10.0.0.99", 2, "p:bbbb");
+	/* another node of the archive answers, the first request first */
+	commitment("N-EVENT-REPORT-RQ", "10.0.0.98", "10.0.0.5", 3, "p:aaaa");
+	commitment("N-EVENT-REPORT-RQ", "10.0.0.98", "10.0.0.5", 4, "p:cccc");
+	commitment("N-EVENT-REPORT-RQ", "10.0.0.99", "10.0.0.5", 5, NULL);
+	ck_assert_uint_eq(wt_inventory_links(inv, 0, link, 4), 2);
+	ck_assert_uint_eq(link[0].flow_id[0], 1);
+	ck_assert_uint_eq(link[0].flow_id[1], 3);
+	ck_assert_uint_eq(link[0].doer, by_addr("10.0.0.98"));
+	ck_assert_uint_eq(link[1].flow_id[0], 2); /* by the pair: the latest request */
+	ck_assert_uint_eq(link[1].flow_id[1], 5);
+}
+END_TEST
+
 /* ---- hostile ---- */
 
 START_TEST(a_flood_of_forged_senders_stays_in_the_cap)
@@ -902,6 +933,7 @@ int main(void)
 	tcase_add_test(tests, values_are_fused_and_contradictions_kept);
 	tcase_add_test(tests, unanswered_attempts_share_a_row);
 	tcase_add_test(tests, a_move_is_linked_to_the_association_it_causes);
+	tcase_add_test(tests, a_commitment_is_linked_by_its_transaction);
 	tcase_add_test(tests, a_flood_of_forged_senders_stays_in_the_cap);
 	tcase_add_test(tests, one_hardware_address_cannot_claim_a_network);
 	tcase_add_test(tests, hostile_names_are_cut_and_escaped);

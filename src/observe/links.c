@@ -5,7 +5,8 @@
  *   dicom move          C-MOVE and the C-STOREs on the association that it causes:
  *                       originator AE title and message id (PS3.4 C.4.2, PS3.7 E.1)
  *   storage commitment  N-ACTION and the N-EVENT-REPORT on an association that the
- *                       other side opens (PS3.4 J.3)
+ *                       other side opens: transaction UID (PS3.4 J.3); where the data
+ *                       set was not seen, the pair of addresses
  *   hl7 answer          an application acknowledgement on another connection, by
  *                       control id (HL7 2.9.2, IHE PCD-03)
  *
@@ -58,6 +59,7 @@ enum field {
 	DCM_ORIGIN,
 	DCM_ORIGIN_ID,
 	DCM_SOP,
+	DCM_TRANSACTION,
 	HL7_ID,
 	HL7_FOR,
 	HL7_WANTS,
@@ -75,6 +77,7 @@ static const struct {
 	[DCM_ORIGIN] = { "dicom", "dicom.move_originator_ae" },
 	[DCM_ORIGIN_ID] = { "dicom", "dicom.move_originator_id" },
 	[DCM_SOP] = { "dicom", "dicom.sop_class" },
+	[DCM_TRANSACTION] = { "dicom", "dicom.transaction_uid" },
 	[HL7_ID] = { "hl7", "hl7.control_id" },
 	[HL7_FOR] = { "hl7", "hl7.ack_for" },
 	[HL7_WANTS] = { "hl7", "hl7.application_ack" },
@@ -311,6 +314,30 @@ static void put_pair(struct key_text *k, const struct wt_event_head *head, unsig
 					      head->key.ip_version));
 }
 
+/* An answer may come from another address than was asked (a cluster), and two requests
+ * may wait at once, so the UID decides; it is a pseudonym, the same for the same UID. The
+ * pair of addresses is expected too, for an answer whose data set is not there. */
+static void take_commitment(struct call *c)
+{
+	bool is_request = wt_slice_equal(c->value[DCM_COMMAND], WT_LIT("N-ACTION-RQ"));
+	struct wt_slice uid = c->value[DCM_TRANSACTION];
+	struct key_text by_uid, by_pair;
+
+	if (!is_request && !wt_slice_equal(c->value[DCM_COMMAND], WT_LIT("N-EVENT-REPORT-RQ")))
+		return;
+	key_begin(&by_uid, COMMITMENT);
+	wt_bld_text(&by_uid.b, "uid");
+	wt_bld_bytes(&by_uid.b, uid);
+	key_begin(&by_pair, COMMITMENT);
+	put_pair(&by_pair, c->head, is_request ? c->head->sender : c->head->sender ^ 1u);
+	if (is_request && uid.len)
+		expect(c->inv, &by_uid, COMMITMENT, c->ends->sender, c->head);
+	if (is_request)
+		expect(c->inv, &by_pair, COMMITMENT, c->ends->sender, c->head);
+	else
+		fulfil(c->inv, uid.len ? &by_uid : &by_pair, c->ends->sender, c->head, false);
+}
+
 static void take_dicom(struct call *c)
 {
 	struct wt_slice command = c->value[DCM_COMMAND];
@@ -330,14 +357,7 @@ static void take_dicom(struct call *c)
 	}
 	if (!wt_slice_starts(c->value[DCM_SOP], WT_LIT("1.2.840.10008.1.20.")))
 		return;
-	key_begin(&k, COMMITMENT);
-	if (wt_slice_equal(command, WT_LIT("N-ACTION-RQ"))) {
-		put_pair(&k, c->head, c->head->sender);
-		expect(c->inv, &k, COMMITMENT, c->ends->sender, c->head);
-	} else if (wt_slice_equal(command, WT_LIT("N-EVENT-REPORT-RQ"))) {
-		put_pair(&k, c->head, c->head->sender ^ 1u);
-		fulfil(c->inv, &k, c->ends->sender, c->head, false);
-	}
+	take_commitment(c);
 }
 
 static void take_hl7(struct call *c)
@@ -392,7 +412,7 @@ void wt_inv_links_take(struct wt_inventory *inv, const struct wt_record *record,
 	while (wt_values_take(&rest, &value, &bytes))
 		for (f = 0; f < N_FIELDS; f++)
 			if (l->owner[f] == owner && l->id[f] == value.field &&
-			    value.form == WT_FORM_PLAIN)
+			    (value.form == WT_FORM_PLAIN || f == DCM_TRANSACTION))
 				c.value[f] = bytes;
 	if (owner == l->owner[FTP_PORT])
 		take_ftp(&c);

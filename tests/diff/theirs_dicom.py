@@ -25,7 +25,7 @@ DATA_TEXTS = {"modality": 0x00080060, "vendor": 0x00080070, "station": 0x0008101
               "device_uid": 0x00181002, "query_level": 0x00080052}
 SCHEDULED_STEPS = 0x00400100
 DATA_PSEUDONYMS = {"institution": 0x00080080, "study_uid": 0x0020000d,
-                   "series_uid": 0x0020000e}
+                   "series_uid": 0x0020000e, "transaction_uid": 0x00081195}
 DATA_PRESENT = {"patient_name_present": 0x00100010, "patient_id_present": 0x00100020,
                 "birth_date_present": 0x00100030, "accession_present": 0x00080050}
 
