@@ -43,7 +43,7 @@ class Peer:
                     out.write(text.read().encode("utf-8", "replace").decode() + "\n")
         sets = ["app-layer.protocols.tls.ja3-fingerprints=yes",
                 "outputs.0.fast.enabled=no", "outputs.1.eve-log.enabled=yes",
-                "unix-command.enabled=yes", "stream.checksum-validation=no"]
+                "unix-command.enabled=yes", "packet-alert-max=255", "stream.checksum-validation=no"]
         sets += [f"vars.address-groups.{name}=any" for name in NETS]
         command = ["suricata", f"--unix-socket={path}", "-S",
                    os.path.join(folder, "all.rules"), "-k", "none", "-l", folder]

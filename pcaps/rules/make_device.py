@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """Infusion pumps, patient monitors and other devices of makers: ports, banners, first bytes.
 What they say follows the advisories and papers that the rules name; no payload is real."""
+import ipaddress
 import struct
 
-from hosts import (ANALYZER, ENGINE, MONITOR, MONITOR_SERVER, OUTSIDE, PUMP, PUMP_SERVER, ROGUE,
+from hosts import (ANALYZER, ENGINE, MONITOR, MONITOR2, MONITOR_SERVER, OUTSIDE, PUMP,
+                   PUMP_SERVER, ROGUE,
                    SERVICE)
 from wire import Wire, mac
 
@@ -26,7 +28,6 @@ def http(client, server, text, body=b"", answer="HTTP/1.1 200 OK\nContent-Length
 
 def arp(sender, target):
     wire = Wire()
-    import ipaddress
     body = struct.pack("!HHBBH", 1, 0x800, 6, 4, 1) + mac(sender) + \
         ipaddress.ip_address(sender).packed + bytes(6) + ipaddress.ip_address(target).packed
     wire.frame(mac(sender), b"\xff" * 6, 0x806, body)
@@ -67,6 +68,53 @@ def intellivue(command, kind=1):
     return struct.pack("!HHHHHHH", 0xE100, 2, kind, 14, 1, command, 8) + bytes(8)
 
 
+def unity_head(source, function, data):
+    """The 60 octets in front of Unity's data: receiver, sender, function, unit and bed."""
+    return bytes(6) + ipaddress.ip_address(source).packed + bytes(2) + function + bytes(8) + \
+        b"ICU|BED7".ljust(32, b"\0") + struct.pack("!HH", 0, len(data)) + data
+
+
+def unity():
+    everyone, alarm = "10.78.2.255", bytes(3) + b"\x3a" + bytes(2) + b"HR HIGH".ljust(18, b"\0")
+    for name, said in (("", MONITOR2), (".not", MONITOR)):
+        hello = bytes.fromhex("01040000") + ipaddress.ip_address(said).packed + \
+            struct.pack("!I", 1764115200) + b"ICU|BED7".ljust(16, b"\0") + b"DOE,J".ljust(15, b"\0")
+        yield "unity-hello" + name, one("udp", MONITOR, 7000, everyone, 7000,
+                                        hello + b"\x01" + bytes(88 - len(hello) - 1))
+        yield "unity-alarm" + name, one("udp", MONITOR, 7001, everyone, 7001,
+                                        unity_head(said, bytes.fromhex("00c90004"), alarm))
+    for name, sender in (("", ROGUE), (".not", MONITOR_SERVER)):
+        yield "unity-time" + name, one("udp", sender, 2000, everyone, 2000,
+                                       unity_head(sender, bytes.fromhex("00010001"),
+                                                  struct.pack("!I", 3973104000)))
+
+
+def indications():
+    """IntelliVue's Connect Indication with system type and network address (0xF100)."""
+    for name, said in (("", MONITOR2), (".not", MONITOR)):
+        address = mac(said) + ipaddress.ip_address(said).packed + bytes.fromhex("ffffff00")
+        items = struct.pack("!HHHH", 0x0986, 4, 1, 0x102) + \
+            struct.pack("!HH", 0xF100, len(address)) + address
+        event = struct.pack("!HHHIHH", 33, 0, 0, 0x1234, 0x0D17, len(items) + 4) + \
+            struct.pack("!HH", 2, len(items)) + items
+        yield "intellivue-hello" + name, one(
+            "udp", MONITOR, 24005, "10.78.2.255", 24005,
+            struct.pack("!IHHHHH", 0x00000100, 1, len(event) + 6, 0, 0, len(event)) + event)
+
+
+def medibus(code):
+    body = b"\x1b" + code
+    return body + b"%02X\r" % (sum(body) & 255)
+
+
+def converters():
+    for name, client in (("", ROGUE), (".not", MONITOR_SERVER)):
+        wire = Wire()
+        wire.talk(client, MONITOR, 4001, [(">", medibus(b"\x51")), ("<", b"\x01\x5152\r"),
+                                          (">", medibus(b"\x4a" + b"08R"))])
+        yield "medibus-write" + name, wire
+
+
 def monitors():
     request = bytes(12) + bytes.fromhex("00ca0060") + bytes(46)
     for name, client in (("", ROGUE), (".not", MONITOR_SERVER)):
@@ -87,6 +135,9 @@ def monitors():
             wire.udp(MONITOR, 24105, MONITOR_SERVER, 50000, bytes.fromhex("0c0803010502"))
             wire.wait(3)
         yield "intellivue-churn" + name, wire
+    yield from unity()
+    yield from converters()
+    yield from indications()
     yield "monitor-echo", one("udp", ROGUE, 40000, MONITOR, 7, b"hello")
     yield "echo-loop", one("udp", MONITOR, 7, ENGINE, 19, b"hello")
     yield "echo-loop.not", one("udp", ROGUE, 40000, ENGINE, 7, b"hello")

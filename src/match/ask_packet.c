@@ -110,7 +110,7 @@ static bool packet_number(const struct wt_packet_test *t, const struct wt_subjec
 		return r.err == WT_OK;
 	case WT_PACKET_ID:
 		*value = p ? p->ip_id : 0;
-		return p;
+		return p && p->key.ip_version == 4;
 	case WT_PACKET_TOS:
 		return wt_part_tos(p, value);
 	case WT_PACKET_FRAGOFFSET: /* of a rebuilt one: some piece had another */
@@ -198,7 +198,8 @@ static bool packet_test_fits(const struct wt_rules *rules, const struct wt_packe
 		return s->packet && s->head.key.proto == PROTO_TCP &&
 		       flags_fit(t, s->packet->tcp_flags);
 	case WT_PACKET_SAMEIP:
-		return memcmp(&s->head.key.end[0].addr, &s->head.key.end[1].addr,
+		return s->head.key.ip_version &&
+		       memcmp(&s->head.key.end[0].addr, &s->head.key.end[1].addr,
 			      sizeof(struct wt_addr)) == 0;
 	case WT_PACKET_STREAM_SIZE:
 		return stream_size_fits(t, s);

@@ -49,7 +49,8 @@ enum wt_asks wt_rule_asks_when(const struct wt_rules *rules, const struct wt_rul
 
 		if (what == WT_PACKET_APP && asks == WT_ASKS_FLOW)
 			asks = WT_ASKS_APP;
-		else if (what != WT_PACKET_APP && !is_of_flow(what))
+		else if (what == WT_PACKET_SAMEIP ||
+			 (what != WT_PACKET_APP && !is_of_flow(what)))
 			return WT_ASKS_PACKET;
 	}
 	if (r->n_flowints || wt_rule_has_header(rules, r))
