@@ -238,7 +238,7 @@ static void on_message_end(void *self, struct wt_flow *f, enum wt_direction dir,
 		feed_plain(m, feed_before(m, f, dir, n_after));
 		behind = 0;
 	}
-	w = wt_window_find(m, f, dir, NULL, false);
+	w = wt_window_find(m, f, (uint8_t)dir, NULL, false);
 	if (w && behind)
 		split_unit(m, w, behind, moment);
 	else if (w)
