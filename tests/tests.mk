@@ -45,7 +45,8 @@ FUZZ ?= *
 FUZZERS := $(patsubst tests/fuzz/fuzz_%.c,%,$(sort $(wildcard tests/fuzz/fuzz_$(FUZZ).c)))
 FUZZ_MAKE := CC=clang-14 OPT="-O1 -g" HARD="-fPIE -DWT_STRICT" EXTRA="-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all"
 
-build-fuzz/fuzz_%: build-fuzz/tests/fuzz/fuzz_%.o
+build-fuzz/fuzz_%: build-fuzz/tests/fuzz/fuzz_%.o \
+		$(wildcard build-fuzz/src/*/*.o build-fuzz/dissectors/*.o)
 	$(Q)clang-14 -pie -fsanitize=fuzzer,address,undefined -o $@ $< \
 		$(patsubst %.c,build-fuzz/%.o,$(filter-out src/app/main.c,$(LIB_SRC) $(APP_SRC)) \
 			$(sort $(wildcard tests/harness/*.c))) build-fuzz/tables.o $(LDLIBS) $(CHECK_LIBS)

@@ -56,6 +56,7 @@ expect 0 '"filtered":|packets in 1' replay -F 'udp' $capture
 expect 2 'output.events.*does not exist' replay --set output.events=hl8 $capture
 expect 2 'group or others|others' replay --set privacy.key_file="$dir/key" $capture
 expect 2 'output folder|exists and is no folder' replay -o "$dir/key" $capture
+expect 0 'It Sy externalId' fields --siem
 expect 2 'usage: wardtap alerts' alerts
 expect 2 'usage: wardtap alerts' alerts show
 expect 2 'journal .*No such file' alerts list -s "$dir/no-such-journal"
