@@ -324,6 +324,35 @@ START_TEST(a_heartbeat_loses_counters_and_not_itself)
 }
 END_TEST
 
+/* Texts of control characters only, IPv6, the longest numbers. */
+START_TEST(a_bound_of_1200_bytes_is_always_kept)
+{
+	static uint8_t bad[WT_ALERT_TEXT_MAX];
+	struct wt_alert a = sample();
+	unsigned kind, format, i;
+
+	memset(bad, 1, sizeof(bad));
+	for (i = 0; i < WT_N_ALERT_TEXTS; i++)
+		a.text[i] = wt_slice_of(bad, sizeof(bad));
+	memset(a.key.end, 0xfd, sizeof(a.key.end));
+	a.key.ip_version = 6;
+	a.seq = a.gid = a.sid = a.rev = UINT32_MAX;
+	a.first_ns = a.last_ns = a.made_ns = a.n = a.number = a.flow_id = UINT64_MAX;
+	for (kind = 0; kind < WT_N_ALERT_KINDS; kind++)
+		for (format = 0; format < N_FORMATS; format++) {
+			struct wt_encode_options options = { .cef_ipv6 = WT_CEF_BOTH,
+							     .len_max = 1200 };
+			struct wt_encode_item item = { .alert = &a, .journal_seq = UINT64_MAX };
+			struct wt_builder b = wt_builder_of(out_room, sizeof(out_room));
+
+			a.kind = (uint8_t)kind;
+			ck_assert_msg(encoders[format](&b, &item, &options),
+				      "kind %u, format %u", kind, format);
+			ck_assert(b.len > 0 && b.len <= 1200);
+		}
+}
+END_TEST
+
 START_TEST(what_cannot_fit_leaves_no_trace)
 {
 	unsigned i;
@@ -355,6 +384,7 @@ int main(void)
 	tcase_add_test(t, a_table_opens_each_object_once);
 	tcase_add_test(t, names_of_fields_stay_apart);
 	tcase_add_test(t, a_heartbeat_loses_counters_and_not_itself);
+	tcase_add_test(t, a_bound_of_1200_bytes_is_always_kept);
 	tcase_add_test(t, what_cannot_fit_leaves_no_trace);
 	suite_add_tcase(s, t);
 	r = srunner_create(s);

@@ -164,7 +164,7 @@ static const struct {
 	{ "alert ip any any -> any any (device.class:a; device.class:a; device.class:a; "
 	  "device.class:a; device.class:a; sid:1;)",
 	  "more than 4 tests of devices" },
-	{ "alert ip any any -> any any (device.zone:icu; sid:1;)", "not in rules.zones" },
+	{ "alert ip any any -> any any (device.zone:icu; sid:1;)", "not in inventory.zones" },
 	{ "alert ip any any -> any any (device.zone; sid:1;)", "without a name" },
 };
 

@@ -15,7 +15,7 @@ n_passed=0 n_failed=0
 
 fires() { # capture, options, "sids that fire", by how many alerts of each: "sid:n sid:n"
 	printf '%s\n' "$2" >"$dir/test.rules"
-	"$program" replay -j "$4" -o "$dir/out" --set "rules.zones=lab=10.0.0.0/8,lab=192.168.0.0/16,wan=8.0.0.0/8" \
+	"$program" replay -j "$4" -o "$dir/out" --set "inventory.zones=lab=10.0.0.0/8,lab=192.168.0.0/16,wan=8.0.0.0/8" \
 		--rules "$dir/test.rules" "$captures/$1" >/dev/null 2>"$dir/err" || cat "$dir/err"
 	found=$(sed -n 's/.*"signature_id":\([0-9]*\).*/\1/p' "$dir/out/alerts.jsonl" | sort |
 		uniq -c | awk '{ printf "%s%s:%s", (NR > 1 ? " " : ""), $2, $1 }')

@@ -68,6 +68,7 @@ expect 0 '^PUT /_index_template/wardtap' export setup --print elastic
 expect 0 '^PUT /_plugins/_ism/policies/wardtap' export setup --print opensearch
 expect 2 'no sink of type elastic' export setup
 expect 1 'no courier is running' courier --status --set journal.dir="$dir/nowhere"
+expect 0 'It Sy externalId' fields --siem
 expect 2 'usage: wardtap alerts' alerts
 expect 2 'usage: wardtap alerts' alerts show
 expect 2 'journal .*No such file' alerts list -s "$dir/no-such-journal"

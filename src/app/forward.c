@@ -233,11 +233,11 @@ static void on_refuse(void *to, const struct wt_sink_item *item, const char *why
 		f->first_lost = i;
 }
 
-/* The cursor moves to behind the items before `n`; behind all that was looked at where
- * these are all of them. False: the position cannot be kept. */
-static bool acknowledge(struct wt_forward *f, unsigned n)
+/* The cursor moves to behind the items before `upto`, `n` of them new; behind all that
+ * was looked at where these are all of them. False: the position cannot be kept. */
+static bool acknowledge(struct wt_forward *f, unsigned upto, unsigned n)
 {
-	uint64_t seq = n == f->n ? f->scanned : f->item[n - 1].journal_seq; /* n > 0 */
+	uint64_t seq = upto == f->n ? f->scanned : f->item[upto - 1].journal_seq;
 
 	if (wt_cursor_acknowledge(f->cursor, seq, n))
 		return true;
@@ -355,7 +355,7 @@ static bool deliver(struct wt_forward *f)
 		reopen_if_asked(f);
 		n_done = attempt(f, first, &result);
 		if (n_done) {
-			(void)acknowledge(f, first + n_done);
+			(void)acknowledge(f, first + n_done, n_done);
 			count_done(f, first, n_done, &result);
 			first += n_done;
 			f->n_attempts = 0;
@@ -387,7 +387,7 @@ static bool rest(struct wt_forward *f)
 
 	tell_missing(f);
 	if (f->scanned > wt_cursor_seq(f->cursor) && !is_stopping(f))
-		(void)acknowledge(f, 0);
+		(void)acknowledge(f, f->n, 0);
 	refresh_backlog(f);
 	if (f->options.is_once && (!is_behind || f->is_stuck))
 		return false;

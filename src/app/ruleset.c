@@ -96,7 +96,7 @@ bool wt_ruleset_load(struct wt_ruleset *set, struct wt_conf *conf)
 		return true;
 	set->rules = wt_rules_new();
 	if (!take_pairs(set->rules, conf, WT_CONF_RULES_VARIABLES, wt_rules_set_variable) ||
-	    !take_pairs(set->rules, conf, WT_CONF_RULES_ZONES, wt_rules_set_zone))
+	    !take_pairs(set->rules, conf, WT_CONF_INVENTORY_ZONES, wt_rules_set_zone))
 		return false;
 	if (wt_conf_has(conf, WT_CONF_RULES_IPREP_CATEGORIES))
 		wt_app_rules_read(set->rules,

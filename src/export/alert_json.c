@@ -10,7 +10,7 @@
 	WT_SIEM_ROW(path, name, value, WT_FOR_##kinds, drop, 0, NULL)
 
 static const struct wt_siem_row rows[] = {
-	R("", "timestamp", FIRST, ALL, 0),
+	R("", "timestamp", EVE_TIME, ALL, 0),
 	R("", "flow_id", FLOW_ID, ALL, 0),
 	R("", "in_iface", INTERFACE, ALL, 6),
 	R("", "pcap_cnt", PACKET, ALL, 6),
@@ -75,10 +75,10 @@ static const struct wt_siem_row rows[] = {
 	R("device.", "made", MADE, DEVICE, 10),
 	R("device.", "sensor", SENSOR, DEVICE, 7),
 	R("device.", "id", SRC_DEVICE, DEVICE, 0),
-	R("device.", "name", SRC_NAME, DEVICE, 0),
-	R("device.", "class", SRC_CLASS, DEVICE, 0),
-	R("device.", "vendor", SRC_VENDOR, DEVICE, 0),
-	R("device.", "model", SRC_MODEL, DEVICE, 0),
+	R("device.", "name", SRC_NAME, DEVICE, 9),
+	R("device.", "class", SRC_CLASS, DEVICE, 9),
+	R("device.", "vendor", SRC_VENDOR, DEVICE, 2),
+	R("device.", "model", SRC_MODEL, DEVICE, 2),
 	R("device.", "fields", FIELDS, DEVICE, 0),
 	R("device.", "truncated", IS_TRUNCATED, DEVICE, 1),
 	R("", "journal_seq", JOURNAL_SEQ, ALL, 1),

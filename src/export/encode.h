@@ -17,8 +17,9 @@ struct wt_encode_options {
 	enum wt_cef_ipv6 cef_ipv6;
 	const char *host;   /* of the sensor (dvchost, observer.hostname, host) */
 	const char *index;  /* HEC: index; NULL: the token's own */
-	const char *source, *sourcetype; /* HEC; NULL: "wardtap", "wardtap:alert" */
-	size_t len_max;     /* bytes; 0: no bound beyond WT_ALERT_JSON_MAX */
+	/* HEC; NULL: "wardtap", and "wardtap:alert", "wardtap:health" or "wardtap:device" */
+	const char *source, *sourcetype;
+	size_t len_max;      /* bytes; 0: no bound beyond WT_ALERT_JSON_MAX; 1200 always fit */
 	char leef_delimiter; /* '^', or a tab, which 0 means too */
 };
 

@@ -3,11 +3,6 @@
 
 #include <stddef.h>
 
-/* A build may lack an encoder; the format is then refused when the sink is opened. */
-#pragma weak wt_encode_cef
-#pragma weak wt_encode_leef
-#pragma weak wt_encode_ecs
-
 wt_encode_fn *wt_format_encoder(enum wt_sink_format format)
 {
 	switch (format) {

@@ -218,8 +218,10 @@ static void view_numbers(struct wt_siem_view *v)
 	put_number(v, WT_SIEM_IS_CLOSED, a->is_closed);
 	put_if(v, WT_SIEM_IS_TRUNCATED, a->is_truncated);
 	put_number(v, WT_SIEM_MADE, a->made_ns);
-	put_number(v, WT_SIEM_FIRST, a->first_ns);
-	put_number(v, WT_SIEM_LAST, a->last_ns);
+	put_number(v, WT_SIEM_EVE_TIME,
+		   v->kind & WT_FOR_ALERT && a->first_ns ? a->first_ns : a->made_ns);
+	put_if(v, WT_SIEM_FIRST, a->first_ns);
+	put_if(v, WT_SIEM_LAST, a->last_ns);
 	put_number(v, WT_SIEM_COUNT, a->n);
 	put_number(v, WT_SIEM_COUNT_31, a->n < INT32_MAX ? a->n : INT32_MAX);
 	put_if(v, WT_SIEM_PACKET, a->number);

@@ -120,7 +120,7 @@ static const struct wt_keyword keywords[] = {
 #define D(id, name, doc) ROW("device." name, CONTEXT, device, doc),
 #include "wardtap/device.def"
 #undef D
-	ROW("device.zone", PACKET, zone, "A zone of rules.zones that an address lies in."),
+	ROW("device.zone", PACKET, zone, "A zone of inventory.zones that an address lies in."),
 
 	ROW("dsize", PACKET, number, "Length of the packet's payload."),
 	ROW("ttl", PACKET, number, "Time to live, or hop limit."),

@@ -149,10 +149,10 @@ void wt_parse_zone(struct wt_parse *p)
 	if (!name.len)
 		wt_blame(p, p->value,
 			 "found device.zone without a name; write device.zone:"
-			 "[src|dst|both,][!]NAME with a name of rules.zones");
+			 "[src|dst|both,][!]NAME with a name of inventory.zones");
 	else if (i == p->set->zone.n)
 		wt_blame(p, p->value,
-			 "found the zone '%s', which is not in rules.zones; write its "
+			 "found the zone '%s', which is not in inventory.zones; write its "
 			 "networks there as %s=[10.1.2.0/24]",
 			 wt_show(name), wt_show(name));
 }
