@@ -299,6 +299,8 @@ START_TEST(each_profile_holds_its_own_table)
 
 	ck_assert_ptr_nonnull(conf);
 	ck_assert(wt_conf_set(conf, sets[_i]));
+	ck_assert(wt_conf_set(conf, "engine.workers=2"));
+	ck_assert(wt_conf_set(conf, "state.dir=/tmp"));
 	ck_assert(wt_memory_sum(conf, true) > UINT64_C(64) << 20);
 	ck_assert(wt_memory_sum(conf, true) <= wt_memory_bound((enum wt_profile)_i));
 	wt_conf_free(conf);
