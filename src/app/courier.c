@@ -17,6 +17,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -122,20 +123,34 @@ static bool make_sinks(struct courier *c)
 	return true;
 }
 
+/* A service never stays root. Who empties the journal of a replay by hand, once, and as
+ * root, has files there that nobody else can read. */
+static bool become_user(const struct courier *c, const char *folder)
+{
+	struct stat journal;
+	char why[256];
+
+	if (c->is_once && !wt_conf_is_given(c->conf, WT_CONF_CAPTURE_USER) &&
+	    stat(folder, &journal) == 0 && journal.st_uid == 0 && geteuid() == 0) {
+		fprintf(stderr, "wardtap: the journal is root's: staying root, with --once\n");
+		return true;
+	}
+	if (wt_privileges_drop(wt_conf_text(c->conf, WT_CONF_CAPTURE_USER),
+			       !wt_conf_is_given(c->conf, WT_CONF_CAPTURE_USER), why,
+			       sizeof(why)))
+		return true;
+	fprintf(stderr, "wardtap: %s\n", why);
+	return false;
+}
+
 /* Everything that can be wrong is found before the first thread starts. */
 static bool prepare(struct courier *c)
 {
 	const char *folder = wt_conf_text(c->conf, WT_CONF_JOURNAL_DIR);
 	char why[256];
 
-	if (!wt_alerting_folder(c->conf))
+	if (!wt_alerting_folder(c->conf) || !become_user(c, folder))
 		return false;
-	if (!wt_privileges_drop(wt_conf_text(c->conf, WT_CONF_CAPTURE_USER),
-				!wt_conf_is_given(c->conf, WT_CONF_CAPTURE_USER), why,
-				sizeof(why))) {
-		fprintf(stderr, "wardtap: %s\n", why);
-		return false;
-	}
 	c->lock = take_lock(c, true);
 	if (c->lock < 0) {
 		fprintf(stderr, "wardtap: journal %s: %s\n", folder, c->lock == -2 ?
