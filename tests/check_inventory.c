@@ -310,6 +310,22 @@ START_TEST(addresses_of_both_versions_are_one_host)
 }
 END_TEST
 
+/* A flow is told of when it is over, which may be days after its last packet. */
+START_TEST(the_end_of_a_flow_was_seen_with_its_last_packet)
+{
+	struct wt_device_view view;
+	uint64_t seen = now + 5 * S;
+
+	sight("10.0.0.5", NULL, 64);
+	begin(NULL, WT_EVENT_FLOW, "10.0.0.5", "10.0.0.6", NULL);
+	record->head.ts_ns = now + 3600 * S;
+	put_number("flow.end", seen);
+	take();
+	ck_assert(wt_inventory_device(inv, by_addr("10.0.0.5"), &view));
+	ck_assert_uint_eq(view.last_ns, seen);
+}
+END_TEST
+
 /* The list of changes goes through the nodes themselves: one that is given back while it
  * is listed would make it endless, and nothing behind it would ever be stored. */
 START_TEST(what_was_joined_is_no_longer_in_the_list_of_changes)
@@ -920,6 +936,7 @@ int main(void)
 	tcase_add_test(tests, a_router_is_not_what_lies_behind_it);
 	tcase_add_test(tests, a_hop_limit_that_was_lowered_proves_distance);
 	tcase_add_test(tests, addresses_of_both_versions_are_one_host);
+	tcase_add_test(tests, the_end_of_a_flow_was_seen_with_its_last_packet);
 	tcase_add_test(tests, what_was_joined_is_no_longer_in_the_list_of_changes);
 	tcase_add_test(tests, a_lease_moves_an_address_and_leaves_its_history);
 	tcase_add_test(tests, two_hardware_addresses_for_one_address_are_a_conflict);

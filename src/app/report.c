@@ -173,7 +173,8 @@ static void tell_health(struct wt_report *r, uint64_t uptime_ns, bool is_end)
 	wt_bld_text(&line, is_end ? "The sensor has ended; it knew "
 				  : "The sensor watches and knows ");
 	wt_bld_u64(&line, h.value[WT_H_DEVICES]);
-	wt_bld_text(&line, " devices. Quality of the capture: ");
+	wt_bld_text(&line, h.value[WT_H_DEVICES] == 1 ? " device." : " devices.");
+	wt_bld_text(&line, " Quality of the capture: ");
 	wt_bld_u64(&line, h.value[WT_H_QUALITY]);
 	wt_bld_text(&line, h.text[WT_H_WORST] ? " %, for " : " %");
 	wt_bld_text(&line, h.text[WT_H_WORST] ? h.text[WT_H_WORST] : "");

@@ -105,22 +105,25 @@ void wt_inventory_free(struct wt_inventory *inv)
 	wt_memory_release(inv, sizeof(*inv));
 }
 
-static bool is_one_way(const struct wt_record *record)
-{
-	struct wt_slice rest = wt_slice_of(record->values, record->values_len), bytes;
-	struct wt_value value;
-
-	while (wt_value_next(&rest, &value, &bytes))
-		if (value.field == WT_F_FLOW_ONE_WAY)
-			return true;
-	return false;
-}
-
+/* The end of a flow is told when nothing came for long: its devices were seen when its
+ * last packet was. */
 static void take_flow(struct wt_inventory *inv, const struct wt_record *record,
 		      const struct ends *ends)
 {
-	bool is_answered = !is_one_way(record);
+	struct wt_slice rest = wt_slice_of(record->values, record->values_len), bytes;
+	uint64_t last_ns = record->head.ts_ns;
+	bool is_answered = true;
+	struct wt_value value;
 
+	while (wt_value_next(&rest, &value, &bytes)) {
+		if (value.field == WT_F_FLOW_ONE_WAY)
+			is_answered = false;
+		else if (value.field == WT_F_FLOW_END && bytes.len == 8 &&
+			 wt_value_number(bytes) < last_ns)
+			last_ns = wt_value_number(bytes);
+	}
+	if (ends->sender)
+		wt_inv_node_touch(inv, ends->sender, last_ns);
 	/* a flow's sender is its client */
 	wt_inv_peers_flow(inv, record, ends->sender, ends->receiver);
 	if (is_answered && ends->sender)
@@ -175,16 +178,17 @@ void wt_inventory_take(struct wt_inventory *inv, const struct wt_record *record)
 		return;
 	}
 	ends = wt_inv_identity_of(inv, record);
+	if (head->type == WT_EVENT_FLOW) {
+		take_flow(inv, record, &ends);
+		wt_inv_links_take(inv, record, &ends);
+		return;
+	}
 	if (ends.sender)
 		wt_inv_node_touch(inv, ends.sender, head->ts_ns);
 	if (ends.sender_mac && ends.sender_mac != ends.sender)
 		wt_inv_node_touch(inv, ends.sender_mac, head->ts_ns);
 	if (head->type == WT_EVENT_SIGHTING && ends.sender)
 		take_syn(inv, record, ends.sender);
-	if (head->type == WT_EVENT_FLOW) {
-		take_flow(inv, record, &ends);
-		wt_inv_links_take(inv, record, &ends);
-	}
 }
 
 uint64_t wt_inventory_now(const struct wt_inventory *inv)
