@@ -49,7 +49,7 @@ chmod 400 "$dir"/*.key
 
 ports=$(free_ports)
 tcp=${ports% *} tls=${ports#* }
-has_tls=$(ls /usr/lib/*/rsyslog/lmnsd_ossl.so 2>/dev/null | head -1)
+has_tls=$(find /usr/lib -name lmnsd_ossl.so -path '*rsyslog*' 2>/dev/null | head -1)
 cat >"$dir/rsyslog.conf" <<END
 global(workDirectory="$dir" maxMessageSize="64k" defaultNetstreamDriverCAFile="$dir/ca.pem"
 	defaultNetstreamDriverCertFile="$dir/collector.pem"
@@ -85,8 +85,18 @@ sinks: {s: {type: syslog, format: json, $4, records: [alerts]}}" >"$dir/conf"
 		i=$((i + 1))
 		sleep 0.1
 	done
-	judge "$1: messages" "$(wc -l <"$dir/taken")" "$sent"
-	judge "$1: alerts" "$(sed -n 's/.*"kind":"rule".*"signature_id":\([0-9]*\),.*/\1/p' "$dir/taken" | sort -u | wc -l)" 500
+	n=$(wc -l <"$dir/taken")
+	n_alerts=$(sed -n 's/.*"kind":"rule".*"signature_id":\([0-9]*\),.*/\1/p' "$dir/taken" | sort -u | wc -l)
+	case $1 in
+	UDP*) # which promises nothing: the loss is told, and must not be all
+		echo "$1: $((500 - n_alerts)) of 500 alerts lost"
+		judge "$1: alerts arrive" "$([ "$n_alerts" -gt 0 ] && [ "$n" -le "$sent" ] && echo some)" some
+		;;
+	*)
+		judge "$1: messages" "$n" "$sent"
+		judge "$1: alerts" "$n_alerts" 500
+		;;
+	esac
 	judge "$1: headers that rsyslog reads otherwise" "$(grep -cvE "^$2 $3 [1245] [^ ]+ wardtap ($5) [^|]*\| ?\{\"timestamp\"" "$dir/taken")" 0
 	judge "$1: texts that are no JSON" "$(sed 's/^[^|]*|//' "$dir/taken" | python3 -c '
 import json, sys
