@@ -223,8 +223,11 @@ static bool set_always(struct wt_http *h)
 	bad |= curl_easy_setopt(h->easy, CURLOPT_NOPROXY, "");
 	/* the credential is for the receiver, not for the proxy on the way */
 	bad |= curl_easy_setopt(h->easy, CURLOPT_HEADEROPT, (long)CURLHEADER_SEPARATE);
-	if (o->ca_file)
+	if (o->ca_file) {
 		bad |= curl_easy_setopt(h->easy, CURLOPT_CAINFO, o->ca_file);
+		/* else the system's folder of authorities would stay trusted beside it */
+		bad |= curl_easy_setopt(h->easy, CURLOPT_CAPATH, NULL);
+	}
 	if (o->cert_file)
 		bad |= curl_easy_setopt(h->easy, CURLOPT_SSLCERT, o->cert_file);
 	if (o->key_file)
