@@ -6,7 +6,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "app/deadletter.h"
@@ -370,6 +372,52 @@ START_TEST(refused_records_are_kept_and_bounded)
 }
 END_TEST
 
+START_TEST(a_refused_record_does_not_join_a_cut_line)
+{
+	struct wt_dead_record record = { 5, WT_LIT("ab"), "0f-1", "bad" };
+	struct wt_deadletter *d;
+	char path[96];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "%s/s.jsonl", dir);
+	file = fopen(path, "w");
+	ck_assert_ptr_nonnull(file);
+	fputs("{\"refused\":\"20", file);
+	fclose(file);
+	d = wt_deadletter_new(dir, "s", 1 << 20);
+	ck_assert(wt_deadletter_add(d, &record));
+	ck_assert_uint_eq(n_lines("s.jsonl"), 2);
+	ck_assert_ptr_nonnull(strstr(text_of("s.jsonl"), "\n{\"refused\":"));
+	ck_assert_int_eq(unlink(path), 0);
+	ck_assert_int_eq(mkfifo(path, 0600), 0);
+	ck_assert(!wt_deadletter_add(d, &record)); /* and comes back */
+	wt_deadletter_free(d);
+}
+END_TEST
+
+START_TEST(a_receiver_that_never_stops_talking_holds_nobody)
+{
+	struct wt_deadline deadline = { wt_net_now_ms() + 300, NULL };
+	static char noise[65536];
+	int pair[2];
+	pid_t talker;
+
+	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
+	talker = fork();
+	ck_assert_int_ge(talker, 0);
+	if (talker == 0)
+		for (;;)
+			if (write(pair[1], noise, sizeof(noise)) < 0)
+				_exit(0);
+	close(pair[1]);
+	wt_net_finish(pair[0], &deadline);
+	ck_assert_uint_lt(wt_net_now_ms(), deadline.until_ms + 2000);
+	close(pair[0]);
+	kill(talker, SIGKILL);
+	ck_assert_int_eq(waitpid(talker, NULL, 0), talker);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("sinks");
@@ -388,6 +436,8 @@ int main(void)
 	tcase_add_test(c, files_rotate_by_size_and_keep_so_many);
 	tcase_add_test(c, a_file_that_is_moved_or_was_cut_is_no_trouble);
 	tcase_add_test(c, refused_records_are_kept_and_bounded);
+	tcase_add_test(c, a_refused_record_does_not_join_a_cut_line);
+	tcase_add_test(c, a_receiver_that_never_stops_talking_holds_nobody);
 	suite_add_tcase(suite, c);
 	runner = srunner_create(suite);
 	srunner_run_all(runner, CK_NORMAL);
