@@ -208,6 +208,8 @@ static bool set_always(struct wt_http *h)
 	bad |= curl_easy_setopt(h->easy, CURLOPT_SSL_VERIFYHOST, 2L);
 	bad |= curl_easy_setopt(h->easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
 	bad |= curl_easy_setopt(h->easy, CURLOPT_NOSIGNAL, 1L);
+	/* a name server that does not answer is not waited for at the end of a request */
+	bad |= curl_easy_setopt(h->easy, CURLOPT_QUICK_EXIT, 1L);
 	bad |= curl_easy_setopt(h->easy, CURLOPT_TCP_KEEPALIVE, 1L);
 	bad |= curl_easy_setopt(h->easy, CURLOPT_USERAGENT, "wardtap/" WT_VERSION);
 	bad |= curl_easy_setopt(h->easy, CURLOPT_ERRORBUFFER, h->error);
