@@ -2,13 +2,13 @@
  * full disk, addresses; and of app/deadletter.h. */
 #define _GNU_SOURCE
 #include <check.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "app/deadletter.h"
@@ -395,26 +395,42 @@ START_TEST(a_refused_record_does_not_join_a_cut_line)
 }
 END_TEST
 
-START_TEST(a_receiver_that_never_stops_talking_holds_nobody)
+START_TEST(a_receiver_that_always_has_a_byte_holds_nobody)
 {
-	struct wt_deadline deadline = { wt_net_now_ms() + 300, NULL };
-	static char noise[65536];
+	_Atomic bool is_stopping = false;
+	struct wt_deadline deadline = { wt_net_now_ms() + 60000, &is_stopping };
 	int pair[2];
-	pid_t talker;
 
 	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
-	talker = fork();
-	ck_assert_int_ge(talker, 0);
-	if (talker == 0)
-		for (;;)
-			if (write(pair[1], noise, sizeof(noise)) < 0)
-				_exit(0);
-	close(pair[1]);
-	wt_net_finish(pair[0], &deadline);
-	ck_assert_uint_lt(wt_net_now_ms(), deadline.until_ms + 2000);
+	ck_assert_int_eq(write(pair[1], "x", 1), 1);
+	ck_assert_int_eq(wt_net_wait(pair[0], POLLIN, &deadline), 1);
+	is_stopping = true;
+	ck_assert_int_eq(wt_net_wait(pair[0], POLLIN, &deadline), 0);
+	is_stopping = false;
+	deadline.until_ms = wt_net_now_ms() - 1;
+	ck_assert_int_eq(wt_net_wait(pair[0], POLLIN, &deadline), 0);
 	close(pair[0]);
-	kill(talker, SIGKILL);
-	ck_assert_int_eq(waitpid(talker, NULL, 0), talker);
+	close(pair[1]);
+}
+END_TEST
+
+START_TEST(a_file_has_one_writer)
+{
+	struct wt_sink_options options, options_too;
+	struct wt_conf *conf, *conf_too;
+	void *sink, *too;
+
+	sink = file_sink(&conf, &options, NULL);
+	too = file_sink(&conf_too, &options_too, NULL);
+	ck_assert_int_eq(sent(sink, 2).verdict, WT_SINK_DONE);
+	ck_assert_int_eq(sent(too, 2).verdict, WT_SINK_STOP);
+	ck_assert_uint_eq(n_lines("lines"), 2);
+	wt_sink_kind_of("file")->close(sink);
+	ck_assert_int_eq(sent(too, 2).verdict, WT_SINK_DONE);
+	ck_assert_uint_eq(n_lines("lines"), 4);
+	wt_sink_kind_of("file")->close(too);
+	wt_conf_free(conf);
+	wt_conf_free(conf_too);
 }
 END_TEST
 
@@ -437,7 +453,8 @@ int main(void)
 	tcase_add_test(c, a_file_that_is_moved_or_was_cut_is_no_trouble);
 	tcase_add_test(c, refused_records_are_kept_and_bounded);
 	tcase_add_test(c, a_refused_record_does_not_join_a_cut_line);
-	tcase_add_test(c, a_receiver_that_never_stops_talking_holds_nobody);
+	tcase_add_test(c, a_receiver_that_always_has_a_byte_holds_nobody);
+	tcase_add_test(c, a_file_has_one_writer);
 	suite_add_tcase(suite, c);
 	runner = srunner_create(suite);
 	srunner_run_all(runner, CK_NORMAL);

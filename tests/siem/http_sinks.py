@@ -462,7 +462,8 @@ def tls_ca_file_decides_alone():
     """In a mount namespace whose system trusts the authority of a stranger."""
     system = f"{CERTS}/system"
     os.mkdir(system)
-    make('cp ca.pem system/ca-certificates.crt && cp other.pem "system/$(openssl x509 -hash -noout -in other.pem).0"')
+    make("cp ca.pem system/ca-certificates.crt && "
+         'cp other.pem "system/$(openssl x509 -hash -noout -in other.pem).0"')
     AROUND[:] = ["unshare", "-rm", "sh", "-c",
                  f'mount --bind {system} /etc/ssl/certs && exec "$@"', "sh"]
     try:
