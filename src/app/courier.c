@@ -265,9 +265,19 @@ static int report(const struct courier *c)
 	return c->is_replaced ? WT_EXIT_DAMAGED : c->is_once ? code : WT_EXIT_GOOD;
 }
 
-static int forward_all(struct courier *c)
+/* Before anything else: a SIGHUP that comes while the configuration is read must not end us. */
+static void take_signals(void)
 {
 	struct sigaction action = { .sa_handler = on_signal };
+
+	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGTERM, &action, NULL);
+	sigaction(SIGHUP, &action, NULL);
+	signal(SIGPIPE, SIG_IGN);
+}
+
+static int forward_all(struct courier *c)
+{
 	bool is_good = true;
 	unsigned i;
 
@@ -278,10 +288,6 @@ static int forward_all(struct courier *c)
 	}
 	if (!prepare(c))
 		return WT_EXIT_USAGE;
-	sigaction(SIGINT, &action, NULL);
-	sigaction(SIGTERM, &action, NULL);
-	sigaction(SIGHUP, &action, NULL);
-	signal(SIGPIPE, SIG_IGN);
 	for (i = 0; i < c->n && is_good; i++)
 		is_good = wt_forward_start(c->forward[i]);
 	if (!is_good) {
@@ -324,6 +330,8 @@ int wt_app_courier(int argc, char **argv)
 	c->is_once = take_word(&argc, argv, "--once");
 	is_status = take_word(&argc, argv, "--status");
 	settings.reads_secrets = !is_status;
+	if (!is_status)
+		take_signals();
 	code = wt_options_parse(&settings, argc, argv, "c:h", usage);
 	if (code < 0 && (optind < argc || (is_status && c->is_once))) {
 		fputs(usage, stderr);
