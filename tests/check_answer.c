@@ -1,9 +1,11 @@
 /* Promises of what reads and remembers the answers of receivers over HTTP: the walk over
  * JSON, the ledger, base64, addresses and quoted texts. */
 #include <check.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/walk.h"
+#include "export/hec_answer.h"
 #include "export/http.h"
 #include "export/ledger.h"
 
@@ -40,6 +42,24 @@ START_TEST(the_walk_takes_json_and_nothing_else)
 		ck_assert_msg(is_json(good[i]), "%s", good[i]);
 	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
 		ck_assert_msg(!is_json(bad[i]), "%s", bad[i]);
+}
+END_TEST
+
+START_TEST(a_number_to_ask_for_is_one_or_there_is_none)
+{
+	static const char *const bad[] = { "\"7\"", "-1", "7.5", "[7]", "99999999999999999999" };
+	struct wt_hec_answer answer;
+	char text[64];
+	size_t i;
+
+	ck_assert(wt_hec_read(text_of("{\"code\":0,\"ackId\":7}"), &answer));
+	ck_assert(answer.has_ack && answer.ack == 7);
+	ck_assert(wt_hec_read(text_of("{\"code\":0,\"ackId\":null}"), &answer));
+	ck_assert(!answer.has_ack);
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		snprintf(text, sizeof(text), "{\"code\":0,\"ackId\":%s}", bad[i]);
+		ck_assert_msg(!wt_hec_read(text_of(text), &answer), "%s", text);
+	}
 }
 END_TEST
 
@@ -161,6 +181,7 @@ int main(void)
 
 	tcase_add_test(c, the_walk_takes_json_and_nothing_else);
 	tcase_add_test(c, nesting_is_bounded);
+	tcase_add_test(c, a_number_to_ask_for_is_one_or_there_is_none);
 	tcase_add_test(c, a_failed_walk_answers_no_to_all);
 	tcase_add_test(c, the_ledger_counts_the_leading_run_alone);
 	tcase_add_test(c, base64_is_that_of_the_standard);

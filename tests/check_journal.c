@@ -403,6 +403,61 @@ START_TEST(a_reader_follows_in_order_and_keeps_its_place)
 }
 END_TEST
 
+static struct {
+	int (*open)(void *self, const char *name, bool creates);
+	int (*list)(void *self, void (*take)(void *to, const char *name), void *to);
+	int open_fails, list_fails;
+} real;
+
+static int open_or_fail(void *self, const char *name, bool creates)
+{
+	return real.open_fails && strstr(name, ".seg") ? -real.open_fails :
+							 real.open(self, name, creates);
+}
+
+static int list_or_fail(void *self, void (*take)(void *to, const char *name), void *to)
+{
+	return real.list_fails ? -real.list_fails : real.list(self, take, to);
+}
+
+START_TEST(what_cannot_be_opened_for_now_is_not_missing)
+{
+	struct wt_io *io = io_of(true), *other = io_of(false);
+	struct wt_journal *j = open_journal(io, true, 1 << 24);
+	struct wt_journal_reader *r = wt_journal_reader_new(other, true);
+	struct wt_reading reading;
+	uint32_t sid[8];
+	unsigned i;
+
+	for (i = 0; i < 8; i++) {
+		struct wt_alert a = sample(i + 1, 1 + (i * 7) % 10);
+
+		ck_assert(wt_journal_append(j, &a));
+	}
+	ck_assert(wt_journal_flush(j, 10000));
+	real.open = other->open;
+	real.list = other->list;
+	other->open = open_or_fail;
+	other->list = list_or_fail;
+	real.open_fails = EMFILE;
+	ck_assert(!wt_journal_read(r, &reading));
+	ck_assert_int_eq(wt_journal_error(r), EMFILE);
+	real.open_fails = 0;
+	real.list_fails = EIO;
+	ck_assert(!wt_journal_read(r, &reading));
+	ck_assert_int_eq(wt_journal_error(r), EIO);
+	real.list_fails = 0;
+	ck_assert_uint_eq(read_all(r, sid, 8, NULL), 8);
+	ck_assert_int_eq(wt_journal_error(r), 0);
+	for (i = 0; i < 8; i++)
+		ck_assert_uint_eq(sid[i], i + 1);
+	wt_journal_reader_free(r);
+	ck_assert(wt_journal_close(j, NULL));
+	wt_io_folder_free(io);
+	wt_io_folder_free(other);
+}
+END_TEST
+
 START_TEST(there_is_one_writer_and_a_start_tells_the_gap)
 {
 	struct wt_io *io = io_of(true);
@@ -559,6 +614,7 @@ int main(void)
 	tcase_add_test(tc, thousands_of_alerts_a_second_are_durable);
 	tcase_add_test(tc, an_alert_is_durable_within_a_tenth_of_a_second);
 	tcase_add_test(tc, a_reader_follows_in_order_and_keeps_its_place);
+	tcase_add_test(tc, what_cannot_be_opened_for_now_is_not_missing);
 	tcase_add_test(tc, there_is_one_writer_and_a_start_tells_the_gap);
 	tcase_add_test(tc, the_lowest_severity_makes_room_and_each_loss_is_told);
 	tcase_add_test(tc, damage_hides_no_other_record_and_is_told);

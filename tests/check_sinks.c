@@ -2,10 +2,12 @@
  * full disk, addresses; and of app/deadletter.h. */
 #define _GNU_SOURCE
 #include <check.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -370,6 +372,68 @@ START_TEST(refused_records_are_kept_and_bounded)
 }
 END_TEST
 
+START_TEST(a_refused_record_does_not_join_a_cut_line)
+{
+	struct wt_dead_record record = { 5, WT_LIT("ab"), "0f-1", "bad" };
+	struct wt_deadletter *d;
+	char path[96];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "%s/s.jsonl", dir);
+	file = fopen(path, "w");
+	ck_assert_ptr_nonnull(file);
+	fputs("{\"refused\":\"20", file);
+	fclose(file);
+	d = wt_deadletter_new(dir, "s", 1 << 20);
+	ck_assert(wt_deadletter_add(d, &record));
+	ck_assert_uint_eq(n_lines("s.jsonl"), 2);
+	ck_assert_ptr_nonnull(strstr(text_of("s.jsonl"), "\n{\"refused\":"));
+	ck_assert_int_eq(unlink(path), 0);
+	ck_assert_int_eq(mkfifo(path, 0600), 0);
+	ck_assert(!wt_deadletter_add(d, &record)); /* and comes back */
+	wt_deadletter_free(d);
+}
+END_TEST
+
+START_TEST(a_receiver_that_always_has_a_byte_holds_nobody)
+{
+	_Atomic bool is_stopping = false;
+	struct wt_deadline deadline = { wt_net_now_ms() + 60000, &is_stopping };
+	int pair[2];
+
+	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
+	ck_assert_int_eq(write(pair[1], "x", 1), 1);
+	ck_assert_int_eq(wt_net_wait(pair[0], POLLIN, &deadline), 1);
+	is_stopping = true;
+	ck_assert_int_eq(wt_net_wait(pair[0], POLLIN, &deadline), 0);
+	is_stopping = false;
+	deadline.until_ms = wt_net_now_ms() - 1;
+	ck_assert_int_eq(wt_net_wait(pair[0], POLLIN, &deadline), 0);
+	close(pair[0]);
+	close(pair[1]);
+}
+END_TEST
+
+START_TEST(a_file_has_one_writer)
+{
+	struct wt_sink_options options, options_too;
+	struct wt_conf *conf, *conf_too;
+	void *sink, *too;
+
+	sink = file_sink(&conf, &options, NULL);
+	too = file_sink(&conf_too, &options_too, NULL);
+	ck_assert_int_eq(sent(sink, 2).verdict, WT_SINK_DONE);
+	ck_assert_int_eq(sent(too, 2).verdict, WT_SINK_STOP);
+	ck_assert_uint_eq(n_lines("lines"), 2);
+	wt_sink_kind_of("file")->close(sink);
+	ck_assert_int_eq(sent(too, 2).verdict, WT_SINK_DONE);
+	ck_assert_uint_eq(n_lines("lines"), 4);
+	wt_sink_kind_of("file")->close(too);
+	wt_conf_free(conf);
+	wt_conf_free(conf_too);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("sinks");
@@ -388,6 +452,9 @@ int main(void)
 	tcase_add_test(c, files_rotate_by_size_and_keep_so_many);
 	tcase_add_test(c, a_file_that_is_moved_or_was_cut_is_no_trouble);
 	tcase_add_test(c, refused_records_are_kept_and_bounded);
+	tcase_add_test(c, a_refused_record_does_not_join_a_cut_line);
+	tcase_add_test(c, a_receiver_that_always_has_a_byte_holds_nobody);
+	tcase_add_test(c, a_file_has_one_writer);
 	suite_add_tcase(suite, c);
 	runner = srunner_create(suite);
 	srunner_run_all(runner, CK_NORMAL);

@@ -184,6 +184,25 @@ sink_conf "type: syslog, address: '127.0.0.1:1', transport: tcp, format: json"
 judge "nobody listens: the end" $? 1
 judge "nobody listens: told once" "$(grep -c 'Connection refused; trying again' "$dir/k.log")" 1
 
+#### a journal that was made anew, under a courier and before one
+sink_conf "type: file, path: $dir/anew.lines"
+$as "$build"/wardtap courier -c "$dir/k.conf" >"$dir/anew.log" 2>&1 &
+courier=$!
+pids="$pids $courier"
+await test -s "$dir/anew.lines"
+sleep 0.3
+mv "$dir/k" "$dir/k.old"
+$as "$build"/tests/live_journal "$dir/k" 1 20 >"$dir/told"
+wait $courier
+judge "journal replaced: the end" $? 1
+judge "journal replaced: told" "$(grep -c 'was removed or replaced' "$dir/anew.log")" 1
+$as cp "$dir/k.old/s.cursor" "$dir/k/s.cursor"
+$as "$build"/wardtap courier -c "$dir/k.conf" --once >"$dir/k.log" 2>&1
+judge "position behind the end: the end" $? 1
+judge "position behind the end: told" "$(grep -c 'behind the end of the journal.*somebody must mend' "$dir/k.log")" 1
+rm -rf "$dir/k"
+mv "$dir/k.old" "$dir/k"
+
 #### certificates
 tls=$dir/tls
 mkdir "$tls"

@@ -125,6 +125,16 @@ static void take_row(struct rows *rows, const struct wt_alert *alert,
 	memcpy(row->bytes, reading->bytes.ptr, reading->bytes.len);
 }
 
+/* Whether reading ended before the end of the journal, which is told. */
+static bool is_cut_short(const struct wt_journal_reader *r)
+{
+	int error = wt_journal_error(r);
+
+	if (error)
+		fprintf(stderr, "wardtap: the journal cannot be read: %s\n", strerror(error));
+	return error != 0;
+}
+
 static int list(const struct request *q, struct wt_journal_reader *r)
 {
 	struct rows rows = { 0 };
@@ -153,7 +163,7 @@ static int list(const struct request *q, struct wt_journal_reader *r)
 	if (wt_journal_unreadable(r))
 		fprintf(stderr, "wardtap: %llu bytes of the journal cannot be read\n",
 			(unsigned long long)wt_journal_unreadable(r));
-	return WT_EXIT_GOOD;
+	return is_cut_short(r) ? WT_EXIT_DAMAGED : WT_EXIT_GOOD;
 }
 
 static int show(const struct request *q, struct wt_journal_reader *r, const char *wanted)
@@ -175,6 +185,8 @@ static int show(const struct request *q, struct wt_journal_reader *r, const char
 		else
 			wt_alertpage_full(&alert, reading.seq, stdout);
 	}
+	if (is_cut_short(r))
+		return WT_EXIT_DAMAGED;
 	if (n)
 		return WT_EXIT_GOOD;
 	fprintf(stderr,

@@ -38,7 +38,7 @@ struct courier {
 	struct wt_io *io;
 	int lock;
 	unsigned n;
-	bool is_once;
+	bool is_once, is_replaced;
 	struct wt_forward *forward[WT_CONF_SECTIONS_MAX];
 	struct wt_courier_row row[WT_CONF_SECTIONS_MAX];
 	char dead_folder[PATH_ROOM], metrics[PATH_ROOM], host[256];
@@ -64,14 +64,19 @@ static void path_of(const struct courier *c, enum wt_conf_id id, const char *nam
 			       name);
 }
 
+static void lock_path(const struct courier *c, char path[PATH_ROOM])
+{
+	(void)snprintf(path, PATH_ROOM, "%s/courier.lock",
+		       wt_conf_text(c->conf, WT_CONF_JOURNAL_DIR));
+}
+
 /* -1: it cannot be opened; -2: another process holds it. */
 static int take_lock(const struct courier *c, bool creates)
 {
 	char path[PATH_ROOM];
 	int fd;
 
-	(void)snprintf(path, sizeof(path), "%s/courier.lock",
-		       wt_conf_text(c->conf, WT_CONF_JOURNAL_DIR));
+	lock_path(c, path);
 	fd = open(path, (creates ? O_RDWR | O_CREAT : O_RDONLY) | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (fd < 0)
 		return -1;
@@ -197,14 +202,40 @@ static bool is_over(const struct courier *c)
 	return true;
 }
 
+/* Whether the journal is no longer the one that was opened. Somebody who moves or removes
+ * its folder leaves us one that nobody writes to; only a start finds the new one. */
+static bool is_replaced(const struct courier *c)
+{
+	char path[PATH_ROOM];
+	struct stat ours, there;
+
+	lock_path(c, path);
+	return fstat(c->lock, &ours) == 0 &&
+	       (stat(path, &there) != 0 ? errno == ENOENT :
+		ours.st_ino != there.st_ino || ours.st_dev != there.st_dev);
+}
+
+/* Ends in good order, as at SIGTERM, but not as if all were well. */
+static void watch_journal(struct courier *c)
+{
+	if (c->is_replaced || !is_replaced(c))
+		return;
+	fputs("wardtap: the journal's folder was removed or replaced: ending; a start takes the "
+	      "new one\n", stderr);
+	c->is_replaced = true;
+	atomic_store(&is_stopping, true);
+}
+
 static void serve(struct courier *c)
 {
 	const struct timespec pause = { .tv_nsec = TURN_MS * 1000000L };
 	unsigned turn = 0, i;
 
 	while (!is_over(c)) {
-		if (turn++ % (WT_COURIER_EVERY_S * 1000 / TURN_MS) == 0)
+		if (turn++ % (WT_COURIER_EVERY_S * 1000 / TURN_MS) == 0) {
 			write_numbers(c);
+			watch_journal(c);
+		}
 		if (atomic_exchange(&is_reopen_wanted, false))
 			for (i = 0; i < c->n; i++)
 				wt_forward_reopen(c->forward[i]);
@@ -221,20 +252,32 @@ static int report(const struct courier *c)
 	for (i = 0; i < c->n; i++) {
 		const struct wt_forward_stats *s = &c->row[i].stats;
 
+		bool is_left = s->backlog || s->state != WT_FORWARD_GOOD;
+
 		fprintf(stderr, "wardtap: sink %s: sent %llu, refused %llu, missing %llu, "
 			"left %llu%s%s\n", c->row[i].name, (unsigned long long)s->sent,
 			(unsigned long long)s->refused, (unsigned long long)s->missing,
-			(unsigned long long)s->backlog, s->backlog && s->why[0] ? ": " : "",
-			s->backlog ? s->why : "");
-		if (s->backlog || s->refused)
+			(unsigned long long)s->backlog, is_left && s->why[0] ? ": " : "",
+			is_left ? s->why : "");
+		if (is_left || s->refused)
 			code = WT_EXIT_DAMAGED;
 	}
-	return c->is_once ? code : WT_EXIT_GOOD;
+	return c->is_replaced ? WT_EXIT_DAMAGED : c->is_once ? code : WT_EXIT_GOOD;
+}
+
+/* Before anything else: a SIGHUP that comes while the configuration is read must not end us. */
+static void take_signals(void)
+{
+	struct sigaction action = { .sa_handler = on_signal };
+
+	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGTERM, &action, NULL);
+	sigaction(SIGHUP, &action, NULL);
+	signal(SIGPIPE, SIG_IGN);
 }
 
 static int forward_all(struct courier *c)
 {
-	struct sigaction action = { .sa_handler = on_signal };
 	bool is_good = true;
 	unsigned i;
 
@@ -245,10 +288,6 @@ static int forward_all(struct courier *c)
 	}
 	if (!prepare(c))
 		return WT_EXIT_USAGE;
-	sigaction(SIGINT, &action, NULL);
-	sigaction(SIGTERM, &action, NULL);
-	sigaction(SIGHUP, &action, NULL);
-	signal(SIGPIPE, SIG_IGN);
 	for (i = 0; i < c->n && is_good; i++)
 		is_good = wt_forward_start(c->forward[i]);
 	if (!is_good) {
@@ -291,6 +330,8 @@ int wt_app_courier(int argc, char **argv)
 	c->is_once = take_word(&argc, argv, "--once");
 	is_status = take_word(&argc, argv, "--status");
 	settings.reads_secrets = !is_status;
+	if (!is_status)
+		take_signals();
 	code = wt_options_parse(&settings, argc, argv, "c:h", usage);
 	if (code < 0 && (optind < argc || (is_status && c->is_once))) {
 		fputs(usage, stderr);

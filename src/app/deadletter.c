@@ -125,6 +125,17 @@ static bool make_room(struct wt_deadletter *d, size_t len)
 	return rename(d->path, older) == 0;
 }
 
+/* A line that a crash left cut becomes a line of its own, so that it does not take the next
+ * one with it. */
+static bool end_cut_line(int fd, uint64_t size)
+{
+	char last = '\n';
+
+	if (size > 0 && pread(fd, &last, 1, (off_t)(size - 1)) != 1)
+		return false;
+	return last == '\n' || write_all(fd, WT_LIT("\n"));
+}
+
 bool wt_deadletter_add(struct wt_deadletter *d, const struct wt_dead_record *record)
 {
 	struct wt_slice line = make_line(d, record);
@@ -136,15 +147,22 @@ bool wt_deadletter_add(struct wt_deadletter *d, const struct wt_dead_record *rec
 		return false;
 	if (!make_room(d, line.len))
 		return false;
-	fd = open(d->path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	/* not blocking: a named pipe must be refused, not waited for */
+	fd = open(d->path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK,
+		  0600);
 	if (fd < 0)
 		return false;
-	is_good = fstat(fd, &st) == 0 && write_all(fd, line) && fdatasync(fd) == 0 &&
-		  (st.st_size > 0 || sync_folder(d->folder));
+	if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode)) {
+		(void)close(fd);
+		errno = EINVAL;
+		return false;
+	}
+	is_good = end_cut_line(fd, (uint64_t)st.st_size) && write_all(fd, line) &&
+		  fdatasync(fd) == 0 && (st.st_size > 0 || sync_folder(d->folder));
 	if (!is_good) {
 		int error = errno;
 
-		if (ftruncate(fd, st.st_size) != 0) /* a cut line; the next one tells itself */
+		if (ftruncate(fd, st.st_size) != 0) /* the next one ends the cut line */
 			error = errno;
 		(void)close(fd);
 		errno = error;

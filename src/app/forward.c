@@ -39,6 +39,7 @@ struct wt_forward {
 	uint64_t scanned, end; /* last sequence looked at; end of the journal when asked last */
 	uint64_t n_missing, missing_from, missing_to; /* not told yet */
 	bool is_stuck;         /* on a record that can neither be read nor kept aside */
+	bool is_unwell;        /* told that the journal cannot be read, or was made anew */
 	unsigned n, n_max, severity_min, kinds; /* kinds: bits of enum wt_sink_records */
 	struct wt_sink_item *item;
 	struct wt_alert *alert;
@@ -130,6 +131,43 @@ static bool is_wanted(const struct wt_forward *f, const struct wt_alert *alert)
 	       (kind != WT_RECORDS_ALERTS || alert->severity >= f->severity_min);
 }
 
+static void become(struct wt_forward *f, enum wt_forward_state state, const char *why)
+{
+	char text[400];
+	bool is_new;
+
+	(void)pthread_mutex_lock(&f->lock);
+	is_new = f->stats.state != state;
+	f->stats.state = state;
+	f->stats.failures += state != WT_FORWARD_GOOD;
+	if (why)
+		(void)snprintf(f->stats.why, sizeof(f->stats.why), "%s", why);
+	(void)pthread_mutex_unlock(&f->lock);
+	if (!is_new)
+		return;
+	if (state == WT_FORWARD_GOOD)
+		(void)snprintf(text, sizeof(text), "works again");
+	else
+		(void)snprintf(text, sizeof(text), "%.120s; %s", why,
+			       state == WT_FORWARD_STOPPED ? "somebody must mend this" :
+			       "trying again");
+	tell(f, text);
+}
+
+/* The journal itself is in the way; nothing is lost by that, and nothing is sent. */
+static void be_unwell(struct wt_forward *f, enum wt_forward_state state, const char *why)
+{
+	f->is_unwell = true;
+	become(f, state, why);
+}
+
+static void be_well(struct wt_forward *f)
+{
+	if (f->is_unwell)
+		become(f, WT_FORWARD_GOOD, NULL);
+	f->is_unwell = false;
+}
+
 /* A record that cannot be decoded is for nobody: it is kept aside. False: it is not, yet. */
 static bool bury(struct wt_forward *f, const struct wt_reading *reading)
 {
@@ -149,6 +187,20 @@ static bool bury(struct wt_forward *f, const struct wt_reading *reading)
 	return true;
 }
 
+/* Whether records may be there that could not be looked at: those are not missing. */
+static bool cannot_read(struct wt_forward *f)
+{
+	int error = wt_journal_error(f->reader);
+	char why[WT_SINK_WHY_MAX];
+
+	if (!error)
+		return false;
+	(void)snprintf(why, sizeof(why), "the journal cannot be read: %s", strerror(error));
+	f->is_stuck = true;
+	be_unwell(f, WT_FORWARD_RETRYING, why);
+	return true;
+}
+
 /* Takes the next record in. False: none for now. */
 static bool take_record(struct wt_forward *f)
 {
@@ -161,10 +213,13 @@ static bool take_record(struct wt_forward *f)
 	if (f->end <= f->scanned)
 		return false;
 	if (!wt_journal_read(f->reader, &reading)) {
+		if (cannot_read(f))
+			return false;
 		note_missing(f, f->end - f->scanned);
 		f->scanned = f->end;
 		return false;
 	}
+	be_well(f);
 	if (reading.seq > f->scanned + 1)
 		note_missing(f, reading.seq - f->scanned - 1);
 	f->scanned = reading.seq - 1;
@@ -207,7 +262,7 @@ static bool gather(struct wt_forward *f)
 			since = wt_net_now_ms();
 		if (is_there)
 			continue;
-		if (!f->n || f->options.is_once || wt_net_now_ms() - since >= linger_ms)
+		if (!f->n || f->is_stuck || f->options.is_once || wt_net_now_ms() - since >= linger_ms)
 			break;
 		pause_ms(SLICE_MS);
 	}
@@ -259,29 +314,6 @@ static void count_done(struct wt_forward *f, unsigned from, unsigned n,
 	f->stats.refused += n_refused;
 	f->stats.last_good_s = wall_s();
 	(void)pthread_mutex_unlock(&f->lock);
-}
-
-static void become(struct wt_forward *f, enum wt_forward_state state, const char *why)
-{
-	char text[400];
-	bool is_new;
-
-	(void)pthread_mutex_lock(&f->lock);
-	is_new = f->stats.state != state;
-	f->stats.state = state;
-	f->stats.failures += state != WT_FORWARD_GOOD;
-	if (why)
-		(void)snprintf(f->stats.why, sizeof(f->stats.why), "%s", why);
-	(void)pthread_mutex_unlock(&f->lock);
-	if (!is_new)
-		return;
-	if (state == WT_FORWARD_GOOD)
-		(void)snprintf(text, sizeof(text), "works again");
-	else
-		(void)snprintf(text, sizeof(text), "%.120s; %s", why,
-			       state == WT_FORWARD_STOPPED ? "somebody must mend this" :
-			       "trying again");
-	tell(f, text);
 }
 
 /* How long to wait: a random part of a bound that doubles (full jitter), so that sensors
@@ -380,11 +412,24 @@ static bool deliver(struct wt_forward *f)
 	return first == f->n;
 }
 
+/* A journal that was made anew numbers from 1, and all of it would count as sent. */
+static void check_position(struct wt_forward *f, uint64_t end)
+{
+	if (end >= f->scanned)
+		be_well(f);
+	else if (!f->is_unwell)
+		be_unwell(f, WT_FORWARD_STOPPED, "its position lies behind the end of the "
+			  "journal; if that was made anew, remove its .cursor file");
+}
+
 /* Nothing to send: what was left out moves the cursor too. */
 static bool rest(struct wt_forward *f)
 {
-	bool is_behind = wt_journal_end(f->reader) > f->scanned;
+	uint64_t end = wt_journal_end(f->reader);
+	bool is_behind = end > f->scanned;
 
+	if (!f->is_stuck)
+		check_position(f, end);
 	tell_missing(f);
 	if (f->scanned > wt_cursor_seq(f->cursor) && !is_stopping(f))
 		(void)acknowledge(f, f->n, 0);
@@ -406,9 +451,6 @@ static void *forward(void *self)
 
 	f->scanned = wt_cursor_seq(f->cursor);
 	wt_journal_seek(f->reader, f->scanned);
-	if (wt_journal_end(f->reader) < f->scanned)
-		tell(f, "its position lies behind the end of the journal; if the journal was made "
-			"anew, remove the .cursor files too");
 	while (goes_on && !is_stopping(f)) {
 		reopen_if_asked(f);
 		goes_on = gather(f) ? deliver(f) : rest(f);

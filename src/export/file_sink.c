@@ -15,6 +15,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -118,6 +119,16 @@ static bool make_open(struct lines *f, struct wt_sink_result *result)
 		(void)snprintf(result->why, sizeof(result->why), "path is no regular file");
 		return false;
 	}
+	/* A write that failed is taken back by its length: a second writer, perhaps under
+	 * another name of the same file, would lose lines by that. Some file systems know no
+	 * locks. */
+	if (flock(f->fd, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
+		shut(f);
+		result->verdict = WT_SINK_STOP;
+		(void)snprintf(result->why, sizeof(result->why), "another sink or program writes "
+			       "to the file of path");
+		return false;
+	}
 	f->size = (uint64_t)st.st_size;
 	f->is_new = f->size == 0;
 	if (end_cut_line(f))
@@ -179,13 +190,17 @@ static bool write_out(struct lines *f, struct wt_builder *b, struct wt_sink_resu
 	return is_good || fail(result, "writing the file");
 }
 
-/* Whether somebody moved or removed the file. */
-static bool is_moved(const struct lines *f)
+/* Whether somebody moved or removed the file. One that was cut to nothing in its place is
+ * gone on with. */
+static bool is_moved(struct lines *f)
 {
 	struct stat ours, there;
 
-	return fstat(f->fd, &ours) != 0 || stat(f->path, &there) != 0 ||
-	       ours.st_ino != there.st_ino || ours.st_dev != there.st_dev;
+	if (fstat(f->fd, &ours) != 0 || stat(f->path, &there) != 0 ||
+	    ours.st_ino != there.st_ino || ours.st_dev != there.st_dev)
+		return true;
+	f->size = (uint64_t)ours.st_size;
+	return false;
 }
 
 static void file_send(void *self, const struct wt_sink_item *items, unsigned n,

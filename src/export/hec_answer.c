@@ -19,7 +19,7 @@ bool wt_hec_read(struct wt_slice body, struct wt_hec_answer *answer)
 	while (wt_walk_member(&w, &key)) {
 		if (is_key(key, "code"))
 			answer->has_code = wt_walk_u64(&w, &answer->code);
-		else if (is_key(key, "ackId") && wt_walk_peek(&w) == '0')
+		else if (is_key(key, "ackId") && wt_walk_peek(&w) != 'n') /* null: none */
 			answer->has_ack = wt_walk_u64(&w, &answer->ack);
 		else if (is_key(key, "invalid-event-number") && wt_walk_peek(&w) == '0')
 			answer->has_event = wt_walk_u64(&w, &answer->event);

@@ -208,6 +208,8 @@ static bool set_always(struct wt_http *h)
 	bad |= curl_easy_setopt(h->easy, CURLOPT_SSL_VERIFYHOST, 2L);
 	bad |= curl_easy_setopt(h->easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
 	bad |= curl_easy_setopt(h->easy, CURLOPT_NOSIGNAL, 1L);
+	/* a name server that does not answer is not waited for at the end of a request */
+	bad |= curl_easy_setopt(h->easy, CURLOPT_QUICK_EXIT, 1L);
 	bad |= curl_easy_setopt(h->easy, CURLOPT_TCP_KEEPALIVE, 1L);
 	bad |= curl_easy_setopt(h->easy, CURLOPT_USERAGENT, "wardtap/" WT_VERSION);
 	bad |= curl_easy_setopt(h->easy, CURLOPT_ERRORBUFFER, h->error);
@@ -223,8 +225,11 @@ static bool set_always(struct wt_http *h)
 	bad |= curl_easy_setopt(h->easy, CURLOPT_NOPROXY, "");
 	/* the credential is for the receiver, not for the proxy on the way */
 	bad |= curl_easy_setopt(h->easy, CURLOPT_HEADEROPT, (long)CURLHEADER_SEPARATE);
-	if (o->ca_file)
+	if (o->ca_file) {
 		bad |= curl_easy_setopt(h->easy, CURLOPT_CAINFO, o->ca_file);
+		/* else the system's folder of authorities would stay trusted beside it */
+		bad |= curl_easy_setopt(h->easy, CURLOPT_CAPATH, NULL);
+	}
 	if (o->cert_file)
 		bad |= curl_easy_setopt(h->easy, CURLOPT_SSLCERT, o->cert_file);
 	if (o->key_file)

@@ -1,6 +1,8 @@
 /* Connections (net.h). Source: getaddrinfo(3), tcp(7), udp(7), RFC 1123 2.1 (names).
  * Trust: bytes of a receiver are dropped; at most DROP_MAX of them per look.
- * Memory: on the stack; what getaddrinfo makes is freed at once. */
+ * Memory: on the stack; what getaddrinfo makes is freed at once. A question to a name server
+ * has no time limit of ours, so it is asked in a thread, which is left behind with its own
+ * memory where the answer comes too late: LOOKUPS_MAX of them at most. */
 #define _GNU_SOURCE /* POLLRDHUP */
 #include "export/net.h"
 
@@ -10,13 +12,17 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
+#include <pthread.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
 #define SLICE_MS 50u     /* how soon a wait sees that it is to stop */
 #define DROP_MAX 65536u  /* bytes of a receiver that are dropped per look */
+#define LOOKUP_MS 5u     /* between looks whether a name is resolved */
+#define LOOKUPS_MAX 64u  /* threads that wait for name servers */
 #define KEEP_IDLE_S 30   /* a receiver that vanished is found while nothing is sent */
 
 uint64_t wt_net_now_ms(void)
@@ -86,11 +92,16 @@ bool wt_net_fingerprint(const char *text, uint8_t digest[32])
 int wt_net_wait(int fd, short events, const struct wt_deadline *deadline)
 {
 	struct pollfd wait = { .fd = fd, .events = events };
+	uint64_t now = wt_net_now_ms(), left;
 
+	/* Looked at first: a receiver that always has some byte for us, or takes one, must not
+	 * hold us for longer. */
+	if (now >= deadline->until_ms || is_stopped(deadline))
+		return 0;
 	for (;;) {
-		uint64_t now = wt_net_now_ms(), left;
 		int n;
 
+		now = wt_net_now_ms();
 		left = now < deadline->until_ms ? deadline->until_ms - now : 0;
 		n = poll(&wait, 1, (int)(left < SLICE_MS ? left : SLICE_MS));
 		if (n > 0 || (n < 0 && errno != EINTR))
@@ -146,21 +157,131 @@ static int try_address(const struct addrinfo *at, bool is_stream,
 	return -1;
 }
 
+struct lookup {
+	pthread_mutex_t lock;
+	unsigned n_users; /* who asks, and the thread; the last one frees it */
+	bool is_over;
+	int code, error; /* of getaddrinfo, and errno */
+	struct addrinfo hints, *list;
+	char host[WT_NET_HOST_MAX], port[WT_NET_PORT_MAX];
+};
+
+static _Atomic unsigned n_lookups;
+
+/* The list is the caller's where he still waits and asks for it. */
+static struct addrinfo *leave_lookup(struct lookup *l, bool takes_list)
+{
+	struct addrinfo *list = NULL;
+	bool is_last;
+
+	(void)pthread_mutex_lock(&l->lock);
+	if (takes_list) {
+		list = l->list;
+		l->list = NULL;
+	}
+	is_last = --l->n_users == 0;
+	(void)pthread_mutex_unlock(&l->lock);
+	if (!is_last)
+		return list;
+	if (l->list)
+		freeaddrinfo(l->list);
+	(void)pthread_mutex_destroy(&l->lock);
+	free(l);
+	return list;
+}
+
+static void *look_up(void *self)
+{
+	struct lookup *l = self;
+	struct addrinfo *list = NULL;
+	int code = getaddrinfo(l->host, l->port, &l->hints, &list), error = errno;
+
+	(void)pthread_mutex_lock(&l->lock);
+	l->list = code == 0 ? list : NULL;
+	l->code = code;
+	l->error = error;
+	l->is_over = true;
+	(void)pthread_mutex_unlock(&l->lock);
+	(void)leave_lookup(l, false);
+	(void)atomic_fetch_sub(&n_lookups, 1);
+	return NULL;
+}
+
+static bool start_lookup(struct lookup *l)
+{
+	pthread_t thread;
+
+	if (atomic_fetch_add(&n_lookups, 1) >= LOOKUPS_MAX ||
+	    pthread_create(&thread, NULL, look_up, l) != 0) {
+		(void)atomic_fetch_sub(&n_lookups, 1);
+		return false;
+	}
+	(void)pthread_detach(thread);
+	return true;
+}
+
+static bool await_lookup(struct lookup *l, const struct wt_deadline *deadline)
+{
+	const struct timespec pause = { .tv_nsec = LOOKUP_MS * 1000000L };
+
+	for (;;) {
+		bool is_over;
+
+		(void)pthread_mutex_lock(&l->lock);
+		is_over = l->is_over;
+		(void)pthread_mutex_unlock(&l->lock);
+		if (is_over || is_stopped(deadline) || wt_net_now_ms() >= deadline->until_ms)
+			return is_over;
+		(void)nanosleep(&pause, NULL);
+	}
+}
+
+static struct addrinfo *resolve(const char *host, const char *port, struct addrinfo hints,
+				const struct wt_deadline *deadline, char *why, size_t why_size)
+{
+	struct addrinfo *list = NULL;
+	struct lookup *l;
+	const char *reason;
+	bool is_over = false;
+
+	hints.ai_flags |= AI_NUMERICHOST;
+	if (getaddrinfo(host, port, &hints, &list) == 0)
+		return list;
+	hints.ai_flags &= ~AI_NUMERICHOST;
+	l = calloc(1, sizeof(*l));
+	if (!l)
+		abort();
+	(void)pthread_mutex_init(&l->lock, NULL);
+	l->hints = hints;
+	(void)snprintf(l->host, sizeof(l->host), "%s", host);
+	(void)snprintf(l->port, sizeof(l->port), "%s", port);
+	l->n_users = 2;
+	if (!start_lookup(l)) {
+		l->n_users = 1;
+		reason = "no thread to ask in";
+	} else if (!await_lookup(l, deadline)) {
+		reason = "no answer in time";
+	} else {
+		is_over = true;
+		reason = l->code == EAI_SYSTEM ? strerror(l->error) : gai_strerror(l->code);
+	}
+	list = leave_lookup(l, is_over);
+	if (!list)
+		(void)snprintf(why, why_size, "the name %s cannot be resolved: %s", host, reason);
+	return list;
+}
+
 int wt_net_connect(const char *host, const char *port, bool is_stream,
 		   const struct wt_deadline *deadline, char *why, size_t why_size)
 {
 	const struct addrinfo hints = { .ai_socktype = is_stream ? SOCK_STREAM : SOCK_DGRAM,
 					.ai_flags = AI_NUMERICSERV };
-	struct addrinfo *list = NULL, *at;
-	int fd = -1, code, error = 0;
+	struct addrinfo *list = resolve(host, port, hints, deadline, why, why_size), *at;
+	int fd = -1, error = 0;
 	unsigned n_left = 0;
 
-	code = getaddrinfo(host, port, &hints, &list);
-	if (code != 0) {
-		(void)snprintf(why, why_size, "the name %s cannot be resolved: %s", host,
-			       code == EAI_SYSTEM ? strerror(errno) : gai_strerror(code));
+	if (!list)
 		return -1;
-	}
 	for (at = list; at; at = at->ai_next)
 		n_left++;
 	for (at = list; at && fd < 0 && !is_stopped(deadline); at = at->ai_next, n_left--) {

@@ -4,6 +4,7 @@
 #include "journal/reader.h"
 #include "journal/mark.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -20,6 +21,7 @@ struct band {
 struct wt_journal_reader {
 	const struct wt_io *io;
 	bool only_committed;
+	int error; /* below 0: why what is there could not be looked at, -errno */
 	struct wt_mark mark;
 	uint64_t seq, end, unreadable;
 	struct band band[WT_BANDS];
@@ -86,7 +88,7 @@ static void list(struct wt_journal_reader *r)
 	unsigned i;
 
 	memset(r->n, 0, sizeof(r->n));
-	(void)r->io->list(r->io->self, take_name, r);
+	r->error = r->io->list(r->io->self, take_name, r);
 	for (i = 0; i < WT_BANDS; i++)
 		qsort(r->serial[i], r->n[i], sizeof(r->serial[i][0]), by_number);
 }
@@ -106,8 +108,13 @@ static bool enter_next(struct wt_journal_reader *r, unsigned at)
 			continue;
 		wt_segment_name(serial, at, name);
 		file = r->io->open(r->io->self, name, false);
-		if (file < 0)
+		if (file == -ENOENT)
 			continue; /* evicted meanwhile */
+		if (file < 0) {
+			/* its records are there: nothing behind them may come first */
+			r->error = file;
+			return false;
+		}
 		leave(r, band);
 		band->file = file;
 		band->serial = serial;
@@ -152,6 +159,8 @@ static struct band *lowest(struct wt_journal_reader *r)
 	struct band *best = NULL;
 	unsigned i;
 
+	if (r->error < 0)
+		return NULL;
 	for (i = 0; i < WT_BANDS; i++)
 		if (r->band[i].has_record && (!best || r->band[i].scan.seq < best->scan.seq))
 			best = &r->band[i];
@@ -201,6 +210,11 @@ uint64_t wt_journal_end(struct wt_journal_reader *r)
 			return 0;
 	wt_mark_read(&r->mark);
 	return r->mark.facts.seq;
+}
+
+int wt_journal_error(const struct wt_journal_reader *r)
+{
+	return r->error < 0 ? -r->error : 0;
 }
 
 uint64_t wt_journal_unreadable(const struct wt_journal_reader *r)

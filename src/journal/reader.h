@@ -23,6 +23,10 @@ void wt_journal_reader_free(struct wt_journal_reader *r);
 /* The next record behind `seq`. False: none for now; ask again later. */
 WT_MUST_USE bool wt_journal_read(struct wt_journal_reader *r, struct wt_reading *reading);
 
+/* Why the last wt_journal_read gave none although some may be there: an error number of
+ * the folder or of a segment that could not be opened. 0: there was none. */
+int wt_journal_error(const struct wt_journal_reader *r);
+
 /* Goes on behind this sequence. */
 void wt_journal_seek(struct wt_journal_reader *r, uint64_t seq);
 

@@ -74,8 +74,11 @@ def conf(kind, urls, **rows):
     return path.name
 
 
+AROUND = []  # what commands run within
+
+
 def start(path, n, batch=50, tries=30, first=1):
-    return subprocess.Popen([f"{BUILD}/tests/live_sink", path, str(n), str(batch), str(tries),
+    return subprocess.Popen([*AROUND, f"{BUILD}/tests/live_sink", path, str(n), str(batch), str(tries),
                              str(first)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
@@ -453,6 +456,29 @@ def tls_system_authorities_do_not_know_ours():
     r = Hec()
     stopped(drive("hec", tls("good", r), scheme="https", host="localhost", tries=1), "certificate")
     assert not r.requests
+
+
+def tls_ca_file_decides_alone():
+    """In a mount namespace whose system trusts the authority of a stranger."""
+    system = f"{CERTS}/system"
+    os.mkdir(system)
+    make("cp ca.pem system/ca-certificates.crt && "
+         'cp other.pem "system/$(openssl x509 -hash -noout -in other.pem).0"')
+    AROUND[:] = ["unshare", "-rm", "sh", "-c",
+                 f'mount --bind {system} /etc/ssl/certs && exec "$@"', "sh"]
+    try:
+        if subprocess.run([*AROUND, "true"], capture_output=True).returncode:
+            print("(tls_ca_file_decides_alone is not tested: no mount namespaces here)")
+            return
+        r = Hec()
+        good(drive("hec", tls("stranger", r), scheme="https", host="localhost"))
+        all_stored(r, 120)
+        for kind, r in (("hec", Hec()), ("elastic", elastic())):
+            stopped(drive(kind, tls("stranger", r), scheme="https", host="localhost", tries=1,
+                          tls__ca_file=f"{CERTS}/ca.pem"), "certificate")
+            assert not r.requests
+    finally:
+        AROUND.clear()
 
 
 def tls_client_certificate():
