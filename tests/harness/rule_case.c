@@ -221,6 +221,7 @@ void rule_case_say(struct rule_case *c, enum wt_direction dir, struct wt_slice b
 		abort();
 	if (bytes.len)
 		memcpy(copy, bytes.ptr, bytes.len);
+	c->stream.dir[dir].next_seq += (uint32_t)bytes.len;
 	(void)c->sink.data(c->sink.self, &c->flow, &c->stream, dir,
 			   wt_slice_of(copy, bytes.len), &m);
 	free(copy);
