@@ -72,6 +72,7 @@ static const struct {
 	{ "content:\"ab\"; isdataat:!1,relative;", "ab", "abx" },
 	{ "isdataat:3;", "abcd", "abc" },
 	{ "isdataat:!3;", "abc", "abcd" },
+	{ "content:\"abc\"; stream_size:client,=,3;", "abc", "abcd" },
 	{ "content:\"L\"; byte_extract:1,0,n,relative; isdataat:n,relative;", "L\x02xx",
 	  "L\x02x" },
 	{ "content:\"L\"; byte_extract:1,0,n,relative; isdataat:!n,relative;", "L\x02x",
