@@ -666,6 +666,37 @@ START_TEST(one_hardware_address_cannot_claim_a_network)
 }
 END_TEST
 
+/* Names without end push out names, never what the device's traffic is known by. */
+START_TEST(one_device_of_many_names_stays_one)
+{
+	struct proof proof = { now, 1 };
+	char name[24];
+	uint32_t near, far;
+	unsigned i;
+
+	sight("10.0.0.5", "00:11:22:00:00:05", 64);
+	bind("00:11:22:00:00:05", "10.0.0.5", false);
+	sight("10.0.0.6", NULL, 62); /* behind a router */
+	near = by_addr("10.0.0.5");
+	far = by_addr("10.0.0.6");
+	for (i = 0; i < 200; i++, proof.ts_ns += S) {
+		int len = snprintf(name, sizeof(name), "near %u", i);
+		struct wt_slice text = wt_slice_of(name, (size_t)len);
+
+		wt_inv_identity_named(inv, &near, text, &proof);
+		memcpy(name, "away", 4);
+		wt_inv_identity_named(inv, &far, text, &proof);
+	}
+	ck_assert_uint_gt(counters.value[WT_C_INVENTORY_KEYS_DROPPED], 200);
+	sight("10.0.0.5", "00:11:22:00:00:05", 64);
+	sight("10.0.0.6", NULL, 62);
+	ck_assert_uint_eq(by_mac("00:11:22:00:00:05"), near);
+	ck_assert_uint_eq(by_addr("10.0.0.5"), near);
+	ck_assert_uint_eq(by_addr("10.0.0.6"), far);
+	ck_assert_uint_eq(wt_inventory_count(inv), 2);
+}
+END_TEST
+
 START_TEST(hostile_names_are_cut_and_escaped)
 {
 	static char name[32000];
@@ -953,6 +984,7 @@ int main(void)
 	tcase_add_test(tests, a_commitment_is_linked_by_its_transaction);
 	tcase_add_test(tests, a_flood_of_forged_senders_stays_in_the_cap);
 	tcase_add_test(tests, one_hardware_address_cannot_claim_a_network);
+	tcase_add_test(tests, one_device_of_many_names_stays_one);
 	tcase_add_test(tests, hostile_names_are_cut_and_escaped);
 	tcase_add_test(tests, no_result_depends_on_the_seed);
 	tcase_add_test(tests, what_is_put_back_is_what_was);

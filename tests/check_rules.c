@@ -67,9 +67,31 @@ static const struct {
 	  "byte_test:2,=,n,2,string,dec;",
 	  "1211", "1212" },
 	{ "byte_test:0,>,4000,0,string,dec;", "4001", "399" },
-	{ "content:\"ab\"; isdataat:2,relative;", "abxxx", "abxx" },
-	{ "content:\"ab\"; isdataat:!1,relative;", "abx", "abxx" },
+	/* as Suricata 7.0.10 answers: N bytes follow a match; else byte N is there */
+	{ "content:\"ab\"; isdataat:2,relative;", "abxx", "abx" },
+	{ "content:\"ab\"; isdataat:!1,relative;", "ab", "abx" },
 	{ "isdataat:3;", "abcd", "abc" },
+	{ "isdataat:!3;", "abc", "abcd" },
+	{ "content:\"abc\"; stream_size:client,=,3;", "abc", "abcd" },
+	{ "content:\"L\"; byte_extract:1,0,n,relative; isdataat:n,relative;", "L\x02xx",
+	  "L\x02x" },
+	{ "content:\"L\"; byte_extract:1,0,n,relative; isdataat:!n,relative;", "L\x02x",
+	  "L\x02xx" },
+	{ "content:\"L\"; byte_math:bytes 1, offset 1, oper +, rvalue 2, result n; "
+	  "isdataat:!n;",
+	  "L\x02xx", "L\x02xxx" },
+	{ "content:\"L\"; byte_math:bytes 1, offset 0, oper +, rvalue 1, result n, relative; "
+	  "isdataat:!n,relative;",
+	  "L\x01x", "L\x01xx" },
+	/* less than nothing is a great deal, and so is what eight bytes can say */
+	{ "byte_math:bytes 1, offset 0, oper -, rvalue 3, result n; isdataat:!n,relative;",
+	  "\x02xxx", "\x04xxx" },
+	{ "byte_extract:8,0,n; isdataat:!n,relative;", "\x7f\xff\xff\xff\xff\xff\xff\xff",
+	  "\x7f\xff\xff\xff\xff\xff\xff" },
+	{ "byte_extract:8,0,n; content:!\"ab\"; distance:n; within:n;",
+	  "\x7f\xff\xff\xff\xff\xff\xff\xff"
+	  "ab",
+	  "\x7f\xff\xff\xff" },
 	{ "content:\"x=\"; base64_decode:relative; base64_data; content:\"secret\";",
 	  "x=c2VjcmV0", "x=c2VjcmVS" },
 	{ "base64_decode:bytes 8, offset 2; base64_data; content:\"secret\";", "--c2VjcmV0",

@@ -74,15 +74,24 @@ def unity_head(source, function, data):
         b"ICU|BED7".ljust(32, b"\0") + struct.pack("!HH", 0, len(data)) + data
 
 
+def over_both(is_not, port, dst, data):
+    """One datagram of a monitor; where it is no alarm, over IPv6 too, whose sender the four
+    octets of an address inside cannot be."""
+    wire = one("udp", MONITOR, port, dst, port, data)
+    if is_not:
+        wire.udp("fd00:78::2:1", port, "fd00:78::9:2", port, data)
+    return wire
+
+
 def unity():
     everyone, alarm = "10.78.2.255", bytes(3) + b"\x3a" + bytes(2) + b"HR HIGH".ljust(18, b"\0")
     for name, said in (("", MONITOR2), (".not", MONITOR)):
         hello = bytes.fromhex("01040000") + ipaddress.ip_address(said).packed + \
             struct.pack("!I", 1764115200) + b"ICU|BED7".ljust(16, b"\0") + b"DOE,J".ljust(15, b"\0")
-        yield "unity-hello" + name, one("udp", MONITOR, 7000, everyone, 7000,
-                                        hello + b"\x01" + bytes(88 - len(hello) - 1))
-        yield "unity-alarm" + name, one("udp", MONITOR, 7001, everyone, 7001,
-                                        unity_head(said, bytes.fromhex("00c90004"), alarm))
+        yield "unity-hello" + name, over_both(name, 7000, everyone,
+                                              hello + b"\x01" + bytes(88 - len(hello) - 1))
+        yield "unity-alarm" + name, over_both(
+            name, 7001, everyone, unity_head(said, bytes.fromhex("00c90004"), alarm))
     for name, sender in (("", ROGUE), (".not", MONITOR_SERVER)):
         yield "unity-time" + name, one("udp", sender, 2000, everyone, 2000,
                                        unity_head(sender, bytes.fromhex("00010001"),
@@ -97,8 +106,8 @@ def indications():
             struct.pack("!HH", 0xF100, len(address)) + address
         event = struct.pack("!HHHIHH", 33, 0, 0, 0x1234, 0x0D17, len(items) + 4) + \
             struct.pack("!HH", 2, len(items)) + items
-        yield "intellivue-hello" + name, one(
-            "udp", MONITOR, 24005, "10.78.2.255", 24005,
+        yield "intellivue-hello" + name, over_both(
+            name, 24005, "10.78.2.255",
             struct.pack("!IHHHHH", 0x00000100, 1, len(event) + 6, 0, 0, len(event)) + event)
 
 

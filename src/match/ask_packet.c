@@ -30,7 +30,7 @@ static bool stream_size_fits(const struct wt_packet_test *t, const struct wt_sub
 
 	if (!s->stream)
 		return false;
-	wt_match_spans(s->stream, span);
+	wt_match_spans(s->flow, s->stream, span);
 	if (s->window) /* as it was when the unit's last bytes came */
 		memcpy(span, s->window->span, sizeof(span));
 	/* bytes that the client (server) sent */

@@ -15,6 +15,8 @@
 #define MATCH_LIMIT 3500u /* as Suricata's defaults */
 #define DEPTH_LIMIT 1500u
 
+#define PLACE_FAR (INT64_C(1) << 40) /* bytes; behind the end of any buffer */
+
 struct wt_confirm {
 	pcre2_match_data *match;
 	pcre2_match_context *limits;
@@ -162,6 +164,15 @@ static int64_t number_of(const struct wt_confirm *c, const struct wt_rule_number
 	return n->variable ? c->variable[n->variable - 1] : n->value;
 }
 
+/* The same as a place or a distance in a buffer. What lies beyond every buffer stays there,
+ * so that sums of a few of them have no overflow: eight bytes of a packet may say anything. */
+static int64_t place_of(const struct wt_confirm *c, const struct wt_rule_number *n)
+{
+	int64_t value = number_of(c, n);
+
+	return value > PLACE_FAR ? PLACE_FAR : value < -PLACE_FAR ? -PLACE_FAR : value;
+}
+
 /* Offset of the pattern in s at or behind `from`, or -1. */
 static int64_t find(struct wt_slice s, size_t from, struct wt_slice pattern, bool is_nocase)
 {
@@ -197,17 +208,17 @@ static bool range_of(const struct walk *w, const struct wt_test *t, int64_t curs
 	if (t->flags & WT_TEST_RELATIVE) {
 		*low = cursor;
 		if (t->flags & WT_TEST_HAS_DISTANCE)
-			*low += number_of(w->c, &content->distance);
+			*low += place_of(w->c, &content->distance);
 		if (t->flags & WT_TEST_HAS_WITHIN)
-			*high = *low + number_of(w->c, &content->within);
+			*high = *low + place_of(w->c, &content->within);
 	}
-	if (t->flags & WT_TEST_HAS_OFFSET && *low < number_of(w->c, &content->offset) - before)
-		*low = number_of(w->c, &content->offset) - before;
+	if (t->flags & WT_TEST_HAS_OFFSET && *low < place_of(w->c, &content->offset) - before)
+		*low = place_of(w->c, &content->offset) - before;
 	if (t->flags & WT_TEST_HAS_DEPTH) {
-		int64_t end = number_of(w->c, &content->depth) - before;
+		int64_t end = place_of(w->c, &content->depth) - before;
 
 		if (t->flags & WT_TEST_HAS_OFFSET)
-			end += number_of(w->c, &content->offset);
+			end += place_of(w->c, &content->offset);
 		*high = end < *high ? end : *high;
 	}
 	if (t->flags & WT_TEST_STARTS && *high > (int64_t)content->pattern.len - before)
@@ -286,7 +297,7 @@ static bool read_number(const struct walk *w, const struct wt_test *t, int64_t c
 			uint64_t *value, int64_t *end)
 {
 	const struct wt_bytes_test *b = &t->as.bytes;
-	int64_t at = number_of(w->c, &b->offset) + (t->flags & WT_TEST_RELATIVE ? cursor : 0);
+	int64_t at = place_of(w->c, &b->offset) + (t->flags & WT_TEST_RELATIVE ? cursor : 0);
 	struct wt_slice bytes;
 	size_t i;
 
@@ -325,7 +336,7 @@ static bool byte_jump(const struct walk *w, const struct wt_test *t, int64_t *cu
 	to = t->flags & WT_TEST_FROM_BEGIN ? 0
 	     : t->flags & WT_TEST_FROM_END ? (int64_t)w->bytes.len
 					   : end;
-	to += (int64_t)value + number_of(w->c, &b->post_offset);
+	to += (int64_t)value + place_of(w->c, &b->post_offset);
 	if (to < 0 || to > (int64_t)w->bytes.len)
 		return false;
 	*cursor = to;
@@ -382,7 +393,7 @@ static bool byte_math(const struct walk *w, const struct wt_test *t, int64_t *cu
 	if (!read_number(w, t, *cursor, &value, &end) ||
 	    !calculate(b->math, value, (uint64_t)number_of(w->c, &b->operand), &result))
 		return false;
-	w->c->variable[b->variable - 1] = (int64_t)result;
+	w->c->variable[b->variable - 1] = result > INT64_MAX ? INT64_MAX : (int64_t)result;
 	*cursor = end;
 	return true;
 }
@@ -400,12 +411,14 @@ static bool byte_test(const struct walk *w, const struct wt_test *t, int64_t cur
 				 0) != ((t->flags & WT_TEST_NEGATED) != 0);
 }
 
+/* Suricata counts from 0 in a buffer, but from 1 behind a match: relative, N bytes must
+ * follow; else byte N must be there. */
 static bool is_data_at(const struct walk *w, const struct wt_test *t, int64_t cursor)
 {
-	int64_t at =
-		number_of(w->c, &t->as.isdataat) + (t->flags & WT_TEST_RELATIVE ? cursor : 0);
+	int64_t at = place_of(w->c, &t->as.isdataat), len = (int64_t)w->bytes.len;
+	bool is_there = t->flags & WT_TEST_RELATIVE ? cursor + at <= len : at < len;
 
-	return (at < (int64_t)w->bytes.len) != ((t->flags & WT_TEST_NEGATED) != 0);
+	return is_there != ((t->flags & WT_TEST_NEGATED) != 0);
 }
 
 static bool decode_base64(const struct walk *w, const struct wt_test *t, int64_t cursor)

@@ -184,7 +184,7 @@ void wt_intel_flow(struct wt_matcher *m, const struct wt_intel_sources *s,
 		   const struct wt_event_head *head);
 
 /* payload.c: how much each side has said; the unit ends, or is cut */
-void wt_match_spans(const struct wt_stream *s, uint64_t span[2]);
+void wt_match_spans(const struct wt_flow *f, const struct wt_stream *s, uint64_t span[2]);
 void wt_window_inspect(struct wt_matcher *m, struct wt_window *w,
 		       const struct wt_moment *moment);
 

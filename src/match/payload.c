@@ -30,15 +30,15 @@ static struct wt_event_head head_of(const struct wt_matcher *m, const struct wt_
 	return head;
 }
 
-void wt_match_spans(const struct wt_stream *s, uint64_t span[2])
+/* By sequence numbers: the sums of bytes lack what a dissector keeps until it has more,
+ * which depends on how the stream was cut into segments. */
+void wt_match_spans(const struct wt_flow *f, const struct wt_stream *s, uint64_t span[2])
 {
 	unsigned dir;
 
-	for (dir = 0; dir < 2; dir++) {
-		const struct wt_stream_dir *d = &s->dir[dir];
-
-		span[dir] = d->delivered + d->skipped + d->gap + d->clipped + d->abandoned;
-	}
+	for (dir = 0; dir < 2; dir++)
+		span[dir] = ((uint64_t)f->seq_wraps[dir] << 32 | s->dir[dir].next_seq) -
+			    s->dir[dir].first_seq;
 }
 
 /* Scans what is new in the window (with the overlap before it) and decides. */
@@ -129,9 +129,9 @@ static void add_bytes(struct wt_matcher *m, struct wt_window *w, struct wt_slice
 	}
 }
 
-/* The open unit that the feed's next bytes belong to. Where sides take turns, the other
+/* The open unit that the feed's next `n` bytes belong to. Where sides take turns, the other
  * one's turn is over. */
-static struct wt_window *unit_of_feed(struct wt_matcher *m)
+static struct wt_window *unit_of_feed(struct wt_matcher *m, size_t n)
 {
 	struct wt_feed *feed = &m->feed;
 	struct wt_window *w = wt_window_find(m, feed->flow, feed->dir, feed->stream, false);
@@ -147,7 +147,8 @@ static struct wt_window *unit_of_feed(struct wt_matcher *m)
 	w->flow = feed->flow;
 	w->stream = feed->stream;
 	wt_window_used(m, w, feed->moment->now_ns);
-	wt_match_spans(feed->stream, w->span);
+	wt_match_spans(feed->flow, feed->stream, w->span);
+	w->span[feed->dir] = feed->offset + (n < feed->left.len ? n : feed->left.len);
 	w->ts_ns = feed->moment->ts_ns;
 	w->number = feed->moment->packet ? feed->moment->number : 0;
 	return w;
@@ -165,7 +166,7 @@ static struct wt_slice take_feed(struct wt_matcher *m, size_t n)
 /* The next `n` bytes of the feed. */
 static void feed_plain(struct wt_matcher *m, size_t n)
 {
-	struct wt_window *w = n ? unit_of_feed(m) : NULL;
+	struct wt_window *w = n ? unit_of_feed(m, n) : NULL;
 	struct wt_slice bytes = take_feed(m, n);
 
 	if (!w)
@@ -177,7 +178,7 @@ static void feed_plain(struct wt_matcher *m, size_t n)
 /* The same where a dissector passes over them: the first of each run are inspected. */
 static void feed_bulk(struct wt_matcher *m, size_t n)
 {
-	struct wt_window *w = n ? unit_of_feed(m) : NULL;
+	struct wt_window *w = n ? unit_of_feed(m, n) : NULL;
 	struct wt_slice bytes = take_feed(m, n), shown;
 
 	if (!w) {
@@ -274,16 +275,17 @@ static bool on_data(void *self, struct wt_flow *f, struct wt_stream *s, enum wt_
 		    struct wt_slice bytes, const struct wt_moment *moment)
 {
 	struct wt_matcher *m = self;
-	struct wt_stream_dir *d = &s->dir[dir];
+	uint64_t span[2];
 	bool is_seen;
 
+	wt_match_spans(f, s, span); /* these bytes are in it */
 	m->cause = (struct wt_cause){ .flow = f, .stream = s, .packet = moment->packet };
 	m->feed = (struct wt_feed){
 		.flow = f,
 		.stream = s,
 		.moment = moment,
 		.left = bytes,
-		.offset = d->delivered + d->skipped + d->gap + d->clipped + d->abandoned,
+		.offset = span[dir] - bytes.len,
 		.dir = (uint8_t)dir,
 	};
 	is_seen = m->dissect.data(m->dissect.self, f, s, dir, bytes, moment);

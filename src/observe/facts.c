@@ -329,7 +329,9 @@ static void take_proofs(struct call *c, const struct wt_record *record, struct e
 		wt_inv_identity_named(c->inv, &node, name, &c->proof);
 		*ends = wt_inv_identity_of(c->inv, record);
 		find_ends(c, ends);
+		pin(c, true);
 		find_told(c);
+		pin(c, false);
 	}
 }
 

@@ -439,8 +439,8 @@ static void take_sighting(struct wt_inventory *inv, const struct wt_record *reco
 		wt_inv_identity_bind(inv, space, head->mac + 6, version, from, false,
 				     WORDS_LINK_LOCAL, proof);
 		/* which may have made one node of two */
-		node = wt_inv_addr_node(inv, space, version, from);
 		link = wt_inv_identity_mac(inv, space, head->mac + 6, proof);
+		node = wt_inv_addr_node(inv, space, version, from);
 	} else if (link && node) {
 		uint32_t key = wt_inv_key_find(inv, wt_inv_addr_key(version), space,
 					       wt_inv_addr_slice(from, version));

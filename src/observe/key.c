@@ -1,5 +1,5 @@
 /* Keys: what a node is found by. A key belongs to one node; of one that has too many,
- * the one seen longest ago goes.
+ * the one seen longest ago goes: names first, then addresses.
  * Trust: keys are chosen by the sender (hashed with a seed).
  * Memory: the pool of keys. */
 #include "observe/inner.h"
@@ -96,7 +96,22 @@ static void link_key(struct wt_inventory *inv, uint32_t key, uint32_t node)
 	wt_inv_node_change(inv, node);
 }
 
-/* Makes room in a node's list: the key that was not seen for the longest time goes. */
+/* Whom its traffic is known by must outlast what anyone may state without end: without
+ * its hardware address or address, a node's next packet would make a second one. */
+static unsigned rank_of(const struct key *k)
+{
+	return k->kind == WT_KEY_MAC ? 2 : k->kind == WT_KEY_IPV4 || k->kind == WT_KEY_IPV6;
+}
+
+static bool goes_before(const struct key *a, const struct key *b)
+{
+	if (rank_of(a) != rank_of(b))
+		return rank_of(a) < rank_of(b);
+	return a->last_ns < b->last_ns;
+}
+
+/* Makes room in a node's list: of what it is least known by, the key that was not seen for
+ * the longest time goes. */
 static void thin_out(struct wt_inventory *inv, uint32_t node)
 {
 	uint32_t at = node_at(inv, node)->keys, oldest = 0;
@@ -104,7 +119,7 @@ static void thin_out(struct wt_inventory *inv, uint32_t node)
 	if (node_at(inv, node)->n_keys < NODE_KEYS_MAX)
 		return;
 	for (; at; at = key_at(inv, at)->node_next)
-		if (!oldest || key_at(inv, at)->last_ns < key_at(inv, oldest)->last_ns)
+		if (!oldest || goes_before(key_at(inv, at), key_at(inv, oldest)))
 			oldest = at;
 	wt_count(inv->counters, WT_C_INVENTORY_KEYS_DROPPED);
 	drop(inv, oldest);
