@@ -157,6 +157,8 @@ static const struct {
 	{ "path: /x", "type: found nothing; write type: and one of" },
 	{ "type: file", "path: found nothing, and sinks of type file need it" },
 	{ "type: hec, url: ['https://h']", "token_file: found nothing" },
+	{ "type: file, path: /j//a.cursor", "path: found a file in journal.dir" },
+	{ "type: file, path: /j/below/it", NULL },
 	{ "type: file, path: /x, gzip: true", "gzip: found an option that sinks of type file do" },
 	{ "type: file, path: /x, format: cef", "format: found cef; expected json or ecs" },
 	{ "type: syslog, address: 'h:1', format: ecs", "format: found ecs; expected cef, leef" },

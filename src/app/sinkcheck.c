@@ -198,8 +198,22 @@ static void check_web(struct wt_conf *sink, enum wt_sink_type type)
 		refuse_row(sink, WT_CONF_SINK_USER, "beside api_key_file; one of them is enough");
 }
 
+/* Whether a file lies in the folder itself, as far as the words tell. */
+static bool is_in(const char *path, const char *folder)
+{
+	const char *slash = strrchr(path, '/');
+	size_t len = strlen(folder), head = slash ? (size_t)(slash - path) : 0;
+
+	while (len && folder[len - 1] == '/')
+		len--;
+	while (head && path[head - 1] == '/')
+		head--;
+	return slash && len && head == len && memcmp(path, folder, len) == 0;
+}
+
 static void check_files(struct wt_conf *conf, struct wt_conf *sink)
 {
+	const char *journal = wt_conf_text(conf, WT_CONF_JOURNAL_DIR);
 	const char *path = wt_conf_text(sink, WT_CONF_SINK_PATH), *other;
 	uint64_t format = wt_conf_u64(sink, WT_CONF_SINK_FORMAT);
 	unsigned i;
@@ -207,6 +221,9 @@ static void check_files(struct wt_conf *conf, struct wt_conf *sink)
 	if (format == WT_FORMAT_CEF || format == WT_FORMAT_LEEF)
 		wt_conf_blame(sink, WT_CONF_SINK_FORMAT, 0, "found %s; expected json or ecs for "
 			      "file", wt_conf_text(sink, WT_CONF_SINK_FORMAT));
+	if (path && journal && is_in(path, journal))
+		wt_conf_blame(sink, WT_CONF_SINK_PATH, 0, "found a file in journal.dir, which is the "
+			      "journal's own; write another folder");
 	for (i = 0; path && wt_conf_section(conf, i) != sink; i++) {
 		other = wt_conf_text(wt_conf_section(conf, i), WT_CONF_SINK_PATH);
 		if (other && strcmp(path, other) == 0)
