@@ -191,14 +191,14 @@ END_TEST
 
 START_TEST(json_loses_its_optional_parts_first)
 {
-	static char text[512];
+	static char text[513]; /* ends in NUL */
 	char room[4096];
 	struct wt_alert alert = { .kind = WT_ALERT_RULE, .severity = 5, .sid = 42 };
 	struct wt_encode_item item = { &alert, 0 };
 	struct wt_encode_options options = { .len_max = 700 };
 	struct wt_builder b = wt_builder_of(room, sizeof(room) - 1);
 
-	memset(text, 'x', sizeof(text));
+	memset(text, 'x', 512);
 	alert.text[WT_ALERT_SIGNATURE] = WT_LIT("told");
 	alert.text[WT_ALERT_SENTENCE] = wt_slice_of(text, 512);
 	ck_assert(wt_encode_json(&b, &item, &options));
