@@ -6,6 +6,7 @@
  * Memory: the file (1 MiB at most) and libyaml's own, freed when it is read. */
 #define _POSIX_C_SOURCE 200809L /* strdup, O_CLOEXEC */
 #include "base/conf_inner.h"
+#include "base/read.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -477,25 +478,6 @@ bool wt_conf_load_text(struct wt_conf *conf, const char *name, struct wt_slice t
 	return name_file(conf, name) && parse_text(conf, text);
 }
 
-/* Reads up to one byte beyond the limit. -1: errno says why not. */
-static ssize_t read_all(int fd, uint8_t *room, size_t size)
-{
-	size_t len = 0;
-
-	while (len < size) {
-		ssize_t n = read(fd, room + len, size - len);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -1;
-		if (n == 0)
-			break;
-		len += (size_t)n;
-	}
-	return (ssize_t)len;
-}
-
 bool wt_conf_load_file(struct wt_conf *conf, const char *path)
 {
 	struct wt_conf_place place;
@@ -514,7 +496,7 @@ bool wt_conf_load_file(struct wt_conf *conf, const char *path)
 	}
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd >= 0) {
-		len = read_all(fd, room, WT_CONF_FILE_MAX + 1);
+		len = wt_read_all(fd, room, WT_CONF_FILE_MAX + 1);
 	}
 	if (fd < 0 || len < 0)
 		(void)wt_conf_complain(conf, &place, "cannot be read: %s", strerror(errno));

@@ -4,6 +4,7 @@
  * Memory: none; the caller holds the secret and wipes it. */
 #define _GNU_SOURCE /* explicit_bzero, O_CLOEXEC */
 #include "base/secret.h"
+#include "base/read.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -106,25 +107,6 @@ int wt_secret_open(const char *path, const char *kind, char *error, size_t error
 	return -1;
 }
 
-/* Bytes read, at most `size`; below 0: errno. */
-static ssize_t read_all(int fd, char *text, size_t size)
-{
-	size_t len = 0;
-
-	while (len < size) {
-		ssize_t n = read(fd, text + len, size - len);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -1;
-		if (n == 0)
-			break;
-		len += (size_t)n;
-	}
-	return (ssize_t)len;
-}
-
 static bool is_one_line(char *text, size_t len)
 {
 	size_t i;
@@ -149,7 +131,7 @@ bool wt_secret_read(const char *path, char text[WT_SECRET_MAX], char *error, siz
 	text[0] = 0;
 	if (fd < 0)
 		return false;
-	len = read_all(fd, text, WT_SECRET_MAX);
+	len = wt_read_all(fd, text, WT_SECRET_MAX);
 	if (len < 0)
 		snprintf(error, error_size, "cannot be read: %s", strerror(errno));
 	else if (len == 0)
