@@ -193,13 +193,18 @@ static enum wt_verdict message(void *state, enum wt_direction dir, struct wt_rea
 	return take(bytes, false, out);
 }
 
+#define N_QUESTIONS_AT 6u /* behind length, id and flags; 64 at most, so it begins with 0 */
+
 static size_t resync(struct wt_slice rest)
 {
 	size_t i;
 
-	for (i = 0; i < rest.len; i++)
+	for (i = 0; i < rest.len; i++) {
+		if (rest.len - i > N_QUESTIONS_AT)
+			i += wt_slice_find(wt_slice_tail(rest, i + N_QUESTIONS_AT), 0);
 		if (see_stream(wt_slice_tail(rest, i)) != WT_FOREIGN)
 			return i;
+	}
 	return rest.len;
 }
 

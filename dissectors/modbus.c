@@ -364,13 +364,18 @@ static enum wt_verdict message(void *state, enum wt_direction dir, struct wt_rea
 	return WT_OK;
 }
 
+#define PROTOCOL_AT 2u /* behind the transaction */
+
 static size_t resync(struct wt_slice rest)
 {
 	size_t i;
 
-	for (i = 0; i < rest.len; i++)
+	for (i = 0; i < rest.len; i++) {
+		if (rest.len - i > PROTOCOL_AT) /* 0 */
+			i += wt_slice_find(wt_slice_tail(rest, i + PROTOCOL_AT), 0);
 		if (see_pair(wt_slice_tail(rest, i), false) != WT_FOREIGN)
 			return i;
+	}
 	return rest.len;
 }
 

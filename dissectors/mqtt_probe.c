@@ -167,12 +167,23 @@ enum wt_verdict mqtt_probe(struct wt_slice head)
 	return verdict == WT_OK ? see_next(body, left) : verdict;
 }
 
+/* As far as three bytes tell: of the types that the probe takes, only SUBSCRIBE has
+ * anything but 0 to 2 behind a length of one byte. Text is full of the first bytes. */
+static bool may_begin(struct wt_slice s)
+{
+	unsigned type = s.ptr[0] >> 4;
+
+	if (type != MQTT_CONNECT && type != MQTT_CONNACK && type != MQTT_PUBLISH)
+		return type == MQTT_SUBSCRIBE;
+	return s.len < 3 || (s.ptr[1] & 0x80) || s.ptr[2] <= 2;
+}
+
 size_t mqtt_resync(struct wt_slice rest)
 {
 	size_t i;
 
 	for (i = 0; i < rest.len; i++)
-		if (mqtt_are_flags_right(rest.ptr[i]) &&
+		if (may_begin(wt_slice_tail(rest, i)) && mqtt_are_flags_right(rest.ptr[i]) &&
 		    mqtt_probe(wt_slice_tail(rest, i)) != WT_FOREIGN)
 			return i;
 	return rest.len;

@@ -56,9 +56,12 @@ static enum wt_verdict see_scheme(struct wt_slice s)
 /* "METHOD sip:..." */
 static enum wt_verdict see_request(struct wt_slice s)
 {
+	static const char initials[] = "IABCROPSNMU"; /* of the methods */
 	enum wt_verdict best = WT_FOREIGN;
 	size_t i;
 
+	if (s.len && wt_slice_find(WT_LIT(initials), s.ptr[0]) == sizeof(initials) - 1)
+		return WT_FOREIGN;
 	for (i = 0; i < sizeof(methods) / sizeof(methods[0]); i++) {
 		struct wt_slice name = wt_slice_text(methods[i]);
 

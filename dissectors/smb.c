@@ -422,13 +422,17 @@ static enum wt_verdict smb_probe(struct wt_slice head)
 	return frame_shape(head);
 }
 
+#define MAGIC_AT 4u /* behind type and length: 0xfc to 0xff */
+
 static size_t smb_resync(struct wt_slice rest)
 {
 	size_t at = 0;
 
 	while (at < rest.len) {
 		at += wt_slice_find(wt_slice_tail(rest, at), NBSS_MESSAGE);
-		if (at < rest.len && frame_shape(wt_slice_tail(rest, at)) != WT_FOREIGN)
+		if (at < rest.len &&
+		    (rest.len - at <= MAGIC_AT || rest.ptr[at + MAGIC_AT] >= 0xfc) &&
+		    frame_shape(wt_slice_tail(rest, at)) != WT_FOREIGN)
 			return at;
 		at++;
 	}

@@ -539,11 +539,16 @@ unsigned wt_advisories_match(const struct wt_advisories *a, const struct wt_clai
 {
 	struct device d = { .claim = claim, .n = n_claims };
 	struct wt_advisory_match one;
-	unsigned i, n = 0;
+	unsigned i, n = 0, n_products = 0;
 	size_t at;
 
 	if (d.n > WT_CLAIMS_MAX)
 		d.n = WT_CLAIMS_MAX;
+	for (i = 0; i < d.n; i++)
+		n_products +=
+			claim[i].kind != WT_CLAIM_MAKER && claim[i].kind != WT_CLAIM_MAKER_HINT;
+	if (!n_products)
+		return 0; /* a maker alone is in no advisory, and most devices say no more */
 	for (i = 0; i < d.n; i++)
 		if (claim[i].kind == WT_CLAIM_MAKER || claim[i].kind == WT_CLAIM_MAKER_HINT)
 			d.maker[i] = wt_vendor_name(a->vendors, claim[i].text);

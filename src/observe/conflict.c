@@ -66,6 +66,8 @@ void wt_inv_conflict_note(struct wt_inventory *inv, enum conflict_kind kind, uin
 	c->last_ns = proof->ts_ns;
 	if (c->count != UINT32_MAX)
 		c->count++;
+	node_at(inv, holder)->flags |= NODE_DISPUTED;
+	node_at(inv, claimant)->flags |= NODE_DISPUTED;
 	wt_inv_node_change(inv, holder);
 	wt_inv_node_change(inv, claimant);
 }
@@ -76,12 +78,26 @@ static uint32_t still(const struct wt_inventory *inv, uint32_t node, uint32_t id
 	return node_at(inv, node)->id == id ? wt_inv_node_device(inv, node) : 0;
 }
 
+/* Most devices are in no conflict: they need not be looked for in all of them. */
+static bool is_disputed(const struct wt_inventory *inv, uint32_t device)
+{
+	uint32_t list[DEVICE_NODES_MAX];
+	unsigned n = wt_inv_device_nodes(inv, device, list);
+
+	while (n)
+		if (node_at(inv, list[--n])->flags & NODE_DISPUTED)
+			return true;
+	return false;
+}
+
 unsigned wt_inventory_conflicts(const struct wt_inventory *inv, uint32_t node,
 				struct wt_conflict_view *view, unsigned max)
 {
 	uint32_t i, device = node ? wt_inv_node_device(inv, node) : 0;
 	unsigned n = 0;
 
+	if (device && !is_disputed(inv, device))
+		return 0;
 	for (i = 0; i < inv->n_conflicts && n < max; i++) {
 		uint32_t first = inv->n_conflicts < CONFLICTS_MAX ? 0 : inv->conflict_next;
 		const struct conflict *c = &inv->conflict[(first + i) % CONFLICTS_MAX];
@@ -101,7 +117,8 @@ unsigned wt_inventory_conflicts(const struct wt_inventory *inv, uint32_t node,
 				      .last_ns = c->last_ns,
 				      .number = c->number,
 				      .count = c->count,
-				      .capture = wt_inv_capture_of(inv, c->capture, c->number) },
+				      .capture =
+					      wt_inv_capture_of(inv, c->capture, c->number) },
 		};
 	}
 	return n;
@@ -116,7 +133,8 @@ bool wt_inv_conflict_put_back(struct wt_inventory *inv, const struct wt_conflict
 	while (kind < sizeof(kind_text) / sizeof(kind_text[0]) &&
 	       strcmp(kind_text[kind], view->kind) != 0)
 		kind++;
-	if (kind == sizeof(kind_text) / sizeof(kind_text[0]) || !view->holder || !view->claimant)
+	if (kind == sizeof(kind_text) / sizeof(kind_text[0]) || !view->holder ||
+	    !view->claimant)
 		return false;
 	*c = (struct conflict){
 		.first_ns = view->evidence.first_ns,
@@ -134,6 +152,8 @@ bool wt_inv_conflict_put_back(struct wt_inventory *inv, const struct wt_conflict
 	put(c->about, &c->about_len, sizeof(c->about), view->about);
 	put(c->holder_mac, &c->holder_len, sizeof(c->holder_mac), view->holder_key);
 	put(c->claimant_mac, &c->claimant_len, sizeof(c->claimant_mac), view->claimant_key);
+	node_at(inv, view->holder)->flags |= NODE_DISPUTED;
+	node_at(inv, view->claimant)->flags |= NODE_DISPUTED;
 	inv->conflict_next = (inv->conflict_next + 1) % CONFLICTS_MAX;
 	if (inv->n_conflicts < CONFLICTS_MAX)
 		inv->n_conflicts++;

@@ -126,6 +126,8 @@ static bool make_room(struct wt_inventory *inv, uint32_t node, uint8_t attribute
 	uint32_t at, weakest = 0;
 	unsigned n_same = 0;
 
+	if (n->n_facts < wt_attribute_rows[attribute].most && n->n_facts < WT_NODE_FACTS_MAX)
+		return true; /* whatever they are: most nodes have few */
 	for (at = n->facts; at; at = fact_at(inv, at)->node_next) {
 		if (fact_at(inv, at)->attribute != attribute)
 			continue;

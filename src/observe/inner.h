@@ -28,6 +28,7 @@ enum node_flags {
 	NODE_RELAY = 1 << 3,     /* LINK: several foreign addresses came from it */
 	NODE_SPEAKER = 1 << 4,   /* ADDR: speaks of more than one piece of equipment */
 	NODE_PINNED = 1 << 5,    /* being worked on: not to be evicted now */
+	NODE_DISPUTED = 1 << 6,  /* a conflict names it, or did */
 };
 
 enum judge_kind { JUDGE_CLASS, JUDGE_OS, N_JUDGES };
@@ -146,6 +147,7 @@ struct news;         /* news.c */
 
 struct wt_inventory {
 	uint64_t seed, now_ns;
+	uint64_t no_spare_until_ns; /* all nodes are proven and were heard lately (node.c) */
 	struct wt_counters *counters;
 	struct wt_network network[WT_INVENTORY_NETWORKS_MAX];
 	unsigned n_networks;

@@ -6,6 +6,8 @@
 
 #define CHANCES_MAX 8u
 #define PROVEN_REST_NS (30 * 86400 * WT_NS_PER_S) /* a proven device may rest this long */
+#define SEARCH_PAUSE_NS                                                                        \
+	WT_NS_PER_S /* a search for a spare one that failed is not repeated before */
 
 static struct queue *queue_of(struct wt_inventory *inv, const struct node *n)
 {
@@ -48,11 +50,14 @@ static bool is_spare(const struct wt_inventory *inv, const struct node *n)
 	       (inv->now_ns > n->last_ns && inv->now_ns - n->last_ns > PROVEN_REST_NS);
 }
 
-/* Lets the oldest unproven node go. False when all have proven themselves. */
+/* Lets the oldest unproven node go. False when all have proven themselves: then every
+ * packet of a stranger would search again, so it waits for a while of packet time. */
 static bool evict_one(struct wt_inventory *inv)
 {
 	unsigned q, tries;
 
+	if (!inv->queue[QUEUE_UNPROVEN].head && inv->now_ns < inv->no_spare_until_ns)
+		return false;
 	for (q = 0; q < N_QUEUES; q++)
 		for (tries = 0; inv->queue[q].head && tries < 2 * CHANCES_MAX; tries++) {
 			uint32_t at = inv->queue[q].head;
@@ -68,6 +73,7 @@ static bool evict_one(struct wt_inventory *inv)
 			queue_remove(inv, at);
 			queue_append(inv, at);
 		}
+	inv->no_spare_until_ns = inv->now_ns + SEARCH_PAUSE_NS;
 	return false;
 }
 
@@ -329,7 +335,8 @@ uint32_t wt_inv_node_join(struct wt_inventory *inv, uint32_t a, uint32_t b)
 	wt_inv_node_touch(inv, a, from->last_ns);
 	if (from->flags & NODE_ANSWERED)
 		wt_inv_node_answered(inv, a);
-	to->flags = (uint8_t)(to->flags | (from->flags & (NODE_RELAY | NODE_SPEAKER)));
+	to->flags = (uint8_t)(to->flags |
+			      (from->flags & (NODE_RELAY | NODE_SPEAKER | NODE_DISPUTED)));
 	if (to->kind == (uint8_t)WT_NODE_LINK && from->kind == (uint8_t)WT_NODE_ADDR)
 		to->kind = WT_NODE_ADDR;
 	while (from->keys)

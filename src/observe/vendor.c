@@ -2,7 +2,7 @@
  * Source: IEEE 802-2014 8.2; the line "001122     (base 16)		Name" of the
  * IEEE's lists and "A00000-AFFFFF     (base 16)		Name" below "00-11-22   (hex)".
  * Trust: files of the operating system and the operator, read line by line.
- * Memory: 16 bytes a block and the names, BLOCKS_MAX and NAMES_MAX at most. */
+ * Memory: 24 bytes a block and the names, BLOCKS_MAX and NAMES_MAX at most. */
 #define _GNU_SOURCE /* getline, asprintf */
 #include "observe/vendor.h"
 
@@ -22,8 +22,9 @@ enum { VENDOR, PATTERN };
 
 /* An address block: addresses whose first `bits` bits are those of `prefix`. */
 struct block {
-	uint64_t prefix; /* 48 bits, the rest zero */
-	uint32_t name;   /* offset into names */
+	uint64_t prefix;  /* 48 bits, the rest zero */
+	const char *name; /* as vendors.tsv has it; NULL: not asked for yet */
+	uint32_t written; /* as the IEEE has it: offset into names */
 	uint8_t bits;
 };
 
@@ -35,23 +36,25 @@ struct wt_vendors {
 	size_t names_len, names_room;
 };
 
-static bool is_hex(char c)
+/* Value of a hexadecimal digit, 16: none. */
+static unsigned hex_of(char c)
 {
-	return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'F') || (c >= 'a' && c <= 'f');
+	if (c >= '0' && c <= '9')
+		return (unsigned)(c - '0');
+	if (c >= 'A' && c <= 'F')
+		return (unsigned)(c - 'A') + 10;
+	return c >= 'a' && c <= 'f' ? (unsigned)(c - 'a') + 10 : 16;
 }
 
 /* Up to `n` hexadecimal digits, '-' between them passed over; where they end. */
 static const char *take_hex(const char *at, unsigned n, uint64_t *value)
 {
 	*value = 0;
-	while (n && (is_hex(*at) || *at == '-')) {
-		if (*at != '-') {
-			char digit[2] = { *at, 0 };
-
-			*value = *value << 4 | strtoul(digit, NULL, 16);
-			n--;
-		}
-		at++;
+	for (; n && (hex_of(*at) < 16 || *at == '-'); at++) {
+		if (*at == '-')
+			continue;
+		*value = *value << 4 | hex_of(*at);
+		n--;
 	}
 	return n ? NULL : at;
 }
@@ -83,7 +86,6 @@ static void keep_block(struct wt_vendors *v, uint64_t prefix, uint8_t bits, cons
 {
 	size_t room = v->room ? v->room * 2 : 4096, len;
 	struct block *block;
-	const char *known;
 
 	while (*name == ' ' || *name == '\t')
 		name++;
@@ -101,22 +103,21 @@ static void keep_block(struct wt_vendors *v, uint64_t prefix, uint8_t bits, cons
 		v->block = block;
 		v->room = room;
 	}
-	known = wt_vendor_name(v, wt_slice_of(name, len));
-	if (known)
-		name = known, len = strlen(known);
 	block = &v->block[v->n_blocks];
 	*block = (struct block){ .prefix = prefix, .bits = bits };
-	if (keep_name(v, name, len, &block->name))
+	if (keep_name(v, name, len, &block->written))
 		v->n_blocks++;
 }
 
 /* One line; `oui` is that of the latest line "00-11-22   (hex)". */
 static void take_line(struct wt_vendors *v, const char *line, uint64_t *oui)
 {
-	const char *mark = strstr(line, "(base 16)");
-	const char *at;
+	const char *mark, *at;
 	uint64_t first, last;
 
+	if (hex_of(*line) == 16)
+		return; /* where the maker lives */
+	mark = strstr(line, "(base 16)");
 	if (!mark) {
 		if (strstr(line, "(hex)") && take_hex(line, 6, &first))
 			*oui = first;
@@ -218,6 +219,18 @@ bool wt_vendor_is_known(const struct wt_vendors *v, const char *name)
 	return false;
 }
 
+/* Few of the many blocks are ever asked for, and the rows are many: by need. */
+static const char *name_of(const struct wt_vendors *v, struct block *block)
+{
+	const char *written = v->names + block->written;
+
+	if (!block->name)
+		block->name = wt_vendor_name(v, wt_slice_of(written, strlen(written)));
+	if (!block->name)
+		block->name = written;
+	return block->name;
+}
+
 const char *wt_vendor_of_mac(const struct wt_vendors *v, const struct wt_mac *mac)
 {
 	static const uint8_t lengths[] = { 36, 28, 24 };
@@ -233,11 +246,11 @@ const char *wt_vendor_of_mac(const struct wt_vendors *v, const struct wt_mac *ma
 			.bits = lengths[i],
 			.prefix = addr & ~((UINT64_C(1) << (48 - lengths[i])) - 1),
 		};
-		const struct block *hit =
+		struct block *hit =
 			bsearch(&wanted, v->block, v->n_blocks, sizeof(wanted), by_prefix);
 
 		if (hit)
-			return v->names + hit->name;
+			return name_of(v, hit);
 	}
 	return NULL;
 }

@@ -31,7 +31,8 @@ bool wt_vendor_is_known(const struct wt_vendors *vendors, const char *name);
 
 /* The maker of the network card with this address: the name of vendors.tsv where
  * there is one, else as the IEEE has it; NULL when unknown, or the address is
- * multicast or was made up locally (IEEE 802-2014 8.2). Borrowed. */
+ * multicast or was made up locally (IEEE 802-2014 8.2). Borrowed. Remembers what it
+ * found: not for two threads at once. */
 const char *wt_vendor_of_mac(const struct wt_vendors *vendors, const struct wt_mac *mac);
 
 /* Number of address blocks known. */
