@@ -8,18 +8,15 @@ static char lower(uint8_t c)
 	return (char)(c >= 'A' && c <= 'Z' ? c + 32 : c);
 }
 
-/* Offset of `word` (lower case) in the name, ignoring case; name.len where absent. */
-static size_t find_word(struct wt_slice name, const char *word)
+/* Does the name begin with `word` (lower case), ignoring case? Its length, or 0. */
+static size_t word_len(struct wt_slice name, const char *word)
 {
-	size_t len = wt_slice_text(word).len, at, i;
+	size_t i;
 
-	for (at = 0; at + len <= name.len; at++) {
-		for (i = 0; i < len && lower(name.ptr[at + i]) == word[i]; i++)
-			continue;
-		if (i == len)
-			return at;
-	}
-	return name.len;
+	for (i = 0; word[i]; i++)
+		if (i == name.len || lower(name.ptr[i]) != word[i])
+			return 0;
+	return i;
 }
 
 static bool is_letter(uint8_t c)
@@ -42,28 +39,39 @@ static bool has_possessive(struct wt_slice name)
 	return false;
 }
 
-bool wt_host_name_is_personal(struct wt_slice name)
+/* Length of the word for a private machine that the name begins with, or 0. */
+static size_t machine_len(struct wt_slice name)
 {
 	static const char *const machines[] = {
-		"iphone", "ipad", "macbook", "imac", "mac-mini", "mbp", "galaxy", "pixel",
-		"android-of", "airpods", "apple-watch", "laptop-of", "phone-of",
+		"iphone",      "ipad",      "macbook",  "imac",       "mac-mini",
+		"mbp",         "galaxy",    "pixel",    "android-of", "airpods",
+		"apple-watch", "laptop-of", "phone-of",
 	};
-	size_t i, k;
+	size_t i, len;
+
+	for (i = 0; i < sizeof(machines) / sizeof(machines[0]); i++) {
+		len = word_len(name, machines[i]);
+		if (len)
+			return len;
+	}
+	return 0;
+}
+
+bool wt_host_name_is_personal(struct wt_slice name)
+{
+	size_t n_letters = 0, at, len;
 
 	name = wt_slice_head(name, 255);
 	if (has_possessive(name))
 		return true;
-	for (i = 0; i < sizeof(machines) / sizeof(machines[0]); i++) {
-		size_t at = find_word(name, machines[i]);
-		size_t len = wt_slice_text(machines[i]).len, n_letters = 0;
-
-		if (at == name.len)
-			continue;
+	for (at = 0; at < name.len; at++)
+		n_letters += is_letter(name.ptr[at]);
+	for (at = 0; at < name.len; at++) {
+		if (wt_slice_find(WT_LIT("impgal"), (uint8_t)lower(name.ptr[at])) == 6)
+			continue; /* none of the words begins so */
+		len = machine_len(wt_slice_tail(name, at));
 		/* the word alone, or with a model's number, names nobody */
-		for (k = 0; k < name.len; k++)
-			if ((k < at || k >= at + len) && is_letter(name.ptr[k]))
-				n_letters++;
-		if (n_letters >= 3)
+		if (len && n_letters >= len + 3 - (memchr(name.ptr + at, '-', len) != NULL))
 			return true;
 	}
 	return false;
@@ -77,7 +85,9 @@ struct signature {
 };
 
 static const struct signature signatures[] = {
-	{ "elf", 0, 4, "\x7f" "ELF" },
+	{ "elf", 0, 4,
+	  "\x7f"
+	  "ELF" },
 	{ "pe", 0, 2, "MZ" },
 	{ "script", 0, 2, "#!" },
 	{ "macho", 0, 4, "\xcf\xfa\xed\xfe" },
@@ -86,7 +96,9 @@ static const struct signature signatures[] = {
 	{ "gzip", 0, 3, "\x1f\x8b\x08" },
 	{ "rar", 0, 6, "Rar!\x1a\x07" },
 	{ "7z", 0, 6, "7z\xbc\xaf\x27\x1c" },
-	{ "xz", 0, 6, "\xfd" "7zXZ" },
+	{ "xz", 0, 6,
+	  "\xfd"
+	  "7zXZ" },
 	{ "cab", 0, 4, "MSCF" },
 	{ "ole", 0, 8, "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" },
 	{ "lnk", 0, 8, "L\0\0\0\x01\x14\x02" },

@@ -81,6 +81,7 @@ static void unlink_fact(struct wt_inventory *inv, uint32_t fact)
 		return;
 	*link = fact_at(inv, fact)->node_next;
 	n->n_facts--;
+	n->n_of[fact_at(inv, fact)->attribute]--;
 }
 
 static void link_fact(struct wt_inventory *inv, uint32_t fact, uint32_t node)
@@ -92,6 +93,7 @@ static void link_fact(struct wt_inventory *inv, uint32_t fact, uint32_t node)
 	f->node_next = n->facts;
 	n->facts = fact;
 	n->n_facts++;
+	n->n_of[f->attribute]++;
 }
 
 static void drop(struct wt_inventory *inv, uint32_t fact)
@@ -124,21 +126,18 @@ static bool make_room(struct wt_inventory *inv, uint32_t node, uint8_t attribute
 {
 	struct node *n = node_at(inv, node);
 	uint32_t at, weakest = 0;
-	unsigned n_same = 0;
 
-	if (n->n_facts < wt_attribute_rows[attribute].most && n->n_facts < WT_NODE_FACTS_MAX)
-		return true; /* whatever they are: most nodes have few */
-	for (at = n->facts; at; at = fact_at(inv, at)->node_next) {
-		if (fact_at(inv, at)->attribute != attribute)
-			continue;
-		n_same++;
-		if (!weakest || is_weaker(fact_at(inv, at), fact_at(inv, weakest)))
-			weakest = at;
-	}
-	if (n_same < wt_attribute_rows[attribute].most && n->n_facts < WT_NODE_FACTS_MAX)
+	if (n->n_of[attribute] < wt_attribute_rows[attribute].most &&
+	    n->n_facts < WT_NODE_FACTS_MAX)
 		return true;
 	n->n_lost_facts++;
 	wt_count(inv->counters, WT_C_INVENTORY_FACTS_DROPPED);
+	for (at = n->facts; at; at = fact_at(inv, at)->node_next) {
+		if (fact_at(inv, at)->attribute != attribute)
+			continue;
+		if (!weakest || is_weaker(fact_at(inv, at), fact_at(inv, weakest)))
+			weakest = at;
+	}
 	if (!weakest || fact_at(inv, weakest)->confidence > confidence)
 		return false;
 	drop(inv, weakest);

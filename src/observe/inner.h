@@ -53,6 +53,7 @@ struct node {
 	uint8_t kind;            /* enum wt_node_kind */
 	uint8_t flags;
 	uint8_t n_via;
+	uint8_t n_of[WT_N_ATTRIBUTES]; /* facts of each attribute */
 	struct verdict verdict[N_JUDGES];
 };
 

@@ -1,7 +1,9 @@
 /* Redaction (redact.h): the privacy boundary of the engine.
- * Trust: values are hostile bytes and patient data. Memory: the caller's room. */
+ * Trust: values are hostile bytes and patient data. Memory: the caller's room, and the
+ * latest pseudonyms. */
 #include "redact/redact.h"
 #include "base/digest.h"
+#include "base/hash.h"
 #include "base/values.h"
 #include "wardtap/registry.h"
 
@@ -16,6 +18,16 @@ enum fate {
 	FATE_DROP,
 };
 
+#define KNOWN_SLOTS 1024u
+#define KNOWN_LEN 38u /* most names and serials are shorter */
+
+/* A pseudonym made before: devices say the same names again and again. Never leaves. */
+struct known {
+	uint8_t len; /* 0: none */
+	uint8_t value[KNOWN_LEN];
+	char text[WT_PSEUDONYM_LEN];
+};
+
 /* The fates of an owner's fields, by wt_field_index. */
 struct fates {
 	uint8_t *fate;
@@ -27,6 +39,7 @@ struct wt_redactor {
 	struct wt_counters *counters;
 	struct fates *owner;
 	unsigned n_owners;
+	struct known known[KNOWN_SLOTS];
 };
 
 static enum fate fate_of(const struct wt_field *row)
@@ -98,18 +111,39 @@ void wt_redactor_free(struct wt_redactor *redactor)
 	free(redactor);
 }
 
-static bool put_pseudonym(struct wt_redactor *redactor, struct wt_builder *b, uint16_t field,
-			  struct wt_slice bytes)
+static void make_pseudonym(struct wt_redactor *redactor, struct wt_slice bytes,
+			   char text[WT_PSEUDONYM_LEN])
 {
 	static const char hex[] = "0123456789abcdef";
 	uint8_t digest[WT_SHA256_LEN];
-	char text[WT_PSEUDONYM_LEN] = "p:";
 	unsigned i;
 
 	wt_hmac(redactor->mac, bytes, digest);
+	text[0] = 'p';
+	text[1] = ':';
 	for (i = 0; i < 10; i++) {
 		text[2 + 2 * i] = hex[digest[i] >> 4];
 		text[3 + 2 * i] = hex[digest[i] & 15];
+	}
+}
+
+static bool put_pseudonym(struct wt_redactor *redactor, struct wt_builder *b, uint16_t field,
+			  struct wt_slice bytes)
+{
+	struct known *known = &redactor->known[wt_hash(0, bytes) % KNOWN_SLOTS];
+	char text[WT_PSEUDONYM_LEN];
+	bool is_kept = bytes.len && bytes.len <= KNOWN_LEN;
+
+	if (is_kept && known->len == bytes.len &&
+	    memcmp(known->value, bytes.ptr, bytes.len) == 0) {
+		memcpy(text, known->text, sizeof(text));
+	} else {
+		make_pseudonym(redactor, bytes, text);
+		if (is_kept) {
+			memcpy(known->value, bytes.ptr, bytes.len);
+			memcpy(known->text, text, sizeof(text));
+			known->len = (uint8_t)bytes.len;
+		}
 	}
 	wt_count(redactor->counters, WT_C_REDACT_PSEUDONYMS);
 	return wt_values_put(b, field, 0, WT_FORM_PSEUDONYM, wt_slice_of(text, sizeof(text)));
