@@ -94,6 +94,11 @@ const char *wt_inventory_table_error(const struct wt_inventory *inv, unsigned i)
 
 void wt_inventory_take(struct wt_inventory *inv, const struct wt_record *record);
 
+/* The record will be taken in WT_INVENTORY_AHEAD records: what it needs is fetched
+ * meanwhile. May be left out: it changes nothing but the time. */
+#define WT_INVENTORY_AHEAD 3u
+void wt_inventory_ahead(struct wt_inventory *inv, const struct wt_record *record);
+
 /* Which capture a packet number of this run belongs to: "" or NULL when unknown. Asked
  * while reading, never while taking. */
 void wt_inventory_set_captures(struct wt_inventory *inv,
