@@ -399,6 +399,8 @@ struct conclusions *wt_inv_conclusions_new(const char *folder);
 void wt_inv_conclusions_free(struct conclusions *c);
 unsigned wt_inv_conclusions_n_errors(const struct conclusions *c);
 const char *wt_inv_conclusions_error(const struct conclusions *c, unsigned i);
+/* Is the device's class one that priorities.tsv calls medical? */
+bool wt_inv_class_is_medical(struct wt_inventory *inv, uint32_t device);
 
 /* ---- zones.c ---- */
 void wt_inv_zones_take(struct wt_inventory *inv, const struct wt_inventory_zone *zone,
@@ -408,6 +410,8 @@ void wt_inv_zones_free(struct wt_inventory *inv);
 /* ---- news.c ---- */
 /* The device's facts, or its parts, changed. */
 void wt_inv_news_note(struct wt_inventory *inv, uint32_t device);
+/* It was proven to converse. */
+void wt_inv_news_proven(struct wt_inventory *inv, uint32_t device);
 uint64_t wt_inv_news_bytes(uint32_t n_nodes);
 void wt_inv_news_free(struct wt_inventory *inv);
 

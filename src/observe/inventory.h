@@ -279,8 +279,9 @@ struct wt_news {
 	uint32_t node;
 	bool is_new; /* never told before */
 };
-/* The next device that is due at `now_ns`, which never goes back; false: none. is_end:
- * everything that was not told, however recent. */
+/* The next device that is due at `now_ns`, which never goes back; false: none. Those with
+ * the most evidence come first: proven and medical, proven, medical, the others. is_end:
+ * what was not told, however recent, up to a bound beyond which it is counted. */
 WT_MUST_USE bool wt_inventory_news(struct wt_inventory *inv, uint64_t now_ns, bool is_end,
 				   struct wt_news *news);
 
