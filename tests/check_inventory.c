@@ -631,13 +631,18 @@ START_TEST(a_flood_of_forged_senders_stays_in_the_cap)
 		bind(mac, addr, false);
 		flow(addr, "10.0.2.1", false);
 	}
+	begin(NULL, WT_EVENT_SIGHTING, "172.16.0.0", "10.9.9.9", "06:00:00:00:00:00");
+	put_number("host.ttl", 64);
+	record->values_len = (uint32_t)values.len;
+	record->size = (uint32_t)((sizeof(*record) + values.len + 7) & ~(size_t)7);
 	for (i = 0; i < 1000000; i++) {
-		snprintf(mac, sizeof(mac), "06:%02x:%02x:%02x:00:00", i >> 16 & 255,
-			 i >> 8 & 255, i & 255);
-		snprintf(addr, sizeof(addr), "172.%u.%u.%u", 16 + (i >> 16), i >> 8 & 255,
-			 i & 255);
-		now -= S;
-		sight(addr, mac, 64);
+		uint8_t *octet = record->head.key.end[0].addr.octet;
+
+		record->head.mac[7] = octet[1] = (uint8_t)(i >> 16);
+		record->head.mac[8] = octet[2] = (uint8_t)(i >> 8);
+		record->head.mac[9] = octet[3] = (uint8_t)i;
+		octet[1] = (uint8_t)(octet[1] + 16);
+		wt_inventory_take(inv, record);
 	}
 	ck_assert_uint_le(inv->nodes.n_used, limits.devices * NODES_PER_DEVICE);
 	ck_assert_uint_gt(counters.value[WT_C_INVENTORY_EVICTED], 900000);
@@ -924,6 +929,135 @@ START_TEST(what_was_there_is_no_news_and_what_went_is_never_told)
 }
 END_TEST
 
+/* Packets from hardware addresses that nobody has, one of each, 1,000 in a second. */
+static void forge(unsigned n)
+{
+	static uint64_t dice = 1;
+	unsigned i, k;
+
+	begin(NULL, WT_EVENT_SIGHTING, "203.0.113.9", "10.9.9.9", "02:00:00:00:00:01");
+	put_number("host.ttl", 64);
+	record->values_len = (uint32_t)values.len;
+	record->size = (uint32_t)((sizeof(*record) + values.len + 7) & ~(size_t)7);
+	for (i = 0; i < n; i++) {
+		dice = dice * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+		for (k = 0; k < 5; k++)
+			record->head.mac[7 + k] = (uint8_t)(dice >> (24 + 8 * k));
+		record->head.ts_ns = now;
+		record->head.number = ++n_records;
+		wt_inventory_take(inv, record);
+		now += WT_NS_PER_MS;
+	}
+}
+
+/* A monitor that is seen, speaks and is answered; its number is in its address. */
+static void work(unsigned number)
+{
+	char addr[16], mac[18];
+
+	snprintf(addr, sizeof(addr), "10.0.0.%u", number);
+	snprintf(mac, sizeof(mac), "00:09:fb:00:00:%02x", number);
+	sight(addr, mac, 64);
+	begin("intellivue", 0, addr, "10.0.0.200", mac);
+	put_text("device.vendor", "Philips");
+	put_text("device.model", "IntelliVue MX800");
+	take();
+	flow(addr, "10.0.0.200", false);
+}
+
+/* Which of the monitors it is; 0: none of them. */
+static unsigned monitor_of(uint32_t node)
+{
+	unsigned i;
+	char addr[16];
+
+	for (i = 1; i <= 20; i++) {
+		snprintf(addr, sizeof(addr), "10.0.0.%u", i);
+		if (by_addr(addr) == node)
+			return i;
+	}
+	return 0;
+}
+
+/* Of 2,000 devices' room: far more forged than fit. WARDTAP_FORGED: how many. */
+static unsigned n_forged(void)
+{
+	const char *text = getenv("WARDTAP_FORGED");
+
+	return text ? (unsigned)strtoul(text, NULL, 10) : 20000;
+}
+
+START_TEST(real_devices_are_told_before_forged_ones_at_the_end)
+{
+	unsigned n = 0, n_monitors = 0, i;
+	struct wt_news news;
+
+	wt_inventory_watch(inv);
+	for (i = 1; i <= 20; i++) {
+		forge(n_forged() / 20);
+		work(i);
+	}
+	forge(n_forged() / 20);
+	while (wt_inventory_news(inv, now, true, &news)) {
+		if (n < 20)
+			ck_assert_uint_ne(monitor_of(news.node), 0);
+		n_monitors += monitor_of(news.node) != 0;
+		n++;
+	}
+	ck_assert_uint_eq(n_monitors, 20);
+	ck_assert_uint_ge(n, 1024); /* the unproven have their share, and no more */
+	ck_assert_uint_le(n, 1024 + 40);
+	ck_assert_uint_gt(counters.value[WT_C_INVENTORY_NEWS_LEFT_OUT], 1000);
+}
+END_TEST
+
+START_TEST(forged_devices_delay_no_real_one)
+{
+	uint64_t done_ns[21] = { 0 };
+	unsigned n_told = 0, second, i;
+	struct wt_news news;
+
+	wt_inventory_watch(inv);
+	for (second = 0; second < n_forged() / 1000 || second < 60; second++) {
+		if (second >= 20 && second < 40) {
+			work(second - 19);
+			done_ns[second - 19] = now;
+			now -= 3 * S;
+		}
+		forge(1000);
+		while (wt_inventory_news(inv, now, false, &news)) {
+			i = monitor_of(news.node);
+			if (!i)
+				continue;
+			ck_assert_uint_le(now, done_ns[i] + 14 * S);
+			n_told++;
+		}
+	}
+	ck_assert_uint_eq(n_told, 20);
+}
+END_TEST
+
+START_TEST(who_turns_out_to_be_real_need_not_wait)
+{
+	struct wt_news news;
+
+	wt_inventory_watch(inv);
+	sight("10.0.0.1", "00:09:fb:00:00:01", 64);
+	now -= S;
+	forge(2000);
+	now += 60 * S;
+	ck_assert(wt_inventory_news(inv, now, false, &news)); /* all are due, one is told */
+	ck_assert_uint_eq(monitor_of(news.node), 1);          /* it came first */
+	sight("10.0.0.2", "00:09:fb:00:00:02", 64);
+	forge(1);
+	ck_assert_uint_eq(n_news(now + 10 * S, false, &news), 64);
+	ck_assert_uint_eq(monitor_of(news.node), 0);
+	flow("10.0.0.2", "10.0.0.200", false);
+	ck_assert(wt_inventory_news(inv, now + 11 * S, false, &news));
+	ck_assert_uint_eq(monitor_of(news.node), 2);
+}
+END_TEST
+
 START_TEST(each_profile_reserves_what_its_rows_say)
 {
 	struct wt_limits small = wt_limits_of(WT_PROFILE_SMALL);
@@ -931,11 +1065,11 @@ START_TEST(each_profile_reserves_what_its_rows_say)
 
 	/* the products of app/memory.c */
 	ck_assert_uint_le(wt_inventory_bytes(&small),
-			  small.devices * 1280ull + small.device_facts * 136ull +
+			  small.devices * 1344ull + small.device_facts * 136ull +
 				  small.device_texts * 256ull + small.device_peers * 80ull +
 				  small.expectations * 128ull);
 	ck_assert_uint_le(wt_inventory_bytes(&campus),
-			  campus.devices * 1280ull + campus.device_facts * 136ull +
+			  campus.devices * 1344ull + campus.device_facts * 136ull +
 				  campus.device_texts * 256ull + campus.device_peers * 80ull +
 				  campus.expectations * 128ull);
 }
@@ -991,6 +1125,9 @@ int main(void)
 	tcase_add_test(tests, changes_are_told_once);
 	tcase_add_test(tests, a_device_is_told_when_it_has_settled_and_again_after_a_rest);
 	tcase_add_test(tests, what_was_there_is_no_news_and_what_went_is_never_told);
+	tcase_add_test(tests, real_devices_are_told_before_forged_ones_at_the_end);
+	tcase_add_test(tests, forged_devices_delay_no_real_one);
+	tcase_add_test(tests, who_turns_out_to_be_real_need_not_wait);
 	tcase_add_test(tests, each_profile_reserves_what_its_rows_say);
 	tcase_add_test(tests, fields_of_the_table_exist);
 	suite_add_tcase(suite, tests);

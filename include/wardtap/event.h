@@ -193,9 +193,11 @@ bool wt_value_next(struct wt_slice *rest, struct wt_value *value, struct wt_slic
 /* The number behind a value of 8 bytes. */
 uint64_t wt_value_number(struct wt_slice bytes);
 
-/* Receiver of records, installed by app/. The record is borrowed. */
+/* Receiver of records, installed by app/. The record is borrowed. ahead (or NULL) hears of
+ * most records a few before they are taken: time to fetch memory, no promise. */
 struct wt_record_sink {
 	void (*take)(void *self, const struct wt_record *record);
+	void (*ahead)(void *self, const struct wt_record *record);
 	void *self;
 };
 

@@ -42,7 +42,7 @@
 	L(device_facts, 64000, 320000, 1600000, "values", \
 	  "values of attributes with their evidence, 32 a device") \
 	L(device_texts, 8192, 40960, 204800, "texts", \
-	  "values longer than 56 bytes") \
+	  "values longer than 52 bytes") \
 	L(device_peers, 131072, 1000000, 5000000, "rows", \
 	  "partners and services of all devices, 65 to 100 a device") \
 	L(expectations, 1024, 4096, 16384, "flows", \

@@ -18,6 +18,8 @@ struct block {
 	_Alignas(8) uint8_t bytes[BLOCK_BYTES];
 };
 
+#define AHEAD 4u /* records that the sink hears of before it takes them */
+
 _Static_assert(BLOCK_BYTES > WT_RECORD_SIZE_MAX, "a block holds the largest record");
 
 struct wt_handoff {
@@ -27,6 +29,7 @@ struct wt_handoff {
 	struct block *writing; /* worker's */
 	struct block *reading; /* keeper's, from here on */
 	uint32_t read_at;
+	uint32_t ahead_at, n_ahead; /* of the record that the sink hears of next */
 	uint64_t bound;        /* no record of an order <= bound will come */
 	bool has_bound, is_done;
 };
@@ -148,7 +151,7 @@ static bool next_block(struct wt_handoff *h, bool wait)
 	if (!h->queue)
 		h->queue_end = &h->queue;
 	pthread_mutex_unlock(&h->lock);
-	h->read_at = 0;
+	h->read_at = h->ahead_at = h->n_ahead = 0;
 	return true;
 }
 
@@ -167,10 +170,14 @@ static void give_back(struct wt_handoff *h)
 	pthread_mutex_unlock(&h->lock);
 }
 
+static const struct wt_record *record_at(const struct wt_handoff *h, uint32_t at)
+{
+	return (const struct wt_record *)(const void *)(h->reading->bytes + at);
+}
+
 static const struct wt_record *current(const struct wt_handoff *h)
 {
-	return h->reading && h->read_at < h->reading->len ?
-	       (const struct wt_record *)(const void *)(h->reading->bytes + h->read_at) : NULL;
+	return h->reading && h->read_at < h->reading->len ? record_at(h, h->read_at) : NULL;
 }
 
 /* True when a comes before b. */
@@ -242,6 +249,30 @@ static struct wt_handoff *pick(struct wt_handoff *const *handoff, unsigned n,
 	return *blocked ? NULL : best;
 }
 
+/* Of this block: what comes in the next one is not there to be read yet. */
+static void tell_ahead(struct wt_handoff *h, const struct wt_record_sink *sink)
+{
+	while (h->n_ahead < AHEAD && h->ahead_at < h->reading->len) {
+		const struct wt_record *record = record_at(h, h->ahead_at);
+
+		sink->ahead(sink->self, record);
+		h->ahead_at += record->size;
+		h->n_ahead++;
+	}
+}
+
+static void give(struct wt_handoff *h, const struct wt_record_sink *sink)
+{
+	uint32_t size = current(h)->size;
+
+	if (sink->ahead)
+		tell_ahead(h, sink);
+	sink->take(sink->self, current(h));
+	h->read_at += size;
+	if (h->n_ahead)
+		h->n_ahead--;
+}
+
 /* Once in a tenth of a second. */
 static bool is_time(uint64_t *next_ns)
 {
@@ -277,8 +308,7 @@ void wt_handoff_merge(struct wt_handoff *const *handoff, unsigned n,
 				on_idle(self);
 			continue;
 		}
-		sink->take(sink->self, current(h));
-		h->read_at += current(h)->size;
+		give(h, sink);
 		if ((++n_taken & 1023) == 0 && is_time(&next_ns))
 			on_idle(self);
 	}

@@ -24,7 +24,7 @@ enum {
 	EACH_aggregates = 680,
 	EACH_journal_queue = 2,
 	EACH_record_ring = 1,
-	EACH_devices = 1280, /* two nodes with their keys and relations, hash included */
+	EACH_devices = 1344, /* two nodes with their keys and relations, hash included */
 	EACH_device_facts = 136,
 	EACH_device_texts = 256,
 	EACH_device_peers = 80,

@@ -155,6 +155,13 @@ static void start(struct replay *r)
 		}
 }
 
+static void fetch_ahead(void *self, const struct wt_record *record)
+{
+	struct replay *r = self;
+
+	wt_inventory_ahead(r->inventory, record);
+}
+
 static void take_record(void *self, const struct wt_record *record)
 {
 	struct replay *r = self;
@@ -195,7 +202,9 @@ static void show_progress(void *self)
 
 static void keep(struct replay *r)
 {
-	struct wt_record_sink sink = { .take = take_record, .self = r };
+	struct wt_record_sink sink = { .take = take_record,
+				       .ahead = fetch_ahead,
+				       .self = r };
 	struct wt_handoff *handoff[WORKERS_MAX];
 	unsigned i;
 

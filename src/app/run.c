@@ -324,6 +324,13 @@ static void *listen(void *self)
 	return NULL;
 }
 
+static void fetch_ahead(void *self, const struct wt_record *record)
+{
+	struct sensor *s = self;
+
+	wt_inventory_ahead(s->inventory, record);
+}
+
 static void take_record(void *self, const struct wt_record *record)
 {
 	struct sensor *s = self;
@@ -388,7 +395,9 @@ static const char *interface_name(unsigned index)
 
 static void keep(struct sensor *s)
 {
-	struct wt_record_sink sink = { .take = take_record, .self = s };
+	struct wt_record_sink sink = { .take = take_record,
+				       .ahead = fetch_ahead,
+				       .self = s };
 	struct wt_handoff *handoff[WORKERS_MAX];
 	unsigned i, k;
 

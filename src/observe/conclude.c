@@ -46,6 +46,7 @@ struct judge {
 
 struct conclusions {
 	struct judge judge[N_JUDGES];
+	struct wt_table *priorities;
 };
 
 static const struct wt_table_spec specs[N_JUDGES] = {
@@ -56,6 +57,13 @@ static const struct wt_table_spec specs[N_JUDGES] = {
 		       1,
 		       { "system", "weight", "attribute", "pattern", "reason",
 			 "supported_until", NULL } },
+};
+
+/* Who shows priorities says what is wrong with it; here a class is medical or is not. */
+static const struct wt_table_spec priorities = {
+	.name = "priorities",
+	.format = 1,
+	.column = { "class", "priority", "is_medical", NULL },
 };
 
 static void *reserve(size_t n, size_t size)
@@ -142,6 +150,7 @@ struct conclusions *wt_inv_conclusions_new(const char *folder)
 		for (row = 0; row < wt_table_n_rows(j->table); row++)
 			take_row(j, row, i == JUDGE_OS);
 	}
+	c->priorities = wt_table_open(&priorities, folder);
 	return c;
 }
 
@@ -155,6 +164,7 @@ void wt_inv_conclusions_free(struct conclusions *c)
 		free(c->judge[i].met);
 		wt_table_free(c->judge[i].table);
 	}
+	wt_table_free(c->priorities);
 	free(c);
 }
 
@@ -352,4 +362,16 @@ struct wt_os_view wt_inventory_os(struct wt_inventory *inv, uint32_t node)
 	os.is_legacy = device.last_ns >= os.support_end_ns;
 	os.support = os.is_legacy ? WT_SUPPORT_ENDED : WT_SUPPORT_YES;
 	return os;
+}
+
+bool wt_inv_class_is_medical(struct wt_inventory *inv, uint32_t device)
+{
+	const struct wt_table *t = inv->conclusions->priorities;
+	const char *class = wt_inventory_class(inv, device).value;
+	size_t i, n = t && *class ? wt_table_n_rows(t) : 0;
+
+	for (i = 0; i < n; i++)
+		if (!strcmp(wt_table_cell(t, i, 0), class))
+			return !strcmp(wt_table_cell(t, i, 2), "yes");
+	return false;
 }

@@ -475,7 +475,6 @@ struct ends wt_inv_identity_of(struct wt_inventory *inv, const struct wt_record 
 				inv, head->key.space, head->mac + 6, &proof);
 		return ends;
 	}
-	wt_inv_keys_prefetch(inv, head->key.space, version, &from->addr, &to->addr);
 	if (head->owner == 0) { /* what it tells of was sighted before */
 		ends.sender = wt_inv_addr_node(inv, head->key.space, version, &from->addr);
 		ends.receiver = wt_inv_addr_node(inv, head->key.space, version, &to->addr);

@@ -7,6 +7,8 @@
 #ifndef OBSERVE_INNER_H
 #define OBSERVE_INNER_H
 
+#include <stddef.h>
+
 #include "base/hash.h"
 #include "observe/inventory.h"
 
@@ -15,10 +17,11 @@
 #define NODE_PEERS_MAX 65536u
 #define NODE_VIA_MAX 8u        /* speakers remembered per stated device */
 #define NODES_PER_DEVICE 2u    /* an address and what is presumed to hold it */
-#define TEXT_SHORT 56u         /* text kept in the fact itself */
+#define TEXT_SHORT 52u         /* text kept in the fact itself */
 #define CONFLICTS_MAX 1024u
 #define LINKS_MAX 1024u        /* links told; the oldest goes */
 #define GONE_MAX 65536u
+#define AHEAD_STEPS 3u         /* bucket, key, node */
 #define CAPTURES_MAX 4096u     /* names of captures of earlier runs */
 
 enum node_flags {
@@ -40,22 +43,27 @@ struct verdict {
 	uint8_t confidence, second_confidence, n_reasons, is_valid;
 };
 
+/* What every record touches lies in the first cache line. */
 struct node {
-	uint64_t first_ns, last_ns;
+	_Alignas(64) uint64_t last_ns;
+	uint64_t first_ns;
 	uint32_t id;             /* 0: free */
-	uint32_t queue_prev, queue_next;
-	uint32_t change_prev, change_next;
 	uint32_t part_of, first_part, next_part;
-	uint32_t keys, facts, peers, peers_last, via, spoken; /* heads of lists */
-	uint32_t n_peers;
-	uint32_t n_lost_facts, n_lost_peers;
+	uint32_t keys, facts;    /* heads of lists, as peers to spoken are */
+	uint32_t change_prev, change_next;
 	uint16_t n_keys, n_facts, n_parts, space;
 	uint8_t kind;            /* enum wt_node_kind */
 	uint8_t flags;
 	uint8_t n_via;
+	/* ---- */
+	uint32_t queue_prev, queue_next;
+	uint32_t peers, peers_last, via, spoken;
+	uint32_t n_peers;
+	uint32_t n_lost_facts, n_lost_peers;
 	uint8_t n_of[WT_N_ATTRIBUTES]; /* facts of each attribute */
 	struct verdict verdict[N_JUDGES];
 };
+_Static_assert(offsetof(struct node, n_via) < 64, "a record touches one line of a node");
 
 struct key {
 	uint64_t first_ns, last_ns;
@@ -72,17 +80,21 @@ struct source {
 	uint8_t confidence, words; /* words: index of fixed words where there is no field */
 };
 
+/* Two cache lines, side by side: a look-up compares what the first of them holds. */
 struct fact {
-	uint64_t first_ns, last_ns, number;
-	uint32_t hash_next, node_next, node;
+	uint64_t last_ns;
+	uint32_t hash_next, node;
 	uint32_t count;
 	uint32_t long_text;      /* index of a text block; 0: in `text` */
-	uint16_t capture;        /* 0: of this run; else name of an earlier one */
 	uint8_t attribute, form, confidence, is_new;
 	uint8_t len, n_sources;
+	uint16_t capture;        /* 0: of this run; else name of an earlier one */
+	uint64_t first_ns, number;
+	uint32_t node_next;
 	struct source source[WT_FACT_SOURCES];
 	uint8_t text[TEXT_SHORT];
 };
+_Static_assert(sizeof(struct fact) == 128, "facts must not straddle pairs of cache lines");
 
 struct long_text {
 	uint8_t text[256];       /* free: next in the first four octets */
@@ -100,10 +112,16 @@ enum peer_flags {
 struct peer {
 	uint64_t bytes_out, bytes_in;
 	struct wt_addr addr;
-	uint32_t hash_next, node, prev, next;
+	uint32_t hash_next, node;
 	uint32_t first_s, last_s, n_flows, n_messages;
 	uint16_t space, port, app;
 	uint8_t proto, flags;
+};
+_Static_assert(sizeof(struct peer) == 64, "rows must not straddle cache lines");
+
+/* Its place among the rows of its node: read when rows come and go, not when they count. */
+struct peer_order {
+	uint32_t prev, next;
 };
 
 /* A speaks of B. */
@@ -155,9 +173,12 @@ struct wt_inventory {
 	struct wt_inventory_zone *zone; /* longest prefix first */
 	unsigned n_zones;
 	struct pool nodes, keys, facts, texts, peers, vias;
+	struct peer_order *peer_order; /* by row - 1 */
 	struct table key_table, fact_table, peer_table;
 	struct queue queue[N_QUEUES];
 	uint32_t changed_head, changed_tail;
+	uint32_t ahead[AHEAD_STEPS][2]; /* buckets of the addresses that come next */
+	uint32_t ahead_at;
 	uint32_t last_id, n_devices, peer_hand;
 	struct facts_table *facts_table;
 	struct conclusions *conclusions;
@@ -205,6 +226,10 @@ static inline struct peer *peer_at(const struct wt_inventory *inv, uint32_t at)
 {
 	return pool_at(&inv->peers, at);
 }
+static inline struct peer_order *order_at(const struct wt_inventory *inv, uint32_t peer)
+{
+	return &inv->peer_order[peer - 1];
+}
 static inline struct via *via_at(const struct wt_inventory *inv, uint32_t at)
 {
 	return pool_at(&inv->vias, at);
@@ -251,9 +276,9 @@ uint32_t wt_inv_key_add(struct wt_inventory *inv, uint32_t node, enum wt_key_kin
 		 uint16_t space, struct wt_slice bytes, uint64_t ts_ns);
 void wt_inv_key_move(struct wt_inventory *inv, uint32_t key, uint32_t node);
 void wt_inv_keys_drop(struct wt_inventory *inv, uint32_t node);
-/* Fetches what the look-ups of both addresses will need. */
-void wt_inv_keys_prefetch(const struct wt_inventory *inv, uint16_t space, uint8_t ip_version,
-			  const struct wt_addr *a, const struct wt_addr *b);
+/* The record comes AHEAD_STEPS records later: fetches what the look-ups of its addresses
+ * will need, a step of this record and one of each that was told of before it. */
+void wt_inv_keys_ahead(struct wt_inventory *inv, const struct wt_event_head *head);
 /* First key of a kind, 0: none. */
 uint32_t wt_inv_key_of(const struct wt_inventory *inv, uint32_t node, enum wt_key_kind kind);
 
@@ -377,6 +402,8 @@ struct conclusions *wt_inv_conclusions_new(const char *folder);
 void wt_inv_conclusions_free(struct conclusions *c);
 unsigned wt_inv_conclusions_n_errors(const struct conclusions *c);
 const char *wt_inv_conclusions_error(const struct conclusions *c, unsigned i);
+/* Is the device's class one that priorities.tsv calls medical? */
+bool wt_inv_class_is_medical(struct wt_inventory *inv, uint32_t device);
 
 /* ---- zones.c ---- */
 void wt_inv_zones_take(struct wt_inventory *inv, const struct wt_inventory_zone *zone,
@@ -386,6 +413,8 @@ void wt_inv_zones_free(struct wt_inventory *inv);
 /* ---- news.c ---- */
 /* The device's facts, or its parts, changed. */
 void wt_inv_news_note(struct wt_inventory *inv, uint32_t device);
+/* It was proven to converse. */
+void wt_inv_news_proven(struct wt_inventory *inv, uint32_t device);
 uint64_t wt_inv_news_bytes(uint32_t n_nodes);
 void wt_inv_news_free(struct wt_inventory *inv);
 

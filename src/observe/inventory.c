@@ -32,7 +32,8 @@ uint64_t wt_inventory_bytes(const struct wt_limits *limits)
 	       nodes * KEYS_PER_NODE * (sizeof(struct key) + 2 * sizeof(uint32_t)) +
 	       (uint64_t)limits->device_facts * (sizeof(struct fact) + 2 * sizeof(uint32_t)) +
 	       (uint64_t)limits->device_texts * sizeof(struct long_text) +
-	       (uint64_t)limits->device_peers * (sizeof(struct peer) + 2 * sizeof(uint32_t)) +
+	       (uint64_t)limits->device_peers *
+		       (sizeof(struct peer) + sizeof(struct peer_order) + 2 * sizeof(uint32_t)) +
 	       wt_inv_links_bytes(limits->expectations) + wt_inv_news_bytes(n_nodes(limits)) +
 	       CONFLICTS_MAX * sizeof(struct conflict) +
 	       GONE_MAX * sizeof(((struct wt_inventory *)0)->gone[0]);
@@ -65,6 +66,7 @@ struct wt_inventory *wt_inventory_new(const struct wt_inventory_options *options
 	wt_inv_pool_make(&inv->facts, limits->device_facts, sizeof(struct fact));
 	wt_inv_pool_make(&inv->texts, limits->device_texts, sizeof(struct long_text));
 	wt_inv_pool_make(&inv->peers, limits->device_peers, sizeof(struct peer));
+	inv->peer_order = wt_memory_reserve(inv->peers.n * sizeof(*inv->peer_order));
 	wt_inv_pool_make(&inv->vias, n_nodes(limits), sizeof(struct via));
 	wt_inv_table_make(&inv->key_table, inv->keys.n);
 	wt_inv_table_make(&inv->fact_table, inv->facts.n);
@@ -87,6 +89,7 @@ void wt_inventory_free(struct wt_inventory *inv)
 	wt_inv_pool_end(&inv->keys);
 	wt_inv_pool_end(&inv->facts);
 	wt_inv_pool_end(&inv->texts);
+	wt_memory_release(inv->peer_order, inv->peers.n * sizeof(*inv->peer_order));
 	wt_inv_pool_end(&inv->peers);
 	wt_inv_pool_end(&inv->vias);
 	wt_inv_table_end(&inv->key_table);
@@ -189,6 +192,11 @@ void wt_inventory_take(struct wt_inventory *inv, const struct wt_record *record)
 		wt_inv_node_touch(inv, ends.sender_mac, head->ts_ns);
 	if (head->type == WT_EVENT_SIGHTING && ends.sender)
 		take_syn(inv, record, ends.sender);
+}
+
+void wt_inventory_ahead(struct wt_inventory *inv, const struct wt_record *record)
+{
+	wt_inv_keys_ahead(inv, &record->head);
 }
 
 uint64_t wt_inventory_now(const struct wt_inventory *inv)

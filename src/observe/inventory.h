@@ -94,6 +94,11 @@ const char *wt_inventory_table_error(const struct wt_inventory *inv, unsigned i)
 
 void wt_inventory_take(struct wt_inventory *inv, const struct wt_record *record);
 
+/* The record will be taken in WT_INVENTORY_AHEAD records: what it needs is fetched
+ * meanwhile. May be left out: it changes nothing but the time. */
+#define WT_INVENTORY_AHEAD 3u
+void wt_inventory_ahead(struct wt_inventory *inv, const struct wt_record *record);
+
 /* Which capture a packet number of this run belongs to: "" or NULL when unknown. Asked
  * while reading, never while taking. */
 void wt_inventory_set_captures(struct wt_inventory *inv,
@@ -274,8 +279,9 @@ struct wt_news {
 	uint32_t node;
 	bool is_new; /* never told before */
 };
-/* The next device that is due at `now_ns`, which never goes back; false: none. is_end:
- * everything that was not told, however recent. */
+/* The next device that is due at `now_ns`, which never goes back; false: none. Those with
+ * the most evidence come first: proven and medical, proven, medical, the others. is_end:
+ * what was not told, however recent, up to a bound beyond which it is counted. */
 WT_MUST_USE bool wt_inventory_news(struct wt_inventory *inv, uint64_t now_ns, bool is_end,
 				   struct wt_news *news);
 

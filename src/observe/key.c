@@ -22,22 +22,27 @@ static uint64_t addr_hash(const struct wt_inventory *inv, uint16_t space, uint8_
 		       wt_inv_addr_slice(addr, ip_version));
 }
 
-void wt_inv_keys_prefetch(const struct wt_inventory *inv, uint16_t space, uint8_t ip_version,
-			  const struct wt_addr *a, const struct wt_addr *b)
+void wt_inv_keys_ahead(struct wt_inventory *inv, const struct wt_event_head *head)
 {
-	const uint64_t hash[2] = { addr_hash(inv, space, ip_version, a),
-				   addr_hash(inv, space, ip_version, b) };
+	const uint32_t *last = inv->ahead[(inv->ahead_at + AHEAD_STEPS - 1) % AHEAD_STEPS];
+	const uint32_t *older = inv->ahead[(inv->ahead_at + AHEAD_STEPS - 2) % AHEAD_STEPS];
+	uint32_t *now = inv->ahead[inv->ahead_at];
 	unsigned i;
 
-	for (i = 0; i < 2; i++)
-		__builtin_prefetch(&inv->key_table.bucket[hash[i]]);
-	for (i = 0; i < 2; i++)
-		if (inv->key_table.bucket[hash[i]])
-			__builtin_prefetch(key_at(inv, inv->key_table.bucket[hash[i]]));
-	for (i = 0; i < 2; i++)
-		if (inv->key_table.bucket[hash[i]])
-			__builtin_prefetch(node_at(
-				inv, key_at(inv, inv->key_table.bucket[hash[i]])->node));
+	inv->ahead_at = (inv->ahead_at + 1) % AHEAD_STEPS;
+	for (i = 0; i < 2; i++) {
+		uint32_t key = inv->key_table.bucket[older[i]];
+
+		if (key)
+			__builtin_prefetch(node_at(inv, key_at(inv, key)->node));
+		key = inv->key_table.bucket[last[i]];
+		if (key)
+			__builtin_prefetch(key_at(inv, key));
+		if (head->key.ip_version)
+			now[i] = (uint32_t)addr_hash(inv, head->key.space, head->key.ip_version,
+						     &head->key.end[i].addr);
+		__builtin_prefetch(&inv->key_table.bucket[now[i]]);
+	}
 }
 
 uint32_t wt_inv_key_find(const struct wt_inventory *inv, enum wt_key_kind kind, uint16_t space,

@@ -1,18 +1,33 @@
 /* Devices that are to be told of: new ones, and those whose identity changed. A device
  * settles for a while after its first change, is told, and then rests; what changes
  * meanwhile is told when it has rested. Both waits are the same for all, so each list is
- * in the order of its moments by itself. A digest of what was told keeps a device that
- * came back to what it was, and one that merely said more of the same, silent.
- * Trust: identities may be forged: at most NEWS_PER_S are told, and a node that went
- * before its turn is never told. Memory: a slot per node, reserved by wt_inventory_watch. */
+ * in the order of its moments by itself. What is due waits for its turn by the evidence
+ * for it: who was proven to converse and is medical first, what merely sent packets last,
+ * so that forged devices do not hold up real ones. A digest of what was told keeps a
+ * device that came back to what it was, and one that merely said more of the same, silent.
+ * Trust: identities may be forged: at most NEWS_PER_S are told, at the end NEWS_AT_END and
+ * of the unproven UNPROVEN_AT_END; the rest is counted. A node that went before its turn is
+ * never told. Memory: a slot per node, reserved by wt_inventory_watch. */
 #include "base/memory.h"
 #include "observe/inner.h"
 
 #define SETTLE_NS (10 * WT_NS_PER_S)
 #define REST_NS (600 * WT_NS_PER_S)
 #define NEWS_PER_S 64u
+#define NEWS_AT_END 4096u
+#define UNPROVEN_AT_END 1024u
 
-enum list { LIST_NONE, LIST_SETTLE, LIST_REST, N_LISTS };
+/* DUE lists in the order of their turns. */
+enum list {
+	LIST_NONE,
+	LIST_SETTLE,
+	LIST_REST,
+	LIST_DUE, /* proven and medical */
+	LIST_DUE_PROVEN,
+	LIST_DUE_MEDICAL,
+	LIST_DUE_UNPROVEN,
+	N_LISTS
+};
 
 struct slot {
 	uint64_t due_ns, digest;
@@ -30,6 +45,7 @@ struct news {
 	uint32_t n;
 	uint64_t second; /* of packet time, and what may still be told in it */
 	uint32_t n_left;
+	uint32_t n_at_end, n_unproven_at_end;
 };
 
 /* What a device is known by. Values that come and go with what it does are not here. */
@@ -90,6 +106,41 @@ static void append(struct news *n, enum list list, uint32_t node, uint64_t due_n
 	n->list[list].tail = node;
 }
 
+static bool is_proven(const struct wt_inventory *inv, uint32_t device)
+{
+	uint32_t list[DEVICE_NODES_MAX];
+	unsigned n = wt_inv_device_nodes(inv, device, list), i;
+
+	for (i = 0; i < n; i++)
+		if (node_at(inv, list[i])->flags & NODE_ANSWERED)
+			return true;
+	return false;
+}
+
+static enum list turn_of(struct wt_inventory *inv, uint32_t device)
+{
+	bool is_medical = wt_inv_class_is_medical(inv, device);
+
+	if (is_proven(inv, device))
+		return is_medical ? LIST_DUE : LIST_DUE_PROVEN;
+	return is_medical ? LIST_DUE_MEDICAL : LIST_DUE_UNPROVEN;
+}
+
+/* There is more evidence for what waits: it may have a better turn. */
+static void turn_again(struct wt_inventory *inv, uint32_t device)
+{
+	struct slot *s = slot_at(inv->news, device);
+	enum list turn;
+
+	if (s->list <= LIST_DUE)
+		return;
+	turn = turn_of(inv, device);
+	if (turn >= s->list)
+		return;
+	unlist(inv->news, device);
+	append(inv->news, turn, device, s->due_ns);
+}
+
 void wt_inv_news_note(struct wt_inventory *inv, uint32_t device)
 {
 	struct news *n = inv->news;
@@ -106,6 +157,14 @@ void wt_inv_news_note(struct wt_inventory *inv, uint32_t device)
 		s->is_changed = true;
 	else if (s->list == LIST_NONE)
 		append(n, LIST_SETTLE, device, inv->now_ns + SETTLE_NS);
+	else
+		turn_again(inv, device);
+}
+
+void wt_inv_news_proven(struct wt_inventory *inv, uint32_t device)
+{
+	if (inv->news && slot_at(inv->news, device)->id == node_at(inv, device)->id)
+		turn_again(inv, device);
 }
 
 /* The same for the same values, in whatever order they are kept; never 0. */
@@ -161,17 +220,27 @@ void wt_inv_news_free(struct wt_inventory *inv)
 	inv->news = NULL;
 }
 
-/* The list whose head is due; N_LISTS: none. Those that settle come first: new devices
- * before news of known ones. */
-static enum list due_list(struct news *n, uint64_t now_ns, bool is_end)
+/* What has settled or rested gets its turn. */
+static void call_due(struct wt_inventory *inv, uint64_t now_ns, bool is_end)
 {
-	unsigned i;
+	struct news *n = inv->news;
+	unsigned list;
 
-	for (i = LIST_SETTLE; i < N_LISTS; i++)
-		if (n->list[i].head &&
-		    (is_end || slot_at(n, n->list[i].head)->due_ns <= now_ns))
-			return (enum list)i;
-	return N_LISTS;
+	for (list = LIST_SETTLE; list <= LIST_REST; list++) {
+		uint32_t node;
+
+		while ((node = n->list[list].head) != 0 &&
+		       (is_end || slot_at(n, node)->due_ns <= now_ns)) {
+			struct slot *s = slot_at(n, node);
+			bool is_asked = list == LIST_SETTLE || s->is_changed;
+
+			unlist(n, node);
+			s->is_changed = false;
+			if (is_asked && s->id == node_at(inv, node)->id &&
+			    !node_at(inv, node)->part_of)
+				append(n, turn_of(inv, node), node, s->due_ns);
+		}
+	}
 }
 
 /* Has this second room for one more? At the end there are no seconds left to come. */
@@ -184,6 +253,28 @@ static bool has_turn(struct news *n, uint64_t now_ns, bool is_end)
 	return n->n_left || is_end;
 }
 
+/* Is there room among what is told at the end? */
+static bool has_place(struct news *n, enum list list)
+{
+	bool is_unproven = list >= LIST_DUE_MEDICAL;
+
+	if (n->n_at_end == NEWS_AT_END ||
+	    (is_unproven && n->n_unproven_at_end == UNPROVEN_AT_END))
+		return false;
+	n->n_at_end++;
+	n->n_unproven_at_end += is_unproven;
+	return true;
+}
+
+static enum list next_list(const struct news *n)
+{
+	unsigned list = LIST_DUE;
+
+	while (list < N_LISTS && !n->list[list].head)
+		list++;
+	return (enum list)list;
+}
+
 bool wt_inventory_news(struct wt_inventory *inv, uint64_t now_ns, bool is_end,
 		       struct wt_news *news)
 {
@@ -192,19 +283,22 @@ bool wt_inventory_news(struct wt_inventory *inv, uint64_t now_ns, bool is_end,
 
 	if (!n || !has_turn(n, now_ns, is_end))
 		return false;
-	while ((list = due_list(n, now_ns, is_end)) != N_LISTS) {
+	call_due(inv, now_ns, is_end);
+	while ((list = next_list(n)) != N_LISTS) {
 		uint32_t node = n->list[list].head;
 		struct slot *s = slot_at(n, node);
-		bool is_asked = list == LIST_SETTLE || s->is_changed;
 		uint64_t digest;
 
 		unlist(n, node);
-		s->is_changed = false;
-		if (!is_asked || s->id != node_at(inv, node)->id || node_at(inv, node)->part_of)
+		if (s->id != node_at(inv, node)->id || node_at(inv, node)->part_of)
 			continue;
 		digest = digest_of(inv, node);
 		if (digest == s->digest)
 			continue;
+		if (is_end && !has_place(n, list)) {
+			wt_count(inv->counters, WT_C_INVENTORY_NEWS_LEFT_OUT);
+			continue;
+		}
 		*news = (struct wt_news){ .node = node, .is_new = !s->is_told };
 		s->digest = digest;
 		s->is_told = true;

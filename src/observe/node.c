@@ -165,6 +165,7 @@ void wt_inv_node_answered(struct wt_inventory *inv, uint32_t node)
 	n->flags |= NODE_ANSWERED;
 	queue_append(inv, node);
 	wt_inv_node_change(inv, node);
+	wt_inv_news_proven(inv, wt_inv_node_device(inv, node));
 }
 
 uint32_t wt_inv_node_device(const struct wt_inventory *inv, uint32_t node)

@@ -38,9 +38,9 @@ static struct name name_of(const struct peer *p)
 	};
 }
 
-static uint32_t find(const struct wt_inventory *inv, const struct name *name)
+static uint32_t find_at(const struct wt_inventory *inv, const struct name *name, uint64_t hash)
 {
-	uint32_t at = inv->peer_table.bucket[hash_of(inv, name)];
+	uint32_t at = inv->peer_table.bucket[hash];
 
 	while (at) {
 		struct name other = name_of(peer_at(inv, at));
@@ -50,6 +50,11 @@ static uint32_t find(const struct wt_inventory *inv, const struct name *name)
 		at = peer_at(inv, at)->hash_next;
 	}
 	return 0;
+}
+
+static uint32_t find(const struct wt_inventory *inv, const struct name *name)
+{
+	return find_at(inv, name, hash_of(inv, name));
 }
 
 static void enhash(struct wt_inventory *inv, uint32_t peer)
@@ -75,13 +80,11 @@ static void unhash(struct wt_inventory *inv, uint32_t peer)
 static void link_peer(struct wt_inventory *inv, uint32_t peer, uint32_t node)
 {
 	struct node *n = node_at(inv, node);
-	struct peer *p = peer_at(inv, peer);
 
-	p->node = node;
-	p->prev = 0;
-	p->next = n->peers;
+	peer_at(inv, peer)->node = node;
+	*order_at(inv, peer) = (struct peer_order){ .next = n->peers };
 	if (n->peers)
-		peer_at(inv, n->peers)->prev = peer;
+		order_at(inv, n->peers)->prev = peer;
 	else
 		n->peers_last = peer;
 	n->peers = peer;
@@ -90,17 +93,17 @@ static void link_peer(struct wt_inventory *inv, uint32_t peer, uint32_t node)
 
 static void unlink_peer(struct wt_inventory *inv, uint32_t peer)
 {
-	struct peer *p = peer_at(inv, peer);
-	struct node *n = node_at(inv, p->node);
+	const struct peer_order *o = order_at(inv, peer);
+	struct node *n = node_at(inv, peer_at(inv, peer)->node);
 
-	if (p->prev)
-		peer_at(inv, p->prev)->next = p->next;
+	if (o->prev)
+		order_at(inv, o->prev)->next = o->next;
 	else
-		n->peers = p->next;
-	if (p->next)
-		peer_at(inv, p->next)->prev = p->prev;
+		n->peers = o->next;
+	if (o->next)
+		order_at(inv, o->next)->prev = o->prev;
 	else
-		n->peers_last = p->prev;
+		n->peers_last = o->prev;
 	n->n_peers--;
 }
 
@@ -154,15 +157,16 @@ static void thin_out(struct wt_inventory *inv, uint32_t node)
 	uint32_t at = node_at(inv, node)->peers_last, worst = at;
 	unsigned i;
 
-	for (i = 0; i < 8 && at; i++, at = peer_at(inv, at)->prev)
+	for (i = 0; i < 8 && at; i++, at = order_at(inv, at)->prev)
 		if (is_worse(peer_at(inv, at), peer_at(inv, worst)))
 			worst = at;
 	lose(inv, worst);
 }
 
-static struct peer *row_of(struct wt_inventory *inv, const struct name *name, uint32_t now_s)
+static struct peer *row_of(struct wt_inventory *inv, const struct name *name, uint64_t hash,
+			   uint32_t now_s)
 {
-	uint32_t at = find(inv, name);
+	uint32_t at = find_at(inv, name, hash);
 	struct peer *p;
 
 	if (!at) {
@@ -280,23 +284,42 @@ void wt_inv_peers_prefetch(const struct wt_inventory *inv, const struct wt_event
 	}
 }
 
+/* The rows of both sides, client's first: fetched side by side, before either is read. */
+struct sides {
+	struct name name[2];
+	uint64_t hash[2];
+};
+
+static void find_sides(const struct wt_inventory *inv, struct sides *s)
+{
+	unsigned i;
+
+	for (i = 0; i < 2; i++) {
+		s->hash[i] = hash_of(inv, &s->name[i]);
+		__builtin_prefetch(&inv->peer_table.bucket[s->hash[i]]);
+	}
+	for (i = 0; i < 2; i++)
+		if (inv->peer_table.bucket[s->hash[i]])
+			__builtin_prefetch(peer_at(inv, inv->peer_table.bucket[s->hash[i]]));
+}
+
 void wt_inv_peers_message(struct wt_inventory *inv, const struct wt_event_head *head,
 			  uint32_t client, uint32_t server)
 {
 	uint32_t now_s = seconds(head->ts_ns), node[2] = { client, server };
 	const struct proof proof = { head->ts_ns, head->number };
 	bool is_answer = head->sender != head->client;
+	struct sides s;
 	unsigned i;
 
 	for (i = 0; i < 2; i++) {
-		struct name name;
-		struct peer *p;
+		s.name[i] = side_of(head, node[i], i == 0, head->owner, false);
+		drop_port(&s.name[i]);
+	}
+	find_sides(inv, &s);
+	for (i = 0; i < 2; i++) {
+		struct peer *p = node[i] ? row_of(inv, &s.name[i], s.hash[i], now_s) : NULL;
 
-		if (!node[i])
-			continue;
-		name = side_of(head, node[i], i == 0, head->owner, false);
-		drop_port(&name);
-		p = row_of(inv, &name, now_s);
 		if (!p)
 			continue;
 		saturate(&p->n_messages);
@@ -339,22 +362,23 @@ void wt_inv_peers_flow(struct wt_inventory *inv, const struct wt_record *record,
 	const struct proof proof = { head->ts_ns, head->number };
 	struct flow_facts facts = facts_of(record);
 	uint32_t node[2] = { client, server };
+	uint16_t app = head->app ? head->app : head->hint;
+	struct sides s;
 	unsigned i;
 
 	for (i = 0; i < 2; i++) {
-		uint16_t app = head->app ? head->app : head->hint;
-		struct name name;
-		struct peer *p;
-
-		if (!node[i])
-			continue;
-		name = side_of(head, node[i], i == 0, app, !head->app && head->hint);
-		drop_port(&name);
+		s.name[i] = side_of(head, node[i], i == 0, app, !head->app && head->hint);
+		drop_port(&s.name[i]);
 		if (facts.is_one_way && !head->app) {
-			name.port = name.app = 0;
-			name.flags &= (uint8_t)~PEER_IS_HINT;
+			s.name[i].port = s.name[i].app = 0;
+			s.name[i].flags &= (uint8_t)~PEER_IS_HINT;
 		}
-		p = row_of(inv, &name, seconds(facts.end_ns));
+	}
+	find_sides(inv, &s);
+	for (i = 0; i < 2; i++) {
+		struct peer *p = node[i] ? row_of(inv, &s.name[i], s.hash[i],
+						  seconds(facts.end_ns)) : NULL;
+
 		if (!p)
 			continue;
 		saturate(&p->n_flows);
@@ -402,14 +426,12 @@ void wt_inv_peers_move(struct wt_inventory *inv, uint32_t from, uint32_t to)
 /* Behind all others: rows are put back in the order that they are read. */
 static void move_to_end(struct wt_inventory *inv, uint32_t peer)
 {
-	struct peer *p = peer_at(inv, peer);
-	struct node *n = node_at(inv, p->node);
+	struct node *n = node_at(inv, peer_at(inv, peer)->node);
 
 	unlink_peer(inv, peer);
-	p->next = 0;
-	p->prev = n->peers_last;
+	*order_at(inv, peer) = (struct peer_order){ .prev = n->peers_last };
 	if (n->peers_last)
-		peer_at(inv, n->peers_last)->next = peer;
+		order_at(inv, n->peers_last)->next = peer;
 	else
 		n->peers = peer;
 	n->peers_last = peer;
@@ -435,7 +457,7 @@ bool wt_inv_peer_put_back(struct wt_inventory *inv, uint32_t node,
 	if (find(inv, &name) || inv->peers.n_used == inv->peers.n ||
 	    node_at(inv, node)->n_peers >= NODE_PEERS_MAX)
 		return false;
-	p = row_of(inv, &name, seconds(view->first_ns));
+	p = row_of(inv, &name, hash_of(inv, &name), seconds(view->first_ns));
 	if (!p)
 		return false;
 	move_to_end(inv, find(inv, &name));

@@ -3,15 +3,33 @@
 #include "base/memory.h"
 #include "observe/inner.h"
 
+/* Places that come at random miss the TLB too: what is large lies in huge pages. Of the
+ * small profile's they would be mostly empty, and clearing them would cost more. */
+#define TABLE_HUGE_FROM ((size_t)2 << 20)
+#define POOL_HUGE_FROM ((size_t)16 << 20)
+
+static void *reserve(size_t len, size_t huge_from)
+{
+	return len >= huge_from ? wt_memory_reserve_dense(len) : wt_memory_reserve(len);
+}
+
+static void release(void *at, size_t len, size_t huge_from)
+{
+	if (len >= huge_from)
+		wt_memory_release_dense(at, len);
+	else
+		wt_memory_release(at, len);
+}
+
 void wt_inv_pool_make(struct pool *pool, uint32_t n, uint32_t each)
 {
 	*pool = (struct pool){ .each = each, .n = n };
-	pool->at = wt_memory_reserve((size_t)n * each);
+	pool->at = reserve((size_t)n * each, POOL_HUGE_FROM);
 }
 
 void wt_inv_pool_end(struct pool *pool)
 {
-	wt_memory_release(pool->at, (size_t)pool->n * pool->each);
+	release(pool->at, (size_t)pool->n * pool->each, POOL_HUGE_FROM);
 }
 
 uint32_t wt_inv_pool_take(struct pool *pool)
@@ -46,10 +64,11 @@ void wt_inv_table_make(struct table *table, uint32_t n)
 	while (size < n)
 		size *= 2;
 	table->mask = size - 1;
-	table->bucket = wt_memory_reserve((size_t)size * sizeof(*table->bucket));
+	table->bucket = reserve((size_t)size * sizeof(*table->bucket), TABLE_HUGE_FROM);
 }
 
 void wt_inv_table_end(struct table *table)
 {
-	wt_memory_release(table->bucket, (size_t)(table->mask + 1) * sizeof(*table->bucket));
+	release(table->bucket, (size_t)(table->mask + 1) * sizeof(*table->bucket),
+		TABLE_HUGE_FROM);
 }

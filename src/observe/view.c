@@ -320,7 +320,7 @@ bool wt_inventory_peer(const struct wt_inventory *inv, uint32_t node, uint64_t *
 	if (!at || i >= n_list)
 		return false;
 	*view = peer_view(inv, peer_at(inv, at));
-	*cursor = 1 + ((uint64_t)i << 32 | peer_at(inv, at)->next);
+	*cursor = 1 + ((uint64_t)i << 32 | order_at(inv, at)->next);
 	return true;
 }
 
@@ -335,7 +335,7 @@ bool wt_inventory_node_peer(const struct wt_inventory *inv, uint32_t node, uint6
 	if (!at)
 		return false;
 	*view = peer_view(inv, peer_at(inv, at));
-	*cursor = 1 + (uint64_t)peer_at(inv, at)->next;
+	*cursor = 1 + (uint64_t)order_at(inv, at)->next;
 	return true;
 }
 

@@ -1,9 +1,9 @@
 /* How many records the inventory takes per second, with few devices and with many.
- *   keeper [RECORDS]
+ *   keeper [RECORDS [DEVICES]]
  * Half of the records end flows, a quarter are HL7 messages, a quarter C-STOREs; each
  * device talks to four servers by three protocols. Prints one line per number of devices
  * and ends with status 1 when the slowest is below the gate of DESIGN's keeper, or costs
- * more than three times the fastest. Single-threaded, as the keeper is. */
+ * more than SPREAD times the fastest. Single-threaded, as the keeper is. */
 #define _POSIX_C_SOURCE 200809L
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,6 +15,7 @@
 #include "wardtap/registry.h"
 
 #define GATE 300000.0 /* records/s */
+#define SPREAD 2.2    /* all of it misses of the caches: README.md */
 #define RECORDS_KEPT 120000u
 #define RECORD_ROOM 1024u
 
@@ -193,8 +194,10 @@ static double measure(uint8_t *room, uint32_t n_devices, uint32_t n_records)
 	for (i = 0; i < RECORDS_KEPT; i++)
 		wt_inventory_take(inv, record_at(room, i));
 	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &from);
-	for (i = 0; i < n_records; i++)
+	for (i = 0; i < n_records; i++) {
+		wt_inventory_ahead(inv, record_at(room, (i + WT_INVENTORY_AHEAD) % RECORDS_KEPT));
 		wt_inventory_take(inv, record_at(room, i % RECORDS_KEPT));
+	}
 	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &to);
 	took = (double)(to.tv_sec - from.tv_sec) + (double)(to.tv_nsec - from.tv_nsec) / 1e9;
 	wt_inventory_free(inv);
@@ -211,6 +214,14 @@ int main(int argc, char **argv)
 
 	if (!room)
 		return 2;
+	if (argc > 2) { /* one size alone, for a profiler */
+		uint32_t n_devices = (uint32_t)strtoul(argv[2], NULL, 10);
+
+		printf("keeper: %6u devices: %9.0f records/s\n", (unsigned)n_devices,
+		       measure(room, n_devices ? n_devices : 1, n_records));
+		free(room);
+		return 0;
+	}
 	for (i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
 		rate = measure(room, sizes[i], n_records);
 		printf("keeper: %6u devices: %9.0f records/s\n", (unsigned)sizes[i], rate);
@@ -220,6 +231,6 @@ int main(int argc, char **argv)
 	free(room);
 	printf("keeper: gates: %.0f records/s %s, spread %.1f %s\n", GATE,
 	       worst >= GATE ? "held" : "MISSED", best / worst,
-	       best / worst <= 3 ? "held" : "MISSED");
-	return worst >= GATE && best / worst <= 3 ? 0 : 1;
+	       best / worst <= SPREAD ? "held" : "MISSED");
+	return worst >= GATE && best / worst <= SPREAD ? 0 : 1;
 }
