@@ -73,6 +73,9 @@ fi
 # ---- all of them ----
 
 export BUILD="$1"
+# Limits of time in programs of the Check library are there for what hangs, not for what
+# waits for a processor.
+export CK_TIMEOUT_MULTIPLIER="${CK_TIMEOUT_MULTIPLIER:-5}"
 ROOM=$(mktemp -d) || exit 1
 export ROOM
 trap 'rm -rf "$ROOM"' EXIT
