@@ -16,20 +16,17 @@
 #define PREFIXES_MAX 48  /* sampled prefixes of a long stream */
 #define SHORT_STREAM 4096u
 #define LONG_STREAM 65536u
-/* Sanitizers cost five times the time and find what they find in fewer ways. */
+/* Sanitizers cost some times the time and find what they find in fewer ways. */
 #if defined(__has_feature)
 #if __has_feature(address_sanitizer)
-#define SLOW 5
+#define SLOW 8
 #endif
 #endif
 #ifndef SLOW
 #define SLOW 1
 #endif
-/* Of all streams of one dissector together, which are a handful or dozens: every stream
- * gets its share, and no less than the least. */
-#define RANDOM_WAYS (1200u / SLOW)
-#define DAMAGES (240u / SLOW)
-#define WHOLE_STREAMS (4u / ((SLOW + 1) / 2)) /* cut at every byte; sampled beyond */
+#define RANDOM_WAYS (200u / SLOW)
+#define DAMAGES (40u / SLOW)
 
 #define FRAMES (unsigned)(WT_OVER_ETHER | WT_OVER_LLC | WT_OVER_ICMP6)
 
@@ -275,13 +272,12 @@ static bool begins_foreign(unsigned owner, const struct conversation *c)
 	return false;
 }
 
-static void every_cut(struct bench *b, const struct conversation *c, const char *want,
-		      bool is_whole)
+static void every_cut(struct bench *b, const struct conversation *c, const char *want)
 {
 	struct bench_random random = { 1 };
 	size_t i, at;
 
-	if (c->n_bytes <= CUTS_MAX || (is_whole && c->n_bytes <= SHORT_STREAM)) {
+	if (c->n_bytes <= SHORT_STREAM) {
 		for (at = 1; at < c->n_bytes; at++)
 			expect(b, c, (struct way){ .cut = CUT_AT, .at = at }, "cut", want);
 		return;
@@ -291,13 +287,6 @@ static void every_cut(struct bench *b, const struct conversation *c, const char 
 		     1 + bench_below(&random, (uint32_t)c->n_bytes - 1);
 		expect(b, c, (struct way){ .cut = CUT_AT, .at = at }, "cut", want);
 	}
-}
-
-static unsigned share_of(unsigned total, const struct streams *s, unsigned least)
-{
-	unsigned share = s->n ? total / (unsigned)s->n : 0;
-
-	return share > least ? share : least;
 }
 
 START_TEST(same_events_however_the_stream_is_cut)
@@ -310,21 +299,19 @@ START_TEST(same_events_however_the_stream_is_cut)
 
 	for (i = 0; i < s.n; i++) {
 		const struct conversation *c = s.c[i];
-		unsigned n = share_of(RANDOM_WAYS, &s, 16);
+		unsigned n = c->n_bytes > LONG_STREAM ? RANDOM_WAYS / 20 : RANDOM_WAYS;
 		char *want;
 
 		if (depends_on_segments(b, c)) {
 			n_skipped++;
 			continue;
 		}
-		if (c->n_bytes > LONG_STREAM)
-			n = n / 20 + 2;
 		want = reference(b, c);
 		n_events += strlen(want) != 0;
-		every_cut(b, c, want, i < WHOLE_STREAMS);
+		every_cut(b, c, want);
 		expect(b, c, (struct way){ .cut = CUT_TURNS }, "whole turns", want);
 		expect(b, c, (struct way){ .cut = CUT_MSS }, "1460 bytes", want);
-		if (c->n_bytes <= (i < WHOLE_STREAMS ? 4 * LONG_STREAM : LONG_STREAM / 2))
+		if (c->n_bytes <= 4 * LONG_STREAM)
 			expect(b, c, (struct way){ .cut = CUT_BYTES }, "single bytes", want);
 		for (way = 0; way < n; way++) {
 			struct way w = { .cut = way % 8 == 7 ? CUT_MSS : CUT_RANDOM, .random = random,
@@ -358,8 +345,7 @@ START_TEST(every_prefix_gives_the_first_events)
 
 	for (i = 0; i < s.n; i++) {
 		const struct conversation *c = s.c[i];
-		bool is_short = c->n_bytes <= PREFIXES_MAX ||
-				(i < WHOLE_STREAMS && c->n_bytes <= SHORT_STREAM);
+		bool is_short = c->n_bytes <= SHORT_STREAM;
 		size_t n = is_short ? c->n_bytes : PREFIXES_MAX, k;
 		char *want = reference(b, c);
 
@@ -422,10 +408,7 @@ START_TEST(damage_breaks_no_book_and_is_cut_the_same)
 
 	for (i = 0; i < s.n; i++) {
 		bool is_compared = !depends_on_segments(b, s.c[i]);
-		unsigned times = share_of(DAMAGES, &s, 4);
-
-		if (s.c[i]->n_bytes > LONG_STREAM)
-			times = times / 8 + 1;
+		unsigned times = s.c[i]->n_bytes > LONG_STREAM ? DAMAGES / 8 : DAMAGES;
 
 		for (n = 0; n < times; n++) {
 			struct conversation *c = conversation_copy(s.c[i]);
@@ -446,7 +429,7 @@ START_TEST(damage_breaks_no_book_and_is_cut_the_same)
 			       "random", want);
 			expect(b, c, (struct way){ .cut = CUT_RANDOM, .random = random,
 			       .is_reordered = true, .is_repeated = true }, "reordered", want);
-			if (c->n_bytes <= LONG_STREAM / 4 && n % 4 == 0)
+			if (c->n_bytes <= LONG_STREAM && n % 4 == 0)
 				expect(b, c, (struct way){ .cut = CUT_BYTES }, "bytes", want);
 			free(want);
 			conversation_free(c);

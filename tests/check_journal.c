@@ -250,15 +250,32 @@ static double seconds(void)
 	return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
 }
 
+static int (*disk_sync)(void *self, int file);
+static unsigned n_syncs;
+
+static int slow_sync(void *self, int file)
+{
+	struct timespec pause = { .tv_nsec = 5000000 };
+
+	n_syncs++;
+	nanosleep(&pause, NULL);
+	return disk_sync(self, file);
+}
+
+/* Of a disk that syncs 200 times a second: what came meanwhile is synced at once. */
 START_TEST(thousands_of_alerts_a_second_are_durable)
 {
 	const unsigned n = 50000;
 	struct wt_io *io = io_of(true);
-	struct wt_journal *j = open_journal(io, false, 1 << 30);
+	struct wt_journal *j;
 	struct wt_counters c = { 0 };
-	double start = seconds(), took;
+	double start, took;
 	unsigned i;
 
+	disk_sync = io->sync;
+	io->sync = slow_sync;
+	j = open_journal(io, false, 1 << 30);
+	start = seconds();
 	for (i = 0; i < n; i++) {
 		struct wt_alert a = sample(i + 1, 1 + i % 10);
 
@@ -266,12 +283,12 @@ START_TEST(thousands_of_alerts_a_second_are_durable)
 	}
 	ck_assert(wt_journal_flush(j, 60000));
 	took = seconds() - start;
-	printf("%u alerts durable in %.2f s: %.0f a second\n", n, took, n / took);
+	printf("%u alerts durable in %.2f s: %.0f a second, %u syncs\n", n, took, n / took, n_syncs);
 	ck_assert(wt_journal_close(j, &c));
 	ck_assert_uint_eq(c.value[WT_C_JOURNAL_COMMITTED], n);
 	ck_assert_uint_eq(c.value[WT_C_JOURNAL_STORED], n);
 	wt_io_folder_free(io);
-	ck_assert_double_gt(n / took, 5000);
+	ck_assert_uint_le(n_syncs, n / 25); /* 5000 a second, however busy the machine is */
 }
 END_TEST
 
@@ -282,10 +299,14 @@ static int by_size(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
+#define LATE_MAX 65536u
+
 struct watcher {
 	struct wt_journal *journal;
 	unsigned n;
 	double *given, *done;
+	double *late; /* what a pause took beyond its time, the busy machine's share */
+	unsigned n_late;
 };
 
 static void *watch(void *self)
@@ -297,9 +318,13 @@ static void *watch(void *self)
 		uint64_t durable = wt_journal_n_durable(w->journal);
 		struct timespec pause = { .tv_nsec = 200000 };
 
+		double start = seconds();
+
 		for (; i < durable; i++)
-			w->done[i] = seconds();
+			w->done[i] = start;
 		nanosleep(&pause, NULL);
+		if (w->n_late < LATE_MAX)
+			w->late[w->n_late++] = seconds() - start;
 	}
 	return NULL;
 }
@@ -310,12 +335,13 @@ START_TEST(an_alert_is_durable_within_a_tenth_of_a_second)
 	struct wt_io *io = io_of(true);
 	struct watcher w = { .journal = open_journal(io, true, 1 << 30), .n = n };
 	pthread_t thread;
-	double p99;
+	double p99, late;
 	unsigned i;
 
 	w.given = calloc(n, sizeof(double));
 	w.done = calloc(n, sizeof(double));
-	ck_assert(w.given && w.done);
+	w.late = calloc(LATE_MAX, sizeof(double));
+	ck_assert(w.given && w.done && w.late);
 	pthread_create(&thread, NULL, watch, &w);
 	for (i = 0; i < n; i++) { /* 1000 a second */
 		struct wt_alert a = sample(i + 1, 1 + i % 10);
@@ -330,13 +356,16 @@ START_TEST(an_alert_is_durable_within_a_tenth_of_a_second)
 		w.done[i] -= w.given[i];
 	qsort(w.done, n, sizeof(double), by_size);
 	p99 = w.done[n * 99 / 100];
+	qsort(w.late, w.n_late, sizeof(double), by_size);
+	late = w.late[w.n_late * 99 / 100];
 	printf("durable after %.1f ms (median), %.1f ms (99 %%), %.1f ms (all)\n",
 	       w.done[n / 2] * 1e3, p99 * 1e3, w.done[n - 1] * 1e3);
 	ck_assert(wt_journal_close(w.journal, NULL));
 	wt_io_folder_free(io);
 	free(w.given);
 	free(w.done);
-	ck_assert_msg(p99 < 1.0, "a busy machine may be slow, not this slow");
+	free(w.late);
+	ck_assert_msg(p99 < 1.0 + 20 * late, "a busy machine may be slow, not this slow");
 }
 END_TEST
 

@@ -1,5 +1,6 @@
 /* The rule language and its matching: what each keyword promises, with a payload that it
  * matches and one that it must not. Clauses: Suricata 7 user guide, chapter "Rules". */
+#define _GNU_SOURCE /* mkstemp */
 #include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -394,26 +395,28 @@ START_TEST(reputations_and_datasets)
 	struct wt_addr bad = { .octet = { 203, 0, 113, 9 } },
 		       good = { .octet = { 203, 0, 114, 9 } };
 	struct wt_rules *set = wt_rules_new();
-	FILE *f = fopen("/tmp/wardtap-check-rules.lst", "w");
+	char path[] = "/tmp/wardtap-check-rules-XXXXXX", text[512];
+	int fd = mkstemp(path);
+	FILE *f = fd < 0 ? NULL : fdopen(fd, "w");
 	const char *problem;
 	struct rule_case *c;
 
 	ck_assert_ptr_nonnull(f);
 	fputs("# one value a line, base64\nQUNL\nT1JVXlIwMQ==\n", f);
 	fclose(f);
-	c = rule_case_new(
-		"alert hl7 any any -> any any (hl7.message_type; dataset:isset,known,type "
-		"string,load /tmp/wardtap-check-rules.lst; sid:1;)\n"
-		"alert hl7 any any -> any any (hl7.message_type; dataset:isnotset,known; "
-		"sid:2;)\n",
-		&problem);
+	(void)snprintf(text, sizeof(text),
+		       "alert hl7 any any -> any any (hl7.message_type; dataset:isset,known,type "
+		       "string,load %s; sid:1;)\n"
+		       "alert hl7 any any -> any any (hl7.message_type; dataset:isnotset,known; "
+		       "sid:2;)\n", path);
+	c = rule_case_new(text, &problem);
 	ck_assert_msg(!problem, "%s", problem);
 	rule_case_event(c, "hl7.message_type", WT_LIT("ACK"), 0);
 	rule_case_event(c, "hl7.message_type", WT_LIT("ADT^A01"), 0);
 	rule_case_event(c, "hl7.message_type", WT_LIT("ORU^R01"), 0);
 	ck_assert_str_eq(rule_case_alerts(c), "1 2 1");
 	rule_case_free(c);
-	remove("/tmp/wardtap-check-rules.lst");
+	remove(path);
 
 	wt_rules_load_categories(set, "categories", WT_LIT("1,CnC,control\n2,Scan,scanners\n"));
 	wt_rules_load_reputation(set, "list",

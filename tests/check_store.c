@@ -242,7 +242,8 @@ START_TEST(a_killed_sensor_loses_nothing_that_was_written)
 	uint32_t n = 0, last = 0;
 	unsigned round;
 
-	for (round = 0; round < 12; round++) {
+	/* a busy machine needs more rounds until enough was written */
+	for (round = 0; round < 12 || (last <= 12 && round < 60); round++) {
 		struct timespec nap = { 0, (long)(20 + round * 7) * 1000000 };
 		int told[2], status;
 		pid_t child;
@@ -480,6 +481,19 @@ static uint64_t now_ns(void)
 	return (uint64_t)t.tv_sec * WT_NS_PER_S + (uint64_t)t.tv_nsec;
 }
 
+/* Time for which this thread could have run but had no processor. */
+static uint64_t queued_ns(void)
+{
+	FILE *file = fopen("/proc/thread-self/schedstat", "r");
+	unsigned long long ran, queued = 0;
+
+	if (file && fscanf(file, "%llu %llu", &ran, &queued) != 2)
+		queued = 0;
+	if (file)
+		fclose(file);
+	return queued;
+}
+
 START_TEST(the_keeper_never_waits_for_the_disk)
 {
 	struct wt_inventory *inv = new_inventory();
@@ -494,13 +508,15 @@ START_TEST(the_keeper_never_waits_for_the_disk)
 	run_sql(db, "BEGIN IMMEDIATE");
 	until = now_ns() + WT_NS_PER_S;
 	while (now_ns() < until) {
-		uint64_t start = now_ns(), took;
+		uint64_t queued = queued_ns(), start = now_ns(), took;
 
 		if (i < 1800)
 			(void)put_device(inv, ++i);
 		wt_inventory_mark_changed(inv);
 		wt_store_tick(s, inv);
 		took = now_ns() - start;
+		queued = queued_ns() - queued;
+		took -= queued < took ? queued : took;
 		longest = took > longest ? took : longest;
 	}
 	ck_assert_uint_eq(wt_store_counts(s).n_batches, 0);
@@ -511,7 +527,7 @@ START_TEST(the_keeper_never_waits_for_the_disk)
 	if (getenv("V"))
 		fprintf(stderr, "longest turn of the keeper: %llu us\n",
 			(unsigned long long)(longest / 1000));
-	/* Far below the second that it would be, even on a busy machine. */
+	/* Far below the second that it would be; a busy machine's share is not in it. */
 	ck_assert_msg(longest < 500 * WT_NS_PER_MS, "%llu ns", (unsigned long long)longest);
 	wt_inventory_free(inv);
 }

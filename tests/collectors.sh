@@ -59,8 +59,8 @@ lines() { # file
 	[ -f "$1" ] && wc -l <"$1" || echo 0
 }
 
-arrived() { # file, lines: waits for them, at most 10 s
-	left=100
+arrived() { # file, lines: waits for them, at most a minute
+	left=600
 	while [ "$(lines "$1")" -lt "$2" ] && [ $left -gt 0 ]; do
 		sleep 0.1
 		left=$((left - 1))

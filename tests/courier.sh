@@ -37,11 +37,11 @@ judge() { # name, what was found, what was expected
 	fi
 }
 
-await() { # what is true within 10 s
+await() { # what comes true, within two minutes on the busiest machine
 	i=0
 	until "$@" 2>/dev/null; do
 		i=$((i + 1))
-		[ $i -lt 200 ] || return 1
+		[ $i -lt 2400 ] || return 1
 		sleep 0.05
 	done
 }
@@ -146,6 +146,7 @@ once() { # options: its exit status is the result, its messages in $dir/k.log
 	$as "$build"/wardtap courier -c "$dir/k.conf" --once >"$dir/k.log" 2>&1
 }
 port() { cat "$dir/$1.port"; }
+holds() { [ "$(cat "$1" | wc -l)" -ge "$2" ]; } # file, lines
 n_got() { sids "$dir/$1.out" | cut -d' ' -f1 | sort -u | wc -l; }
 once "type: file, path: $dir/k.lines"
 judge "file: the end" $? 0
@@ -157,13 +158,14 @@ to() { echo "type: syslog, address: '127.0.0.1:$(port "$1")', format: json, time
 peer tcp lf framing=lf
 once "$(to lf), transport: tcp, framing: lf, syntax: rfc3164"
 judge "LF frames: the end" $? 0
-await test "$(n_got lf)" = "$n_rules"
+await holds "$dir/lf.out" "$n_alerts"
 judge "LF frames: alerts" "$(n_got lf)" "$n_rules"
 judge "RFC 3164: headers that are none" "$(grep -cvE '^<16[0-9]>[A-Z][a-z]{2} [ 0-9][0-9] [0-9:]{8} [!-~]+ wardtap: \{' "$dir/lf.out")" 0
 
 peer tcp cut cut=100000
 once "$(to cut), transport: tcp, batch: {records: 50}"
 judge "cut within frames: the end" $? 0
+await holds "$dir/cut.out" "$n_rules"
 judge "cut within frames: alerts" "$(n_got cut)" "$n_rules"
 judge "cut within frames: order" "$(sids "$dir/cut.out" | disorder)" 0
 judge "RFC 5424: headers that are none" "$(grep -cvE '^<16[0-9]>1 [-0-9]{10}T[0-9:]{8}\.[0-9]{6}Z [!-~]+ wardtap [0-9]+ [a-z_]+ - \{' "$dir/cut.out")" 0
@@ -171,7 +173,7 @@ judge "RFC 5424: headers that are none" "$(grep -cvE '^<16[0-9]>1 [-0-9]{10}T[0-
 peer tcp slow slow=0.002
 once "$(to slow), transport: tcp"
 judge "slow reader: the end" $? 0
-await test "$(n_got slow)" = "$n_rules"
+await holds "$dir/slow.out" "$n_alerts"
 judge "slow reader: alerts" "$(n_got slow)" "$n_rules"
 
 peer tcp thrown close=first
@@ -237,7 +239,7 @@ secure() { # name, what is in tls, status, pattern in the messages
 	once "$(to "$2"), tls: {$3}"
 	judge "TLS $1: the end" $? "$4"
 	judge "TLS $1: what is told ($(head -1 "$dir/k.log"))" "$(grep -qE "$5" "$dir/k.log" && echo yes)" yes
-	[ "$4" != 0 ] || { sleep 0.2; judge "TLS $1: alerts" "$(cat "$dir/$2.out" | wc -l)" "$n_alerts"; }
+	[ "$4" != 0 ] || { await holds "$dir/$2.out" "$n_alerts"; judge "TLS $1: alerts" "$(cat "$dir/$2.out" | wc -l)" "$n_alerts"; }
 }
 told="sent $n_alerts, refused 0"
 none="somebody must mend this"

@@ -68,7 +68,16 @@ input(type="imtcp" address="127.0.0.1" port="$tls" ruleset="all")
 END
 rsyslogd -n -f "$dir/rsyslog.conf" -i "$dir/pid" >"$dir/rsyslog.log" 2>&1 &
 server=$!
-sleep 1
+listens() { # port
+	python3 -c 'import socket, sys
+socket.create_connection(("127.0.0.1", int(sys.argv[1])), 1).close()' "$1" 2>/dev/null
+}
+i=0
+until listens "$tcp" && { [ -z "$has_tls" ] || listens "$tls"; }; do
+	i=$((i + 1))
+	[ $i -lt 300 ] && kill -0 $server 2>/dev/null || break
+	sleep 0.1
+done
 kill -0 $server 2>/dev/null || { cat "$dir/rsyslog.log"; echo "FAILED: rsyslogd does not start"; exit 1; }
 $as "$build"/tests/live_journal "$dir/j" 1 500 >/dev/null
 
@@ -79,9 +88,10 @@ try() { # name, input as rsyslog names it, facility, options
 sinks: {s: {type: syslog, format: json, $4, records: [alerts]}}" >"$dir/conf"
 	$as "$build"/wardtap courier -c "$dir/conf" --once >"$dir/log" 2>&1
 	judge "$1: the end ($(head -1 "$dir/log"))" $? 0
+	case $1 in UDP*) patience=20 ;; *) patience=600 ;; esac # datagrams may never come
 	sent=$(sed -n 's/.* sent \([0-9]*\),.*/\1/p' "$dir/log")
 	i=0
-	while [ "$(wc -l <"$dir/taken")" -lt "$sent" ] && [ $i -lt 50 ]; do
+	while [ "$(wc -l <"$dir/taken")" -lt "$sent" ] && [ $i -lt $patience ]; do
 		i=$((i + 1))
 		sleep 0.1
 	done

@@ -39,45 +39,65 @@ judge() { # name, status
 	fi
 }
 
-n_packets=8000
-python3 -B - "$dir/sent.pcap" $n_packets <<'END'
+# Files of 400 packets, each a flow of its own; as many are sent as the reloads take.
+n_files=120 n_each=400
+python3 -B - "$dir" $n_files $n_each <<'END'
 import sys
 sys.path.insert(0, "tests")
 import rules_traffic as traffic
 rule = traffic.Rule('alert udp any any -> any any (content:"ward round"; sid:1;)')
-packets = []
-for number in range(int(sys.argv[2])):
-    packets += traffic.Talk(rule, number % 60000, 0).packets({"payload": b"ward round"})
-traffic.write_pcap(sys.argv[1], packets)
+n_each = int(sys.argv[3])
+for file in range(int(sys.argv[2])):
+    packets = []
+    for number in range(file * n_each, (file + 1) * n_each):
+        packets += traffic.Talk(rule, number, 0).packets({"payload": b"ward round"})
+    assert len(packets) == n_each
+    traffic.write_pcap(f"{sys.argv[1]}/{file}.pcap", packets)
 END
 rule='alert udp any any -> any any (msg:"ward"; content:"ward round"; sid:'
 echo "${rule}1; rev:1;)" >"$dir/now.rules"
 ip netns exec $ns "$build/wardtap" run -i wt1 -j 2 -o "$dir/live" --rules "$dir/now.rules" \
 	--set memory.profile=ward 2>"$dir/log" &
 sensor=$!
-told() { # text: waits until the sensor says so
-	for _ in $(seq 100); do
-		grep -q "$1" "$dir/log" && return 0
+soon() { # command...: waits until it succeeds, at most a minute
+	for _ in $(seq 600); do
+		"$@" && return 0
 		sleep 0.1
 	done
 	return 1
 }
+told() { # text: waits until the sensor says so
+	soon grep -q "$1" "$dir/log"
+}
+has_sent() { # files
+	[ "$(wc -l <"$dir/sent")" -ge "$1" ]
+}
 told listening
 judge "listening" $?
-in_ns tcpreplay -q -i wt0 -p 1500 "$dir/sent.pcap" >/dev/null 2>&1 &
+: >"$dir/sent"
+(
+	file=0
+	while [ $file -lt $n_files ] && [ ! -e "$dir/stop" ]; do
+		in_ns tcpreplay -q -i wt0 -p 1500 "$dir/$file.pcap" >/dev/null 2>&1 || break
+		echo $file >>"$dir/sent"
+		file=$((file + 1))
+	done
+) &
 sender=$!
-sleep 1.5
+soon has_sent 3
 echo "${rule}2; rev:1;)" >"$dir/now.rules"
 kill -HUP $sensor
 told "1 rules reloaded"
 judge "reloaded" $?
-sleep 0.7
+soon has_sent $(($(wc -l <"$dir/sent") + 2))
 rm "$dir/now.rules"
 kill -HUP $sensor
 told "not reloaded, the old ones stay"
 judge "a broken reload is told" $?
+soon has_sent $(($(wc -l <"$dir/sent") + 2))
+: >"$dir/stop"
 wait $sender
-sleep 0.3
+n_packets=$(($(wc -l <"$dir/sent") * n_each))
 kill -INT $sensor
 wait $sensor
 judge "a clean end" $?

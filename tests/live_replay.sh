@@ -44,25 +44,44 @@ judge() { # name, status
 	fi
 }
 
+until_true() { # command...: at most half a minute
+	left=300
+	until "$@"; do
+		left=$((left - 1))
+		[ $left -gt 0 ] || return 1
+		sleep 0.1
+	done
+}
+told() { # file, text
+	grep -q "$2" "$1" 2>/dev/null
+}
+# Has the recording each frame that came since `before`?
+is_recorded() { # file
+	[ "$(tcpdump -r "$1" 2>/dev/null | wc -l)" = $(($(n_received) - before)) ]
+}
+n_received() { in_ns cat /sys/class/net/wt1/statistics/rx_packets; }
+
 compare() { # name, workers, captures...
 	name=$1 workers=$2
 	shift 2
 	mkdir -m 755 "$dir/$name"
-	ip netns exec $ns tcpdump -q -U -B 65536 --time-stamp-precision=nano -i wt1 -w "$dir/$name/sent.pcap" 2>/dev/null &
+	before=$(n_received)
+	ip netns exec $ns tcpdump -q -U -B 65536 --time-stamp-precision=nano -i wt1 -w "$dir/$name/sent.pcap" 2>"$dir/$name/tcpdump" &
 	dump=$!
 	ip netns exec $ns "$build/wardtap" run -i wt1 -j "$workers" -o "$dir/$name/live" \
 		--set privacy.key_file="$dir/key" --set memory.profile=ward 2>"$dir/$name/log" &
 	sensor=$!
-	sleep 1.5
+	until_true told "$dir/$name/tcpdump" "listening on"
+	until_true told "$dir/$name/log" "listening on"
 	pid=$(pgrep -f "wardtap run -i wt1 -j $workers -o $dir/$name/live" | tail -n 1)
 	[ -n "$pid" ] && grep -q '^CapEff:	0*$' "/proc/$pid/status" &&
 		! grep -q '^Uid:	0	' "/proc/$pid/status"
 	judge "$name: no privilege while listening" $?
 	in_ns tcpreplay -q --pps 4000 -i wt0 "$@" >/dev/null 2>"$dir/$name/tcpreplay"
-	sleep 0.7
-	kill -INT "$pid"
+	kill -INT "$pid" # what the ring holds is read before the end
 	wait $sensor
 	judge "$name: clean stop on SIGINT" $?
+	until_true is_recorded "$dir/$name/sent.pcap"
 	kill -TERM $dump # background jobs of a script ignore SIGINT
 	wait $dump
 	"$build/wardtap" replay -o "$dir/$name/replay" --set privacy.key_file="$dir/key" \

@@ -142,7 +142,7 @@ wait_for() { # seconds, journal, jq filter over all records
 	done
 	return 1
 }
-wait_for 10 "$dir/jl" '[.[] | select(.alert.kind == "sensor_health")] | length >= 4'
+wait_for 60 "$dir/jl" '[.[] | select(.alert.kind == "sensor_health")] | length >= 4'
 judge "a silent wire does not silence the heartbeat" $?
 kind "$dir/jl" sensor_health | jq -s -e '[.[].alert | .sensor == "ward-7" and
 	.fields["health.packets"] == 0 and .fields["health.devices"] == 0 and
@@ -150,11 +150,11 @@ kind "$dir/jl" sensor_health | jq -s -e '[.[].alert | .sensor == "ward-7" and
 judge "and says that nothing came" $?
 in_ns tcpreplay -q --pps 4000 -i wt0 pcaps/hl7/adt.pcap pcaps/dicom/find-move.pcap >/dev/null 2>&1
 judge "traffic is sent" $?
-wait_for 10 "$dir/jl" '[.[] | select(.alert.kind == "sensor_health" and
+wait_for 60 "$dir/jl" '[.[] | select(.alert.kind == "sensor_health" and
 	.alert.fields["health.packets"] > 100 and .alert.fields["health.events"] > 0 and
 	.alert.fields["health.alerts"] > 0)] | length > 0'
 judge "then it tells what came, while it runs" $?
-wait_for 25 "$dir/jl" '[.[] | select(.alert.kind == "device" and .alert.fields["device.ae_title"])] | length > 0'
+wait_for 60 "$dir/jl" '[.[] | select(.alert.kind == "device" and .alert.fields["device.ae_title"])] | length > 0'
 judge "devices are told while the wire is silent again" $?
 kill -INT $sensor
 wait $sensor

@@ -1,77 +1,126 @@
 #!/bin/sh
-# Every test of one build, with a sum at the end. Usage: tests/run.sh BUILD
+# Every test of one build, several at once, with a sum at the end. Usage: tests/run.sh BUILD
 # Programs of the Check library print their own summary; scripts end with
 # "N passed, N failed[, N skipped]", or exit with 77 where they cannot run.
+#   JOBS=N         tests at once; one more than there are processors, for some wait
+#   TESTS="A B"    these alone, by name (check_dicom courier diff/run)
+# A line tells of each test how long it took and, in brackets, what of the processor.
 set -u
-export BUILD="$1"
 cd "$(dirname "$0")/.." || exit 1
-n_passed=0 n_failed=0 n_skipped=0
-log=$(mktemp) || exit 1
-trap 'rm -f "$log"' EXIT
 
-add() {
-	n_passed=$((n_passed + $1)) n_failed=$((n_failed + $2)) n_skipped=$((n_skipped + $3))
+scripts="layers vocab cases truth inventory_truth systems schema inventory corpus invariance
+	privacy canary usage contrib rules_verify pack rules_random rules_peer journal encode
+	courier courier_rsyslog siem_http collectors report live live_replay live_reload diff/run"
+# says nothing new under sanitizers
+plain_alone="invariance diff/run schema truth inventory_truth privacy canary encode vocab
+	rules_verify pack rules_random rules_peer layers contrib"
+# The longest come first, so that none of them is alone at the end.
+longest="corpus diff/run courier inventory_truth siem_http check_contract invariance cases
+	inventory collectors schema privacy live pack report"
+
+# ---- one test: its report goes to NAME.log, its counts to NAME.sum in $ROOM ----
+
+check_counts() { # log: passed and failed of a program of the Check library
+	sed -n 's/^[0-9]*%: Checks: \([0-9]*\), Failures: \([0-9]*\), Errors: \([0-9]*\).*/\1 \2 \3/p' "$1" |
+		awk '{ c += $1; f += $2 + $3 } END { if (NR) print c - f, f, 0 }'
 }
 
-run_program() {
-	name=$(basename "$1")
-	started=$(date +%s)
-	# Check forks its tests, which end without freeing their fixtures; leaks of the
-	# program itself are looked for where it runs as a program (corpus, usage, cases).
-	ASAN_OPTIONS=detect_leaks=0 "$1" >"$log" 2>&1
-	code=$?
-	sums=$(sed -n 's/^[0-9]*%: Checks: \([0-9]*\), Failures: \([0-9]*\), Errors: \([0-9]*\).*/\1 \2 \3/p' "$log" |
-		awk '{ c += $1; f += $2 + $3 } END { if (NR) print c, f }')
-	set -- $sums
-	if [ $# -lt 2 ]; then
-		set -- 1 1
-	fi
-	[ "$code" = 0 ] || [ "$2" != 0 ] || set -- "$1" 1
-	add $(($1 - $2)) "$2" 0
-	printf '  %-28s %4d passed, %d failed (%d s)\n' "$name" $(($1 - $2)) "$2" $(($(date +%s) - started))
-	[ "$2" = 0 ] || cat "$log"
-	grep -i '^SKIPPED' "$log"
-	return 0
+script_counts() { # log: passed, failed and skipped of a script
+	sed -n -e 's/^\([0-9]*\) passed, \([0-9]*\) failed, \([0-9]*\) skipped.*/\1 \2 \3/p; t' \
+		-e 's/^\([0-9]*\) passed, \([0-9]*\) failed.*/\1 \2 0/p' "$1" | tail -n 1
 }
 
-run_script() {
-	name=$(basename "$1" .sh)
+cpu_time() { # file: seconds of processor time that the children of this shell took
+	times >"$1" # a pipe would make a child of it
+	awk 'NR == 2 { split($1 "m" $2, t, "[ms]+"); printf "%.0f", (t[1] + t[3]) * 60 + t[2] + t[4] }' "$1"
+}
+
+run_one() { # name
+	name=$1 log=$ROOM/$(echo "$1" | tr / _).log
 	started=$(date +%s)
 	case $name in
-	live*) ASAN_OPTIONS=detect_leaks=0 "$@" >"$log" 2>&1 ;; # not dumpable: no leak check
-	*) "$@" >"$log" 2>&1 ;;
+	check_*)
+		# Check forks its tests, which end without freeing their fixtures; leaks of the
+		# program itself are looked for where it runs as a program (corpus, usage, cases).
+		ASAN_OPTIONS=detect_leaks=0 "$BUILD/tests/$name" >"$log" 2>&1
+		code=$?
+		set -- $(check_counts "$log")
+		;;
+	live*) # not dumpable: no leak check
+		ASAN_OPTIONS=detect_leaks=0 "tests/$name.sh" "$BUILD" >"$log" 2>&1
+		code=$?
+		set -- $(script_counts "$log")
+		;;
+	*)
+		"tests/$name.sh" "$BUILD" >"$log" 2>&1
+		code=$?
+		set -- $(script_counts "$log")
+		;;
 	esac
-	code=$?
-	if [ "$code" = 77 ]; then
-		add 0 0 1
-		printf '  %-28s SKIPPED: %s\n' "$name" "$(grep -i -m1 skip "$log")"
-		return 0
-	fi
-	line=$(grep -E '^[0-9]+ passed, [0-9]+ failed' "$log" | tail -n 1)
-	p=$(printf '%s' "$line" | sed 's/ passed.*//')
-	f=$(printf '%s' "$line" | sed 's/.* passed, \([0-9]*\) failed.*/\1/')
-	s=$(printf '%s' "$line" | sed -n 's/.* failed, \([0-9]*\) skipped.*/\1/p')
-	[ -n "$line" ] || p=0 f=1
-	[ "$code" = 0 ] || [ "$f" != 0 ] || f=1
-	add "$p" "$f" "${s:-0}"
-	printf '  %-28s %4d passed, %d failed, %d skipped (%d s)\n' "$name" "$p" "$f" "${s:-0}" \
-		$(($(date +%s) - started))
-	[ "$f" = 0 ] || cat "$log"
-	grep -i '^SKIPPED\|absent' "$log" | head -3
-	return 0
+	[ "$code" != 77 ] || set -- 0 0 1
+	[ $# = 3 ] || set -- 0 1 0
+	[ "$code" = 0 ] || [ "$code" = 77 ] || [ "$2" != 0 ] || set -- "$1" 1 "$3"
+	printf '%d %d %d\n' "$1" "$2" "$3" >"${log%.log}.sum"
+	printf '  %-24s %6d passed, %d failed, %d skipped (%d s, [%s s])\n' "$name" "$1" "$2" "$3" \
+		$(($(date +%s) - started)) "$(cpu_time "${log%.log}.times")"
 }
 
-for program in "$BUILD"/tests/check_*; do
-	case $program in *.o | *.d) continue ;; esac
-	run_program "$program"
-done
-for script in layers vocab cases truth inventory_truth systems schema inventory corpus invariance privacy canary usage contrib rules_verify pack rules_random rules_peer journal encode courier courier_rsyslog siem_http collectors report live live_replay live_reload diff/run; do
-	[ -x "tests/$script.sh" ] || continue
-	case $BUILD:$script in
-	build-asan:invariance | build-asan:diff/run | build-asan:schema | build-asan:truth | build-asan:inventory_truth | build-asan:privacy | build-asan:canary | build-asan:encode | build-asan:vocab | build-asan:rules_verify | build-asan:pack | build-asan:rules_random | build-asan:rules_peer | build-asan:layers | build-asan:contrib)
-		continue ;; # says nothing new under sanitizers
+if [ "$1" = --one ]; then
+	run_one "$2"
+	exit 0
+fi
+
+# ---- all of them ----
+
+export BUILD="$1"
+# Limits of time in programs of the Check library are there for what hangs, not for what
+# waits for a processor.
+export CK_TIMEOUT_MULTIPLIER="${CK_TIMEOUT_MULTIPLIER:-5}"
+ROOM=$(mktemp -d) || exit 1
+export ROOM
+trap 'rm -rf "$ROOM"' EXIT
+everything() {
+	for name in $longest; do
+		case $name in check_*) ;; *) echo "$name" ;; esac
+	done
+	for program in "$BUILD"/tests/check_*; do
+		case $program in *.o | *.d) continue ;; esac
+		basename "$program"
+	done
+	printf '%s\n' $scripts
+}
+among() { # name, list
+	case " $(echo $2) " in *" $1 "*) return 0 ;; esac
+	return 1
+}
+everything >"$ROOM/list"
+{
+	for name in $longest; do
+		grep -x "$name" "$ROOM/list"
+	done
+	cat "$ROOM/list"
+} | awk '!seen[$0]++' | while read -r name; do
+	case $BUILD in
+	build-asan) ! among "$name" "$plain_alone" || continue ;;
 	esac
-	run_script "tests/$script.sh" "$BUILD"
-done
+	[ -z "${TESTS:-}" ] || among "$name" "$TESTS" || continue
+	echo "$name"
+done >"$ROOM/plan"
+xargs -P "${JOBS:-$(($(nproc) + 1))}" -n 1 "$0" --one <"$ROOM/plan"
+
+n_passed=0 n_failed=0 n_skipped=0
+while read -r name; do
+	log=$ROOM/$(echo "$name" | tr / _).log
+	p=0 f=1 s=0 # what left no counts has failed
+	[ ! -s "${log%.log}.sum" ] || read -r p f s <"${log%.log}.sum"
+	n_passed=$((n_passed + p)) n_failed=$((n_failed + f)) n_skipped=$((n_skipped + s))
+	if [ "$f" != 0 ]; then
+		echo "---- $name:"
+		cat "$log"
+	else
+		grep -i '^SKIPPED\|absent' "$log" | head -3 | sed "s,^,  $name: ,"
+	fi
+done <"$ROOM/plan"
+[ -s "$ROOM/plan" ] || n_failed=1 # no test is no success
 echo "$n_passed passed, $n_failed failed, $n_skipped skipped"
 [ "$n_failed" = 0 ]

@@ -31,6 +31,15 @@ judge() { # name, command...
 	fi
 }
 
+soon() { # command...: until it succeeds, at most half a minute
+	left=60
+	until "$@"; do
+		left=$((left - 1))
+		[ $left -gt 0 ] || return 1
+		sleep 0.5
+	done
+}
+
 # Runs a program that judges for itself, and adds up.
 sums() { # command...
 	"$@" >"$dir/log" 2>&1
@@ -120,16 +129,14 @@ hec_by_hand() {
 	judge "HEC: wrong token" answer_is " 401" "$at/event" "$dir/hec" -H "Authorization: Splunk x"
 	judge "HEC: a batch has its number" answer_is '"ackId": 0}' "$at/event" "$dir/hec.joined" -H "$token" -H "$channel"
 	judge "HEC: not acknowledged at once" answer_is '"0":false' "$at/ack" "$dir/asked" -H "$token" -H "$channel"
-	sleep 0.6
-	judge "HEC: acknowledged later" answer_is '"0":true' "$at/ack" "$dir/asked" -H "$token" -H "$channel"
+	judge "HEC: acknowledged later" soon answer_is '"0":true' "$at/ack" "$dir/asked" -H "$token" -H "$channel"
 	judge "HEC: what was acknowledged is forgotten" answer_is '"0":false' "$at/ack" "$dir/asked" -H "$token" -H "$channel"
 	judge "HEC: gzip over TLS" answer_is '"ackId": 1}' "https://localhost:$HTTPS/services/collector/event" "$dir/hec.gz" \
 		-H "$token" -H "$channel" -H 'Content-Encoding: gzip' --cacert "$CA"
 	judge "HEC: half an event is refused" answer_is '"code":6} 400' "$at/event" "$dir/cut" -H "$token" -H "$channel"
 	judge "HEC: a channel has to be a GUID" answer_is " 400" "$at/event" "$dir/hec" -H "$token" -H 'X-Splunk-Request-Channel: x'
 	judge "HEC: without acknowledgement" answer_is '"code": 0} 200' "http://127.0.0.1:$NOACK/services/collector/event" "$dir/hec" -H "$token"
-	sleep 0.3
-	judge "HEC: every record arrived three times, and whole" python3 -B $peers/hec_arrived.py "$dir/otel/events.json" "$dir/hec" 3
+	judge "HEC: every record arrived three times, and whole" soon python3 -B $peers/hec_arrived.py "$dir/otel/events.json" "$dir/hec" 3
 }
 
 # The courier gives up root, so what it reads and writes belongs to its user.
@@ -164,8 +171,7 @@ courier_to_otel() {
 		set -- "hec:" "  type: hec" "  url: [${way% *}]" "  token_file: $dir/otel/token" "  ack: ${way#* }"
 		case $way in https*) set -- "$@" "  tls:" "    ca_file: $CA" ;; esac
 		judge "courier: HEC at $way" courier "$@"
-		sleep 0.5
-		judge "courier: HEC at $way: all arrived" python3 -B $peers/hec_arrived.py \
+		judge "courier: HEC at $way: all arrived" soon python3 -B $peers/hec_arrived.py \
 			"$dir/otel/events.json" "$dir/hec.journal" any
 		rm -f "$dir/journal/hec.cursor"
 	done

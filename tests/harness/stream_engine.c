@@ -46,29 +46,52 @@ static void add_text(struct bench_text *t, const char *text)
 	bench_text_add(t, text, strlen(text));
 }
 
-static void add_value(struct bench_text *t, const struct wt_field *row, struct wt_slice bytes)
+/* Printed by hand: a contract test writes the same values some million times. */
+static void add_number(struct bench_text *t, uint64_t number)
 {
-	char room[32];
-	size_t i;
+	char room[20];
+	size_t at = sizeof(room);
 
-	add_text(t, " ");
-	add_text(t, row->name);
-	add_text(t, "=");
-	if (row->type != WT_TYPE_STR) {
-		(void)snprintf(room, sizeof(room), "%llu",
-			       (unsigned long long)wt_value_number(bytes));
-		add_text(t, room);
-		return;
-	}
+	do {
+		room[--at] = (char)('0' + number % 10);
+		number /= 10;
+	} while (number);
+	bench_text_add(t, room + at, sizeof(room) - at);
+}
+
+static void add_string(struct bench_text *t, struct wt_slice bytes)
+{
+	static const char digits[] = "0123456789abcdef";
+	char room[256];
+	size_t len = 0, i;
+
 	for (i = 0; i < bytes.len; i++) {
 		uint8_t byte = bytes.ptr[i];
 
-		if (byte > 0x20 && byte < 0x7f && byte != '\\')
-			(void)snprintf(room, sizeof(room), "%c", byte);
-		else
-			(void)snprintf(room, sizeof(room), "\\%02x", byte);
-		add_text(t, room);
+		if (len + 3 > sizeof(room)) {
+			bench_text_add(t, room, len);
+			len = 0;
+		}
+		if (byte > 0x20 && byte < 0x7f && byte != '\\') {
+			room[len++] = (char)byte;
+			continue;
+		}
+		room[len++] = '\\';
+		room[len++] = digits[byte >> 4];
+		room[len++] = digits[byte & 15];
 	}
+	bench_text_add(t, room, len);
+}
+
+static void add_value(struct bench_text *t, const struct wt_field *row, struct wt_slice bytes)
+{
+	add_text(t, " ");
+	add_text(t, row->name);
+	add_text(t, "=");
+	if (row->type == WT_TYPE_STR)
+		add_string(t, bytes);
+	else
+		add_number(t, wt_value_number(bytes));
 }
 
 /* What may change with packet numbers and times is left out. */

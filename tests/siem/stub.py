@@ -422,11 +422,13 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return
         kind = r.kind(self.command, url)
         fault = r.fault(kind)
+        request = {"kind": kind, "method": self.command, "path": self.path,
+                   "headers": dict(self.headers), "len": len(self.body)}
         with r.lock:
-            r.requests.append({"kind": kind, "method": self.command, "path": self.path,
-                               "headers": dict(self.headers), "len": len(self.body)})
+            r.requests.append(request)
         if fault and fault.sleep:
             time.sleep(fault.sleep)
+            request["is_slept_out"] = True
         if fault and fault.cut_request:
             self.reset()
             return
