@@ -161,6 +161,12 @@ await test "$(n_got lf)" = "$n_rules"
 judge "LF frames: alerts" "$(n_got lf)" "$n_rules"
 judge "RFC 3164: headers that are none" "$(grep -cvE '^<16[0-9]>[A-Z][a-z]{2} [ 0-9][0-9] [0-9:]{8} [!-~]+ wardtap: \{' "$dir/lf.out")" 0
 
+peer tcp leef framing=lf
+once "type: syslog, address: '127.0.0.1:$(port leef)', transport: tcp, framing: lf, format: leef, leef: {delimiter: caret}"
+judge "LEEF with carets: the end" $? 0
+await test "$(grep -c 'LEEF:2.0|.*|^|devTime=[0-9]*^sev=[0-9]*^' "$dir/leef.out")" -ge "$n_alerts"
+judge "LEEF with carets: records" "$(grep -c 'LEEF:2.0|.*|^|devTime=[0-9]*^.*sev=[0-9]*^' "$dir/leef.out")" "$n_alerts"
+
 peer tcp cut cut=100000
 once "$(to cut), transport: tcp, batch: {records: 50}"
 judge "cut within frames: the end" $? 0

@@ -117,6 +117,7 @@ class Hec(Receiver):
                        "off-token": {"is_disabled": True, "has_ack": has_ack, "indexes": []}}
         self.ack_after = ack_after    # polls until an id is true
         self.is_partial = is_partial  # events before a bad one are stored
+        self.events_seen = []         # as they were stored, in order
         self.channels = {}            # channel: {ackId: polls left}
         self.next_ack = 0
         self.bad_ids = set()          # record ids that are taken for bad format
@@ -242,6 +243,7 @@ class Hec(Receiver):
                 name = self.id_of(event)
                 if not name or not RECORD_ID.fullmatch(name):
                     self.complain(f"event without an id: {name}")
+                self.events_seen.append(event)
                 self.store(name)
         if bad:
             return self.code(400, bad[0][1], **{"invalid-event-number": bad[0][0]})
