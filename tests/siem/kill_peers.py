@@ -169,7 +169,7 @@ class Scripted(Peer):
     def run(self, word):
         return subprocess.run([self.script, word, self.home], stdout=subprocess.PIPE,
                               stderr=subprocess.STDOUT, text=True, check=False,
-                              env={**os.environ, "PEER_ACK_DELAY": "1s"})
+                              env={**os.environ, "PEER_ACK_DELAY": "500ms"})
 
     def start(self):
         if self.process:
@@ -188,7 +188,7 @@ class Scripted(Peer):
         if not self.began and is_time:
             self.began = subprocess.Popen([self.script, "start", self.home],
                                           stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-                                          env={**os.environ, "PEER_ACK_DELAY": "1s"})
+                                          env={**os.environ, "PEER_ACK_DELAY": "500ms"})
         if not self.began or self.began.poll() is None:
             return False
         self.start()
@@ -246,7 +246,7 @@ class OpenSearch(Scripted):
 class Otel(Scripted):
     def conf(self):
         return (f"type: hec, url: ['http://127.0.0.1:{self.value('HTTP')}'], "
-                f"token_file: {self.home}/token, ack: on, timeout: 3s")
+                f"token_file: {self.home}/token, ack: on, timeout: 3s, batch: {{records: 4000}}")
 
     def records(self):
         """The file may hold a line that a kill cut."""
@@ -311,4 +311,4 @@ def install(peer, folder, build, as_user):
         file.write(f"journal: {{dir: {folder}/j}}\nsinks: {{opensearch: {{{peer.conf()}}}}}\n")
     done = subprocess.run([*as_user, f"{build}/wardtap", "export", "setup", "-c", conf],
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
-    print(f"(export setup: {done.returncode}: {done.stdout.strip()[-300:]})")
+    assert done.returncode == 0, done.stdout
