@@ -34,6 +34,9 @@ The sensor did not watch for a while.
 Records left the journal before they were sent, to make room.
 .It Sy journal_damage
 A part of the journal cannot be read.
+.It Sy journal_missing
+Records of the journal that this receiver never got, because they were evicted before or their
+writer was killed; the courier makes it in their place, one for the gaps of a batch.
 .It Sy sensor_health
 The heartbeat: the sensor lives, with its counters as fields.
 It is no alert; a SIEM that misses it should raise one.

@@ -168,6 +168,15 @@ START_TEST(quoted_texts_hold_no_secret_and_no_control_bytes)
 	ck_assert(wt_http_renew(h, "Splunk other", why, sizeof(why)));
 	wt_http_quote(h, WT_LIT("got other"), text, sizeof(text));
 	ck_assert_ptr_null(strstr(text, "other"));
+	/* ward7:p"ss/word, as Basic sends it */
+	ck_assert(wt_http_renew(h, "Basic d2FyZDc6cCJzcy93b3Jk", why, sizeof(why)));
+	wt_http_quote(h, WT_LIT("user [ward7] with 'p\"ss/word' or p\\\"ss\\/word, d2FyZDc6cCJzcy93b3Jk"),
+		      text, sizeof(text));
+	ck_assert_str_eq(text, "user [***] with '***' or ***, ***");
+	wt_http_quote(h, WT_LIT("\\u0070\\u0022ss/word ward7:p\"ss/word ward p\"ss/wor"), text, sizeof(text));
+	ck_assert_str_eq(text, "*** *** ward p\"ss/wor");
+	wt_http_quote(h, WT_LIT("ward7"), text, 3);
+	ck_assert_str_eq(text, "**");
 	wt_http_free(h);
 }
 END_TEST

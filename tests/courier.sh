@@ -1,8 +1,7 @@
 #!/bin/sh
-# The courier against killed collectors, killed couriers and a killed writer: every alert
-# that was durable arrives at the sink that confirms, in order; what plain TCP loses is
-# measured and printed. Then faults one by one: connections cut within a frame, a slow
-# reader, a collector that throws out, certificates of every wrong kind, a full disk.
+# The courier against collectors of syslog with one fault at a time: connections cut within
+# a frame, a slow reader, a collector that throws out, certificates of every wrong kind.
+# Everything at once, with kills: tests/kill.sh.
 # Usage: tests/courier.sh BUILD
 set -u
 cd "$(dirname "$0")/.." || exit 1
@@ -57,82 +56,10 @@ peer() { # kind, name, options...: a collector; its port is in NAME.port, messag
 	await test -e "$dir/$name.port.ready" || { echo "FAILED: no collector $name"; exit 1; }
 }
 
-write_alerts() { # journal, first, how long: numbers that became durable go to $dir/durable
-	$as timeout -s KILL "$3" "$build"/tests/live_journal "$1" "$2" >"$dir/told" 2>/dev/null
-	n=$(grep -x '[0-9]*' "$dir/told" | tail -n 1)
-	[ -z "$n" ] || seq "$2" $(($2 + n - 1)) >>"$dir/durable"
-}
-
 # Numbers of messages in order of arrival, and what is wrong with that order: one that was
 # never seen has to be above all before it.
 sids() { sed -n 's/.*"kind":"rule".*"signature_id":\([0-9]*\),.*"journal_seq":\([0-9]*\).*/\1 \2/p' "$@"; }
 disorder() { awk '!seen[$2]++ { if ($2 <= most) n++; else most = $2 } END { print n + 0 }'; }
-changed_doubles() { awk '($2 in sid) && sid[$2] != $1 { n++ } { sid[$2] = $1 } END { print n + 0 }'; }
-
-random_ms() { awk -v seed="$1" -v low="$2" -v high="$3" 'BEGIN { srand(seed); printf "%.3f", (low + rand() * (high - low)) / 1000 }'; }
-
-echo "journal: {dir: $dir/j}
-sinks:
-  lines: {type: file, path: $dir/lines, rotate: {size: 1M, keep: 900}, retry: {min: 10ms, max: 100ms}}
-  plain: {type: syslog, address: 'localhost:PORT', transport: tcp, format: json,
-          retry: {min: 10ms, max: 100ms}, timeout: 1s}
-  datagrams: {type: syslog, address: '127.0.0.1:PORU', transport: udp, format: json,
-          retry: {min: 10ms, max: 100ms}}" >"$dir/conf.in"
-
-#### everything is killed at random
-: >"$dir/durable"
-seed=${SEED:-$(date +%s)}
-peer tcp plain
-plain_pid=$peer_pid
-peer udp datagrams
-datagrams_pid=$peer_pid
-sed "s/PORT/$(cat "$dir/plain.port")/; s/PORU/$(cat "$dir/datagrams.port")/" "$dir/conf.in" >"$dir/conf"
-round=0 courier=
-while [ $round -lt ${ROUNDS:-12} ]; do
-	round=$((round + 1))
-	if [ -z "$courier" ]; then
-		$as "$build"/wardtap courier -c "$dir/conf" >>"$dir/courier.log" 2>&1 &
-		courier=$!
-		pids="$pids $courier"
-	fi
-	(
-		sleep "$(random_ms $((seed + round)) 100 900)"
-		kill -9 $plain_pid $datagrams_pid 2>/dev/null
-	) &
-	killer=$!
-	write_alerts "$dir/j" $((round * 1000000)) "$(random_ms $((seed + 7 * round)) 200 1200)"
-	wait $killer
-	peer tcp plain
-	plain_pid=$peer_pid
-	peer udp datagrams
-	datagrams_pid=$peer_pid
-	if [ $((round % 3)) = 0 ]; then
-		kill -9 $courier 2>/dev/null
-		wait $courier 2>/dev/null
-		courier=
-	fi
-done
-[ -z "$courier" ] || { kill -9 $courier && wait $courier; } 2>/dev/null
-$as "$build"/wardtap courier -c "$dir/conf" --once >>"$dir/once.log" 2>&1
-judge "the courier ends with all sent (seed $seed)" $? 0
-sleep 1
-ls -v "$dir"/lines.* 2>/dev/null | sort -t. -k3 -rn | xargs cat /dev/null >"$dir/lines.all"
-cat "$dir/lines" >>"$dir/lines.all"
-sids "$dir/lines.all" >"$dir/lines.sids"
-sids "$dir/plain.out" >"$dir/plain.sids"
-sids "$dir/datagrams.out" >"$dir/datagrams.sids"
-sort "$dir/durable" >"$dir/wanted"
-for sink in lines plain datagrams; do
-	cut -d' ' -f1 "$dir/$sink.sids" | sort -u >"$dir/$sink.found"
-	judge "$sink: messages out of order" "$(disorder <"$dir/$sink.sids")" 0
-	judge "$sink: doubles that are not the same" "$(changed_doubles <"$dir/$sink.sids")" 0
-	echo "($sink: $(comm -23 "$dir/wanted" "$dir/$sink.found" | wc -l) of $(wc -l <"$dir/wanted") lost, $(($(wc -l <"$dir/$sink.sids") - $(wc -l <"$dir/$sink.found"))) doubles)"
-done
-judge "lines: alerts that are lost" "$(comm -23 "$dir/wanted" "$dir/lines.found" | wc -l)" 0
-judge "some alerts were written" "$(test "$(wc -l <"$dir/wanted")" -gt 1000 && echo yes)" yes
-judge "breaches of the framing" "$(cat "$dir"/*.log | grep -c BREACH)" 0
-stop_all
-
 #### one fault after the other, over a journal of its own
 $as "$build"/tests/live_journal "$dir/k" 1 1000 >"$dir/told"
 # A courier over that journal from its start. The sink's options; --once unless $2 is empty.
@@ -161,6 +88,12 @@ judge "LF frames: the end" $? 0
 await holds "$dir/lf.out" "$n_alerts"
 judge "LF frames: alerts" "$(n_got lf)" "$n_rules"
 judge "RFC 3164: headers that are none" "$(grep -cvE '^<16[0-9]>[A-Z][a-z]{2} [ 0-9][0-9] [0-9:]{8} [!-~]+ wardtap: \{' "$dir/lf.out")" 0
+
+peer tcp leef framing=lf
+once "type: syslog, address: '127.0.0.1:$(port leef)', transport: tcp, framing: lf, format: leef, leef: {delimiter: caret}"
+judge "LEEF with carets: the end" $? 0
+await test "$(grep -c 'LEEF:2.0|.*|^|devTime=[0-9]*^sev=[0-9]*^' "$dir/leef.out")" -ge "$n_alerts"
+judge "LEEF with carets: records" "$(grep -c 'LEEF:2.0|.*|^|devTime=[0-9]*^.*sev=[0-9]*^' "$dir/leef.out")" "$n_alerts"
 
 peer tcp cut cut=100000
 once "$(to cut), transport: tcp, batch: {records: 50}"

@@ -15,7 +15,8 @@ DRIVER, NUMBER, SEED = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
 TEXTS = ("sensor", "interface", "app", "signature", "category", "sentence", "src_device", "src_name",
          "src_class", "src_vendor", "src_model", "dst_device", "dst_name", "dst_class",
          "dst_vendor", "dst_model")
-KINDS = ("rule", "sensor_gap", "journal_evicted", "journal_damage", "sensor_health", "device")
+KINDS = ("rule", "sensor_gap", "journal_evicted", "journal_damage", "sensor_health", "device",
+         "journal_missing")
 FORMATS = ("cef", "leef", "eve", "ecs", "hec")
 STR, U64 = 4, 1
 HOSTILE = [

@@ -10,12 +10,12 @@ cd "$(dirname "$0")/.." || exit 1
 
 scripts="layers vocab cases truth inventory_truth systems schema inventory corpus invariance
 	privacy canary usage contrib rules_verify pack rules_random rules_peer journal encode
-	courier courier_rsyslog siem_http collectors report live live_replay live_reload diff/run"
+	courier kill courier_rsyslog siem_http collectors report live live_replay live_reload diff/run"
 # says nothing new under sanitizers
 plain_alone="invariance diff/run schema truth inventory_truth privacy canary encode vocab
 	rules_verify pack rules_random rules_peer layers contrib"
 # The longest come first, so that none of them is alone at the end.
-longest="corpus diff/run courier inventory_truth siem_http check_contract invariance cases
+longest="corpus diff/run kill courier inventory_truth siem_http check_contract invariance cases
 	inventory collectors schema privacy live pack report"
 
 # ---- one test: its report goes to NAME.log, its counts to NAME.sum in $ROOM ----

@@ -43,6 +43,11 @@ check-asan: ## the same under AddressSanitizer and UBSan (clang)
 check-siem: all checks ## real receivers: an OpenSearch node, Splunk's protocol (Java, Go)
 	$(Q)tests/siem.sh $(BUILD)
 
+.PHONY: check-kill
+check-kill: all checks ## 100,000 alerts to all sinks, stubs and real ones, under kills and full disks
+	$(Q)tests/kill.sh $(BUILD) alerts=100000 rounds=6 real=1
+	$(Q)tests/outage.sh $(BUILD) alerts=40000 seconds=130
+
 # make fuzz [FUZZ=name] [T=seconds]: each target for T seconds, from its seeds.
 T ?= 30
 FUZZ ?= *

@@ -102,5 +102,23 @@ fi
 if [ -w /dev/full ] && mkdir "$dir/full" && ln -s /dev/full "$dir/full/events.jsonl"; then
 	expect 1 'events.jsonl: No space left' replay -o "$dir/full" $capture
 fi
+# A signal that comes while rules are compiled ends it in order, before anything is opened.
+seq 4000 | sed 's|.*|alert tcp any any -> any any (content:"word & of some length"; pcre:"/a&[a-z]{3,40}x/"; sid:&;)|' >"$dir/many.rules"
+"$wardtap" run -i lo --rules "$dir/many.rules" >"$dir/log" 2>&1 &
+pid=$!
+i=0
+until [ $((0x$(sed -n 's/^SigCgt:[[:space:]]*//p' "/proc/$pid/status" 2>/dev/null || echo 0) & 0x4000)) != 0 ] || [ $i = 200 ]; do
+	i=$((i + 1))
+	sleep 0.01
+done
+kill -TERM $pid
+wait $pid
+code=$?
+if [ $code = 0 ] && ! grep -q 'listening' "$dir/log"; then
+	n_passed=$((n_passed + 1))
+else
+	n_failed=$((n_failed + 1))
+	echo "FAILED: SIGTERM during the start: exit $code, $(head -3 "$dir/log")"
+fi
 echo "$n_passed passed, $n_failed failed"
 [ "$n_failed" = 0 ]

@@ -93,7 +93,7 @@ PANELS = [
     ("alerts", "Alerts", "Each alert once, however many records tell of it", "metric",
      ALERTS, [N_ALERTS], NUMBER, (12, 0, 12, 8)),
     ("trouble", "Trouble of sensors", "Sensors that were blind or lost records", "metric",
-     "event.action:(sensor_gap OR journal_evicted OR journal_damage)", [N_ALERTS], NUMBER,
+     "event.action:(sensor_gap OR journal_evicted OR journal_damage OR journal_missing)", [N_ALERTS], NUMBER,
      (24, 0, 12, 8)),
     ("severity", "By severity", "", "pie", ALERTS,
      [N_ALERTS, terms(2, "segment", "wardtap.severity", "Severity", 5)], PIE, (36, 0, 12, 16)),

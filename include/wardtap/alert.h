@@ -26,6 +26,7 @@ enum wt_alert_kind {
 	WT_ALERT_DAMAGE,  /* n bytes of the journal cannot be read */
 	WT_ALERT_HEALTH,  /* the heartbeat: counters of the sensor as fields; no alert */
 	WT_ALERT_DEVICE,  /* a device was found or changed: the source's rows; no alert */
+	WT_ALERT_MISSING, /* n records never came to this receiver (made by the courier) */
 	WT_N_ALERT_KINDS,
 };
 

@@ -23,13 +23,14 @@
 
 #define PATH_ROOM 4200u
 #define TURN_MS 100
+#define NEWS_TURNS 10u /* between two looks for a sink that has changed its state */
 
 static const char usage[] =
 	"usage: wardtap courier [-c FILE] [--once] [--journal DIR] [--set KEY=VALUE]...\n"
 	"       wardtap courier --status [-c FILE] [--journal DIR] [--set KEY=VALUE]...\n"
 	"  Sends the alerts of the journal to the sinks of the configuration, until SIGTERM.\n"
 	"  SIGHUP opens files anew and reads secrets and certificates again.\n"
-	"  --once    ends when everything was sent: 0; otherwise 1, with what is left\n"
+	"  --once    ends when everything was sent: 0; otherwise 1, with what is left or missing\n"
 	"  --status  the numbers of the courier that is running\n"
 	"Sinks are described in wardtap.conf(5).\n";
 
@@ -226,6 +227,20 @@ static void watch_journal(struct courier *c)
 	atomic_store(&is_stopping, true);
 }
 
+/* Whether a sink is in another state than the file of numbers tells. */
+static bool is_news(const struct courier *c)
+{
+	struct wt_forward_stats stats;
+	unsigned i;
+
+	for (i = 0; i < c->n; i++) {
+		wt_forward_stats(c->forward[i], &stats);
+		if (stats.state != c->row[i].stats.state)
+			return true;
+	}
+	return false;
+}
+
 static void serve(struct courier *c)
 {
 	const struct timespec pause = { .tv_nsec = TURN_MS * 1000000L };
@@ -235,6 +250,8 @@ static void serve(struct courier *c)
 		if (turn++ % (WT_COURIER_EVERY_S * 1000 / TURN_MS) == 0) {
 			write_numbers(c);
 			watch_journal(c);
+		} else if (turn % NEWS_TURNS == 0 && is_news(c)) {
+			write_numbers(c);
 		}
 		if (atomic_exchange(&is_reopen_wanted, false))
 			for (i = 0; i < c->n; i++)
@@ -253,13 +270,15 @@ static int report(const struct courier *c)
 		const struct wt_forward_stats *s = &c->row[i].stats;
 
 		bool is_left = s->backlog || s->state != WT_FORWARD_GOOD;
+		const char *why = is_left ? s->why : s->missing ?
+			"the journal lacked records before they could be sent" : s->refused ?
+			"the receiver refused records, which are kept aside" : "";
 
 		fprintf(stderr, "wardtap: sink %s: sent %llu, refused %llu, missing %llu, "
 			"left %llu%s%s\n", c->row[i].name, (unsigned long long)s->sent,
 			(unsigned long long)s->refused, (unsigned long long)s->missing,
-			(unsigned long long)s->backlog, is_left && s->why[0] ? ": " : "",
-			is_left ? s->why : "");
-		if (is_left || s->refused)
+			(unsigned long long)s->backlog, why[0] ? ": " : "", why);
+		if (is_left || s->refused || s->missing)
 			code = WT_EXIT_DAMAGED;
 	}
 	return c->is_replaced ? WT_EXIT_DAMAGED : c->is_once ? code : WT_EXIT_GOOD;

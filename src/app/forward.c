@@ -7,7 +7,7 @@
  * Memory: one batch, allocated at the start. */
 #define _POSIX_C_SOURCE 200809L
 #include "app/forward.h"
-#include "app/deadletter.h"
+#include "app/intake.h"
 #include "base/digest.h"
 #include "base/json.h"
 #include "base/sinks.h"
@@ -26,6 +26,8 @@
 #define STOPPED_TIMES 10u   /* of retry.max, where only an operator can help */
 #define RETRY_AFTER_MAX_MS 3600000u
 #define ONCE_ATTEMPTS 5u    /* without progress, with --once */
+#define REFUSED_MAX 8u      /* in a row; a receiver that refuses more, and all, is down */
+#define REFUSAL_MAX 160u    /* bytes of a reason */
 #define SKIP_MAX 4096u      /* records left out in one go before the cursor moves */
 
 struct wt_forward {
@@ -33,20 +35,17 @@ struct wt_forward {
 	struct wt_sink_options sink_options;
 	const struct wt_sink_kind *kind;
 	void *sink;
-	struct wt_journal_reader *reader;
 	struct wt_cursor *cursor;
 	struct wt_deadletter *dead;
-	uint64_t scanned, end; /* last sequence looked at; end of the journal when asked last */
-	uint64_t n_missing, missing_from, missing_to; /* not told yet */
+	struct wt_intake in;
 	bool is_stuck;         /* on a record that can neither be read nor kept aside */
 	bool is_unwell;        /* told that the journal cannot be read, or was made anew */
-	unsigned n, n_max, severity_min, kinds; /* kinds: bits of enum wt_sink_records */
-	struct wt_sink_item *item;
-	struct wt_alert *alert;
-	struct wt_slice *record;
-	bool *is_refused;
-	struct wt_builder bytes; /* of the records */
-	unsigned first_lost;     /* of the refused items, the first that could not be kept aside */
+	unsigned n_max;
+	bool *is_refused; /* items of the batch */
+	char (*refusal)[REFUSAL_MAX]; /* why */
+	unsigned n_refused_row;  /* records kept aside since one arrived */
+	uint64_t n_refused; /* since the start */
+	bool refuses_all;        /* that is what its trouble is */
 	unsigned n_attempts;     /* without progress */
 	pthread_t thread;
 	bool is_started;
@@ -87,48 +86,29 @@ static uint64_t wall_s(void)
 
 static void refresh_backlog(struct wt_forward *f)
 {
-	uint64_t end = wt_journal_end(f->reader), cursor = wt_cursor_seq(f->cursor);
+	uint64_t end = wt_intake_journal_end(&f->in), cursor = wt_cursor_seq(f->cursor);
 
 	(void)pthread_mutex_lock(&f->lock);
 	f->stats.cursor = cursor;
 	f->stats.backlog = end > cursor ? end - cursor : 0;
-	(void)pthread_mutex_unlock(&f->lock);
-}
-
-/* Sequences without a record: evicted before this sink had them, or numbered by a writer
- * that died before they were durable. */
-static void note_missing(struct wt_forward *f, uint64_t n)
-{
-	if (!f->n_missing)
-		f->missing_from = f->scanned + 1;
-	f->n_missing += n;
-	f->missing_to = f->scanned + n;
-	(void)pthread_mutex_lock(&f->lock);
-	f->stats.missing += n;
+	f->stats.filtered = f->in.filtered;
+	f->stats.missing = f->in.missing;
+	f->stats.refused = f->n_refused + f->in.undecodable;
 	(void)pthread_mutex_unlock(&f->lock);
 }
 
 /* Once for what was found in a row. */
 static void tell_missing(struct wt_forward *f)
 {
+	struct wt_hole hole = wt_intake_untold(&f->in);
 	char text[160];
 
-	if (!f->n_missing)
+	if (!hole.n)
 		return;
 	(void)snprintf(text, sizeof(text), "the journal lacks %llu records from %llu to %llu: it "
-		       "was full, or its writer was killed", (unsigned long long)f->n_missing,
-		       (unsigned long long)f->missing_from, (unsigned long long)f->missing_to);
+		       "was full, or its writer was killed", (unsigned long long)hole.n,
+		       (unsigned long long)hole.from, (unsigned long long)hole.to);
 	tell(f, text);
-	f->n_missing = 0;
-}
-
-static bool is_wanted(const struct wt_forward *f, const struct wt_alert *alert)
-{
-	unsigned kind = alert->kind == WT_ALERT_HEALTH ? WT_RECORDS_HEALTH :
-			alert->kind == WT_ALERT_DEVICE ? WT_RECORDS_DEVICES : WT_RECORDS_ALERTS;
-
-	return (f->kinds >> kind & 1u) &&
-	       (kind != WT_RECORDS_ALERTS || alert->severity >= f->severity_min);
 }
 
 static void become(struct wt_forward *f, enum wt_forward_state state, const char *why)
@@ -168,131 +148,64 @@ static void be_well(struct wt_forward *f)
 	f->is_unwell = false;
 }
 
-/* A record that cannot be decoded is for nobody: it is kept aside. False: it is not, yet. */
-static bool bury(struct wt_forward *f, const struct wt_reading *reading)
-{
-	struct wt_dead_record dead = { reading->seq, reading->bytes, NULL,
-				       "it cannot be decoded" };
-
-	if (!wt_deadletter_add(f->dead, &dead)) {
-		tell(f, "a record that cannot be decoded cannot be kept aside either");
-		f->is_stuck = true;
-		wt_journal_seek(f->reader, f->scanned);
-		return false;
-	}
-	(void)pthread_mutex_lock(&f->lock);
-	f->stats.refused++;
-	(void)pthread_mutex_unlock(&f->lock);
-	f->scanned = reading->seq;
-	return true;
-}
-
-/* Whether records may be there that could not be looked at: those are not missing. */
-static bool cannot_read(struct wt_forward *f)
-{
-	int error = wt_journal_error(f->reader);
-	char why[WT_SINK_WHY_MAX];
-
-	if (!error)
-		return false;
-	(void)snprintf(why, sizeof(why), "the journal cannot be read: %s", strerror(error));
-	f->is_stuck = true;
-	be_unwell(f, WT_FORWARD_RETRYING, why);
-	return true;
-}
-
-/* Takes the next record in. False: none for now. */
-static bool take_record(struct wt_forward *f)
-{
-	struct wt_reading reading;
-	struct wt_alert *alert = &f->alert[f->n];
-	struct wt_slice copy;
-
-	if (f->end <= f->scanned)
-		f->end = wt_journal_end(f->reader);
-	if (f->end <= f->scanned)
-		return false;
-	if (!wt_journal_read(f->reader, &reading)) {
-		if (cannot_read(f))
-			return false;
-		note_missing(f, f->end - f->scanned);
-		f->scanned = f->end;
-		return false;
-	}
-	be_well(f);
-	if (reading.seq > f->scanned + 1)
-		note_missing(f, reading.seq - f->scanned - 1);
-	f->scanned = reading.seq - 1;
-	copy = wt_slice_of(f->bytes.ptr + f->bytes.len, reading.bytes.len);
-	wt_bld_bytes(&f->bytes, reading.bytes);
-	if (f->bytes.is_short || !wt_alert_decode(copy, alert)) {
-		f->bytes.is_short = false;
-		return bury(f, &reading);
-	}
-	f->scanned = reading.seq;
-	if (!is_wanted(f, alert)) {
-		f->bytes.len -= copy.len;
-		(void)pthread_mutex_lock(&f->lock);
-		f->stats.filtered++;
-		(void)pthread_mutex_unlock(&f->lock);
-		return true;
-	}
-	f->item[f->n] = (struct wt_sink_item){ alert, reading.seq };
-	f->record[f->n] = copy;
-	f->is_refused[f->n++] = false;
-	return true;
-}
-
-/* Fills a batch. False: there is nothing to send. */
-static bool gather(struct wt_forward *f)
+/* Takes in what there is, up to a whole batch. */
+static void fill(struct wt_forward *f)
 {
 	uint64_t linger_ms = wt_conf_u64(f->options.sink, WT_CONF_SINK_BATCH_LINGER) /
 			     WT_NS_PER_MS;
 	uint64_t since = 0;
 	unsigned n_looks = 0;
 
-	f->n = 0;
-	f->bytes.len = 0;
-	while (!is_stopping(f) && f->n < f->n_max &&
-	       f->bytes.cap - f->bytes.len >= WT_ALERT_BYTES_MAX && n_looks < SKIP_MAX + f->n) {
-		bool is_there = take_record(f);
+	while (!is_stopping(f) && f->in.n < f->n_max && n_looks < SKIP_MAX + f->in.n) {
+		enum wt_intake_result result = wt_intake_take(&f->in);
 
+		f->is_stuck = result == WT_INTAKE_STUCK;
 		n_looks++;
-		if (f->n && !since)
+		if (f->in.n && !since)
 			since = wt_net_now_ms();
-		if (is_there)
+		if (result == WT_INTAKE_TAKEN) {
+			be_well(f);
 			continue;
-		if (!f->n || f->is_stuck || f->options.is_once || wt_net_now_ms() - since >= linger_ms)
+		}
+		if (f->is_stuck)
+			be_unwell(f, WT_FORWARD_RETRYING, f->in.why);
+		if (!f->in.n || f->is_stuck || f->options.is_once || wt_intake_is_full(&f->in) ||
+		    wt_net_now_ms() - since >= linger_ms)
 			break;
 		pause_ms(SLICE_MS);
 	}
-	return f->n > 0 && !is_stopping(f);
+	wt_intake_end(&f->in);
 }
 
+/* A batch. False: there is nothing to send. */
+static bool gather(struct wt_forward *f)
+{
+	wt_intake_begin(&f->in);
+	memset(f->is_refused, 0, f->n_max * sizeof(*f->is_refused));
+	fill(f);
+	return f->in.n > 0 && !is_stopping(f);
+}
+
+/* Noted for now: whether the receiver is at fault or the record shows when the call is
+ * over (settle). */
 static void on_refuse(void *to, const struct wt_sink_item *item, const char *why)
 {
 	struct wt_forward *f = to;
-	char id[WT_RECORD_ID_MAX];
-	struct wt_dead_record dead = { .journal_seq = item->journal_seq, .id = id, .why = why };
 	unsigned i;
 
-	for (i = 0; i < f->n && f->item[i].journal_seq != item->journal_seq; i++)
+	for (i = 0; i < f->in.n && f->in.item[i].journal_seq != item->journal_seq; i++)
 		;
-	if (WT_BUG_ON(i == f->n) || f->is_refused[i])
+	if (WT_BUG_ON(i == f->in.n) || f->is_refused[i])
 		return;
-	wt_record_id_text(f->item[i].alert, id);
-	dead.bytes = f->record[i];
-	if (wt_deadletter_add(f->dead, &dead))
-		f->is_refused[i] = true;
-	else if (i < f->first_lost)
-		f->first_lost = i;
+	f->is_refused[i] = true;
+	(void)snprintf(f->refusal[i], sizeof(f->refusal[i]), "%s", why);
 }
 
 /* The cursor moves to behind the items before `upto`, `n` of them new; behind all that
  * was looked at where these are all of them. False: the position cannot be kept. */
 static bool acknowledge(struct wt_forward *f, unsigned upto, unsigned n)
 {
-	uint64_t seq = upto == f->n ? f->scanned : f->item[upto - 1].journal_seq;
+	uint64_t seq = upto == f->in.n ? f->in.scanned : f->in.item[upto - 1].journal_seq;
 
 	if (wt_cursor_acknowledge(f->cursor, seq, n))
 		return true;
@@ -307,11 +220,11 @@ static void count_done(struct wt_forward *f, unsigned from, unsigned n,
 
 	for (i = from; i < from + n; i++)
 		n_refused += f->is_refused[i];
+	f->n_refused += n_refused;
 	(void)pthread_mutex_lock(&f->lock);
 	f->stats.sent += n - n_refused;
 	f->stats.acknowledged += f->kind->is_confirmed ? n - n_refused : 0;
 	f->stats.again += result->n_again < n ? result->n_again : n;
-	f->stats.refused += n_refused;
 	f->stats.last_good_s = wall_s();
 	(void)pthread_mutex_unlock(&f->lock);
 }
@@ -353,26 +266,82 @@ static void wait_before_retry(struct wt_forward *f, uint64_t ms)
 	}
 }
 
+/* Keeps the refused ones of `n` items aside. How many items are then done with. */
+static unsigned bury(struct wt_forward *f, unsigned first, unsigned n,
+		     struct wt_sink_result *result)
+{
+	unsigned i;
+
+	for (i = first; i < first + n; i++) {
+		char id[WT_RECORD_ID_MAX];
+		struct wt_dead_record dead = { .journal_seq = f->in.item[i].journal_seq,
+					       .bytes = f->in.record[i],
+					       .id = id,
+					       .why = f->refusal[i] };
+
+		if (!f->is_refused[i])
+			continue;
+		wt_record_id_text(f->in.item[i].alert, id);
+		if (wt_deadletter_add(f->dead, &dead))
+			continue;
+		result->verdict = WT_SINK_RETRY;
+		(void)snprintf(result->why, sizeof(result->why), "the file of refused records "
+			       "cannot be written: %s", strerror(errno));
+		return i - first;
+	}
+	return n;
+}
+
+/* Decides about what was refused. A receiver that takes some records and not others means
+ * what it says: those are kept aside. One that refused the last REFUSED_MAX, and now all of
+ * the batch again, refuses because of itself (a limit of some proxy, a mapping that fits
+ * nothing): it is down, and the journal keeps its records. How many items are done with. */
+static unsigned settle(struct wt_forward *f, unsigned first, unsigned n,
+		       struct wt_sink_result *result)
+{
+	unsigned i, n_row = f->n_refused_row, n_refused = 0;
+
+	for (i = first; i < first + n; i++) {
+		n_refused += f->is_refused[i];
+		n_row = f->is_refused[i] ? n_row + 1 : 0;
+	}
+	if (n && n_refused == n && n_row > REFUSED_MAX) {
+		if (result->verdict != WT_SINK_DONE)
+			return 0; /* the others may still arrive */
+		result->verdict = WT_SINK_STOP;
+		(void)snprintf(result->why, sizeof(result->why), "it refuses every record, the last "
+			       "%u in a row, so the journal keeps them: %.128s", n_row,
+			       f->refusal[first]);
+		f->refuses_all = true;
+		return 0;
+	}
+	n = bury(f, first, n, result);
+	for (i = first; i < first + n; i++)
+		f->n_refused_row = f->is_refused[i] ? f->n_refused_row + 1 : 0;
+	if (n)
+		f->refuses_all = false;
+	return n;
+}
+
 /* One attempt over the items from `first` on. The number of those that are done with. */
 static unsigned attempt(struct wt_forward *f, unsigned first, struct wt_sink_result *result)
 {
-	unsigned n = f->n - first, n_done;
+	unsigned n, n_done;
 
+	if (f->refuses_all) {
+		/* with whatever came meanwhile: one that it takes is enough */
+		fill(f);
+		memset(f->is_refused + first, 0, (f->in.n - first) * sizeof(*f->is_refused));
+	}
+	n = f->in.n - first;
 	*result = (struct wt_sink_result){ .verdict = WT_SINK_RETRY, .refuse = on_refuse,
-					   .refuse_to = f };
-	f->first_lost = f->n;
-	f->kind->send(f->sink, f->item + first, n, result);
+					   .refuse_to = f, .asks_again = f->refuses_all };
+	f->kind->send(f->sink, f->in.item + first, n, result);
 	result->why[sizeof(result->why) - 1] = 0;
 	n_done = result->verdict == WT_SINK_DONE ? n : result->n_done;
 	if (WT_BUG_ON(n_done > n))
 		n_done = n;
-	if (first + n_done > f->first_lost) {
-		n_done = f->first_lost - first;
-		result->verdict = WT_SINK_RETRY;
-		(void)snprintf(result->why, sizeof(result->why), "the file of refused records "
-			       "cannot be written");
-	}
-	return n_done;
+	return settle(f, first, n_done, result);
 }
 
 /* Until the batch is done with. False: it is not, and the thread is to end. */
@@ -381,7 +350,7 @@ static bool deliver(struct wt_forward *f)
 	struct wt_sink_result result;
 	unsigned first = 0;
 
-	while (first < f->n && !is_stopping(f)) {
+	while (first < f->in.n && !is_stopping(f)) {
 		unsigned n_done;
 
 		reopen_if_asked(f);
@@ -393,7 +362,7 @@ static bool deliver(struct wt_forward *f)
 			f->n_attempts = 0;
 		}
 		refresh_backlog(f);
-		if (first == f->n) {
+		if (first == f->in.n) {
 			become(f, WT_FORWARD_GOOD, NULL);
 			if (result.why[0])
 				tell(f, result.why);
@@ -409,13 +378,13 @@ static bool deliver(struct wt_forward *f)
 		wait_before_retry(f, wait_of(f, &result));
 		f->n_attempts++;
 	}
-	return first == f->n;
+	return first == f->in.n;
 }
 
 /* A journal that was made anew numbers from 1, and all of it would count as sent. */
 static void check_position(struct wt_forward *f, uint64_t end)
 {
-	if (end >= f->scanned)
+	if (end >= f->in.scanned)
 		be_well(f);
 	else if (!f->is_unwell)
 		be_unwell(f, WT_FORWARD_STOPPED, "its position lies behind the end of the "
@@ -425,14 +394,14 @@ static void check_position(struct wt_forward *f, uint64_t end)
 /* Nothing to send: what was left out moves the cursor too. */
 static bool rest(struct wt_forward *f)
 {
-	uint64_t end = wt_journal_end(f->reader);
-	bool is_behind = end > f->scanned;
+	uint64_t end = wt_intake_journal_end(&f->in);
+	bool is_behind = end > f->in.scanned;
 
 	if (!f->is_stuck)
 		check_position(f, end);
 	tell_missing(f);
-	if (f->scanned > wt_cursor_seq(f->cursor) && !is_stopping(f))
-		(void)acknowledge(f, f->n, 0);
+	if (f->in.scanned > wt_cursor_seq(f->cursor) && !is_stopping(f))
+		(void)acknowledge(f, f->in.n, 0);
 	refresh_backlog(f);
 	if (f->options.is_once && (!is_behind || f->is_stuck))
 		return false;
@@ -449,8 +418,6 @@ static void *forward(void *self)
 	struct wt_forward *f = self;
 	bool goes_on = true;
 
-	f->scanned = wt_cursor_seq(f->cursor);
-	wt_journal_seek(f->reader, f->scanned);
 	while (goes_on && !is_stopping(f)) {
 		reopen_if_asked(f);
 		goes_on = gather(f) ? deliver(f) : rest(f);
@@ -460,29 +427,6 @@ static void *forward(void *self)
 	f->stats.is_over = true;
 	(void)pthread_mutex_unlock(&f->lock);
 	return NULL;
-}
-
-static void allocate_batch(struct wt_forward *f)
-{
-	size_t size = (size_t)wt_conf_u64(f->options.sink, WT_CONF_SINK_BATCH_BYTES);
-
-	f->n_max = (unsigned)wt_conf_u64(f->options.sink, WT_CONF_SINK_BATCH_RECORDS);
-	f->item = calloc(f->n_max, sizeof(*f->item));
-	f->alert = calloc(f->n_max, sizeof(*f->alert));
-	f->record = calloc(f->n_max, sizeof(*f->record));
-	f->is_refused = calloc(f->n_max, sizeof(*f->is_refused));
-	f->bytes = wt_builder_of(malloc(size), size);
-	if (!f->item || !f->alert || !f->record || !f->is_refused || !f->bytes.ptr)
-		abort();
-}
-
-static unsigned kinds_of(const struct wt_conf *sink)
-{
-	unsigned i, n = wt_conf_count(sink, WT_CONF_SINK_RECORDS), kinds = 0;
-
-	for (i = 0; i < n; i++)
-		kinds |= 1u << wt_conf_item_u64(sink, WT_CONF_SINK_RECORDS, i);
-	return n ? kinds : ~0u;
 }
 
 static bool open_sink(struct wt_forward *f)
@@ -504,6 +448,17 @@ static bool open_sink(struct wt_forward *f)
 	return f->sink != NULL;
 }
 
+static void open_intake(struct wt_forward *f)
+{
+	const struct wt_intake_options options = { .io = f->options.io,
+						   .sink = f->options.sink,
+						   .name = f->options.name,
+						   .sensor = f->options.sensor,
+						   .dead = f->dead };
+
+	wt_intake_open(&f->in, &options, f->cursor ? wt_cursor_seq(f->cursor) : 0);
+}
+
 struct wt_forward *wt_forward_new(const struct wt_forward_options *options)
 {
 	struct wt_forward *f = calloc(1, sizeof(*f));
@@ -512,14 +467,16 @@ struct wt_forward *wt_forward_new(const struct wt_forward_options *options)
 		abort();
 	f->options = *options;
 	(void)pthread_mutex_init(&f->lock, NULL);
-	f->severity_min = (unsigned)wt_conf_u64(options->sink, WT_CONF_SINK_SEVERITY_MIN);
-	f->kinds = kinds_of(options->sink);
-	allocate_batch(f);
+	f->n_max = (unsigned)wt_conf_u64(options->sink, WT_CONF_SINK_BATCH_RECORDS);
+	f->is_refused = calloc(f->n_max, sizeof(*f->is_refused));
+	f->refusal = calloc(f->n_max, sizeof(*f->refusal));
+	if (!f->is_refused || !f->refusal)
+		abort();
 	f->dead = wt_deadletter_new(options->dead_folder, options->name, options->dead_size);
-	f->reader = wt_journal_reader_new(options->io, true);
 	f->cursor = wt_cursor_open(options->io, options->name);
 	if (!f->cursor)
 		tell(f, "its position in the folder of the journal cannot be written");
+	open_intake(f);
 	if (!f->cursor || !open_sink(f)) {
 		wt_forward_free(f);
 		return NULL;
@@ -556,13 +513,10 @@ void wt_forward_free(struct wt_forward *f)
 	if (f->sink)
 		f->kind->close(f->sink);
 	wt_cursor_free(f->cursor);
-	wt_journal_reader_free(f->reader);
+	wt_intake_close(&f->in);
 	wt_deadletter_free(f->dead);
-	free(f->item);
-	free(f->alert);
-	free(f->record);
 	free(f->is_refused);
-	free(f->bytes.ptr);
+	free(f->refusal);
 	(void)pthread_mutex_destroy(&f->lock);
 	free(f);
 }

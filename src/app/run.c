@@ -475,15 +475,22 @@ static int finish(struct sensor *s)
 	return is_good ? WT_EXIT_GOOD : WT_EXIT_DAMAGED;
 }
 
-static bool start(struct sensor *s)
+/* Before anything else: a signal that comes while rules are compiled must not kill us with
+ * half of everything opened. */
+static void take_signals(void)
 {
 	struct sigaction action = { .sa_handler = on_signal };
-	unsigned i, k;
 
 	sigaction(SIGINT, &action, NULL);
 	sigaction(SIGTERM, &action, NULL);
 	sigaction(SIGHUP, &action, NULL);
 	signal(SIGPIPE, SIG_IGN);
+}
+
+static bool start(struct sensor *s)
+{
+	unsigned i, k;
+
 	pthread_barrier_init(&s->drained, NULL, s->n_workers);
 	for (k = 0; k < s->n_interfaces; k++)
 		for (i = 0; i < s->n_workers; i++)
@@ -513,6 +520,8 @@ static int run(struct sensor *s)
 		return wt_app_conf_errors(s->conf);
 	if (!wt_ruleset_load(&s->rules, s->conf))
 		return wt_app_conf_errors(s->conf), WT_EXIT_USAGE;
+	if (atomic_load(&is_stopping)) /* before anything was opened */
+		return WT_EXIT_GOOD;
 	if (!take_interfaces(s) || !take_key(s) || !open_outputs(s) || !open_rings(s) ||
 	    !wt_alerting_folder(s->conf))
 		return WT_EXIT_USAGE;
@@ -554,6 +563,7 @@ int wt_app_run(int argc, char **argv)
 
 	if (!s)
 		abort();
+	take_signals();
 	status = wt_options_parse(&settings, argc, argv, "c:o:j:F:i:h", usage);
 	if (status < 0 && optind < argc) {
 		fprintf(stderr, "wardtap run: '%s' is no option; interfaces are named by -i\n",

@@ -50,6 +50,7 @@ static const struct {
 	{ WT_CONF_SINK_ROTATE_SIZE, FILES },
 	{ WT_CONF_SINK_ROTATE_KEEP, FILES },
 	{ WT_CONF_SINK_CEF_IPV6, SYSLOG },
+	{ WT_CONF_SINK_LEEF_DELIMITER, SYSLOG },
 };
 
 static bool has(const struct wt_conf *sink, enum wt_conf_id id)
@@ -144,6 +145,8 @@ static void check_syslog(struct wt_conf *sink)
 			      "for syslog");
 	if (format != WT_FORMAT_AUTO && format != WT_FORMAT_CEF)
 		refuse_row(sink, WT_CONF_SINK_CEF_IPV6, "with a format other than cef");
+	if (format != WT_FORMAT_LEEF)
+		refuse_row(sink, WT_CONF_SINK_LEEF_DELIMITER, "with a format other than leef");
 	if (transport == WT_TRANSPORT_UDP) {
 		refuse_row(sink, WT_CONF_SINK_FRAMING, "over udp, where each datagram is one "
 			   "message");

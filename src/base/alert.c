@@ -228,7 +228,8 @@ void wt_alert_id_text(const uint8_t id[WT_ALERT_ID_LEN], char text[33])
 const char *wt_alert_kind_name(unsigned kind)
 {
 	static const char *const names[] = { "rule", "sensor_gap", "journal_evicted",
-					     "journal_damage", "sensor_health", "device" };
+					     "journal_damage", "sensor_health", "device",
+					     "journal_missing" };
 
 	return kind < WT_N_ALERT_KINDS ? names[kind] : "";
 }

@@ -20,6 +20,8 @@ enum wt_sink_syntax { WT_SYNTAX_RFC5424, WT_SYNTAX_RFC3164 };
 
 enum wt_sink_framing { WT_FRAMING_OCTET, WT_FRAMING_LF };
 
+enum wt_sink_leef_delimiter { WT_DELIMITER_TAB, WT_DELIMITER_CARET };
+
 enum wt_sink_ack { WT_ACK_AUTO, WT_ACK_ON, WT_ACK_OFF };
 
 #endif

@@ -4,6 +4,7 @@
  * Memory: three buffers, sized at wt_http_new. */
 #define _GNU_SOURCE /* explicit_bzero */
 #include "export/http.h"
+#include "export/hide.h"
 
 #include <curl/curl.h>
 #include <pthread.h>
@@ -27,6 +28,7 @@ struct wt_http {
 	CURL *easy;
 	char error[CURL_ERROR_SIZE];
 	char *authorization; /* the whole header line */
+	struct wt_hide *hide; /* its value, out of texts for people */
 	z_stream deflate;
 	bool has_deflate, is_gzip;
 	uint8_t *packed, *answer;
@@ -163,6 +165,8 @@ static void forget_authorization(struct wt_http *h)
 	if (h->authorization)
 		explicit_bzero(h->authorization, strlen(h->authorization));
 	free(h->authorization);
+	wt_hide_free(h->hide);
+	h->hide = NULL;
 	h->authorization = NULL;
 	h->options.authorization = NULL;
 }
@@ -170,6 +174,7 @@ static void forget_authorization(struct wt_http *h)
 static bool set_authorization(struct wt_http *h, const char *value, char *why, size_t why_size)
 {
 	static const char name[] = "Authorization: ";
+	struct wt_hide *hide;
 	size_t len;
 	char *line;
 
@@ -184,13 +189,16 @@ static bool set_authorization(struct wt_http *h, const char *value, char *why, s
 	}
 	len = sizeof(name) + strlen(value);
 	line = malloc(len);
-	if (!line) {
+	hide = line ? wt_hide_new(value) : NULL;
+	if (!hide) {
+		free(line);
 		snprintf(why, why_size, "out of memory");
 		return false;
 	}
 	snprintf(line, len, "%s%s", name, value);
 	forget_authorization(h);
 	h->authorization = line;
+	h->hide = hide;
 	h->options.authorization = line + sizeof(name) - 1;
 	return true;
 }
@@ -314,21 +322,7 @@ void wt_http_free(struct wt_http *h)
 
 void wt_http_quote(const struct wt_http *h, struct wt_slice text, char *into, size_t size)
 {
-	const char *secret = h->options.authorization;
-	size_t i, n = 0;
-
-	if (!size)
-		return;
-	/* "Splunk TOKEN": what stands behind the scheme is the secret */
-	if (secret && strchr(secret, ' '))
-		secret = strchr(secret, ' ') + 1;
-	if (secret && *secret &&
-	    wt_slice_search(text, wt_slice_of(secret, strlen(secret))) < text.len)
-		text = WT_LIT("(left out: it repeats the credential)");
-	for (i = 0; i < text.len && n + 1 < size; i++)
-		into[n++] =
-			text.ptr[i] >= 0x20 && text.ptr[i] <= 0x7e ? (char)text.ptr[i] : '?';
-	into[n] = '\0';
+	wt_hide_quote(h->hide, text, into, size);
 }
 
 /* The body as it goes out: packed where that is wanted and gains something. */

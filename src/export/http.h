@@ -86,7 +86,7 @@ const char *wt_http_place(const struct wt_http *http, uint32_t url);
 WT_MUST_USE bool wt_http_url_bad(const char *url, char *why, size_t why_size);
 
 /* Text of a stranger for people: printable ASCII, other bytes as '?', cut at the end.
- * Where it holds the credential that this sink sends, all of it is left out. */
+ * The credential that this sink sends, whole or taken apart, becomes "***" (hide.h). */
 void wt_http_quote(const struct wt_http *http, struct wt_slice text, char *into, size_t size);
 
 #endif

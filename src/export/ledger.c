@@ -102,6 +102,16 @@ void wt_ledger_end_slot(struct wt_ledger *l, unsigned slot, enum wt_ledger_state
 	l->n = n;
 }
 
+void wt_ledger_ask_again(struct wt_ledger *l)
+{
+	unsigned i, n = 0;
+
+	for (i = 0; i < l->n; i++)
+		if (l->row[i].state != WT_LEDGER_REFUSED)
+			l->row[n++] = l->row[i];
+	l->n = n;
+}
+
 void wt_ledger_count(const struct wt_ledger *l, const struct wt_sink_item *items, unsigned n,
 		     struct wt_sink_result *result)
 {

@@ -37,6 +37,9 @@ WT_MUST_USE enum wt_ledger_state wt_ledger_of(const struct wt_ledger *l, uint64_
 /* What is out with this slot arrived, or (WT_LEDGER_NEW) has to go again. */
 void wt_ledger_end_slot(struct wt_ledger *l, unsigned slot, enum wt_ledger_state state);
 
+/* Forgets what was refused: it is to be asked again. */
+void wt_ledger_ask_again(struct wt_ledger *l);
+
 /* Sets n_done and n_again: the leading items that are done with. */
 void wt_ledger_count(const struct wt_ledger *l, const struct wt_sink_item *items, unsigned n,
 		     struct wt_sink_result *result);

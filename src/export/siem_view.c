@@ -386,6 +386,7 @@ void wt_siem_view_of(struct wt_siem_view *v, const struct wt_encode_item *item,
 		[WT_ALERT_RULE] = WT_FOR_RULE,     [WT_ALERT_GAP] = WT_FOR_OWN,
 		[WT_ALERT_EVICTED] = WT_FOR_OWN,   [WT_ALERT_DAMAGE] = WT_FOR_OWN,
 		[WT_ALERT_HEALTH] = WT_FOR_HEALTH, [WT_ALERT_DEVICE] = WT_FOR_DEVICE,
+		[WT_ALERT_MISSING] = WT_FOR_OWN,
 	};
 
 	memset(v, 0, offsetof(struct wt_siem_view, text));

@@ -39,9 +39,11 @@ struct wt_sink_result {
 				    * for the operator, once; else "" */
 	/* Called for every item that the receiver will never take (its format, its size):
 	 * it goes into the dead letter file. Counts as done. An item that is offered again,
-	 * because an earlier one was not done with, is refused again. */
+	 * because an earlier one was not done with, is refused again; with asks_again (set
+	 * by the courier) only if the receiver, asked anew, still refuses it. */
 	void (*refuse)(void *to, const struct wt_sink_item *item, const char *why);
 	void *refuse_to;
+	bool asks_again;
 };
 
 struct wt_sink_options {

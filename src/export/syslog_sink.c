@@ -348,6 +348,8 @@ static bool take_form(struct collector *c, char *why, size_t why_size)
 	form->encode = wt_format_encoder(format);
 	form->options.host = c->options->host;
 	form->options.cef_ipv6 = (enum wt_cef_ipv6)wt_conf_u64(conf, WT_CONF_SINK_CEF_IPV6);
+	form->options.leef_delimiter =
+		wt_conf_u64(conf, WT_CONF_SINK_LEEF_DELIMITER) == WT_DELIMITER_CARET ? '^' : '\t';
 	if (!form->encode)
 		(void)snprintf(why, why_size, "this build cannot write the format %s",
 			       format == WT_FORMAT_CEF ? "cef" : "asked for");

@@ -164,6 +164,8 @@ void wt_web_begin(struct wt_web *w, const struct wt_sink_item *items, unsigned n
 	result->why[0] = '\0';
 	if (n)
 		wt_ledger_forget(w->ledger, items[0].journal_seq);
+	if (result->asks_again)
+		wt_ledger_ask_again(w->ledger);
 	refuse_again(w);
 }
 

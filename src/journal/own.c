@@ -15,6 +15,8 @@ static void make_id(const struct wt_own_alert *own, uint8_t id[WT_ALERT_ID_LEN])
 	wt_sha256_add(sha, WT_LIT("wardtap own 1"));
 	wt_sha256_add(sha, wt_slice_of(own->sensor, strlen(own->sensor)));
 	wt_sha256_add(sha, wt_slice_of(words, sizeof(words)));
+	if (own->sink)
+		wt_sha256_add(sha, wt_slice_of(own->sink, strlen(own->sink)));
 	wt_sha256_end(sha, digest);
 	memcpy(id, digest, WT_ALERT_ID_LEN);
 }
@@ -28,6 +30,15 @@ static void put_number(struct wt_builder *b, const char *name, uint64_t number)
 	(void)WT_BUG_ON(!wt_alert_put_field(b, &field));
 }
 
+static void put_text(struct wt_builder *b, const char *name, const char *text)
+{
+	struct wt_alert_field field = { .name = wt_slice_of(name, strlen(name)),
+					.type = WT_TYPE_STR,
+					.bytes = wt_slice_of(text, strlen(text)) };
+
+	(void)WT_BUG_ON(!wt_alert_put_field(b, &field));
+}
+
 static const char *signature_of(const struct wt_own_alert *own)
 {
 	switch (own->kind) {
@@ -36,6 +47,8 @@ static const char *signature_of(const struct wt_own_alert *own)
 				     : "Sensor was not watching: it had ended unexpectedly";
 	case WT_ALERT_EVICTED:
 		return "Journal is full: older alerts were dropped";
+	case WT_ALERT_MISSING:
+		return "Alerts are missing here: the journal was full, or the sensor ended unexpectedly";
 	default:
 		return "Journal is damaged: some alerts cannot be read";
 	}
@@ -66,6 +79,11 @@ void wt_own_encode(const struct wt_own_alert *own, struct wt_builder *b)
 		put_number(&fields, "journal.first_seq", own->from_seq);
 		put_number(&fields, "journal.last_seq", own->to_seq);
 		put_number(&fields, "journal.records_total", own->total);
+	} else if (own->kind == WT_ALERT_MISSING) {
+		put_number(&fields, "journal.records", own->n);
+		put_number(&fields, "journal.first_seq", own->from_seq);
+		put_number(&fields, "journal.last_seq", own->to_seq);
+		put_text(&fields, "journal.sink", own->sink);
 	} else if (own->kind == WT_ALERT_DAMAGE) {
 		put_number(&fields, "journal.unreadable_bytes", own->n);
 	}

@@ -7,10 +7,11 @@
 struct wt_own_alert {
 	unsigned kind; /* enum wt_alert_kind */
 	const char *sensor;
-	uint64_t seq; /* of the record, part of the id */
+	const char *sink; /* MISSING: which of the receivers it is about; else NULL */
+	uint64_t seq; /* of the record, part of the id; MISSING: the first that is */
 	uint64_t from_ns, to_ns, n;
 	unsigned band; /* EVICTED */
-	uint64_t from_seq, to_seq;
+	uint64_t from_seq, to_seq; /* EVICTED, MISSING: first and last of them */
 	uint64_t total; /* EVICTED: records gone since the start; a later one may evict this */
 	bool is_clean;  /* GAP: the sensor had been ended in order */
 };

@@ -28,12 +28,18 @@ $(BUILD)/bench/encode: $(BUILD)/tests/bench/encode.o $(LIB_OBJ)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(LDFLAGS) $(if $(LTO),-fno-lto) -o $@ $^ $(LDLIBS)
 
-BENCH_TOOLS := $(addprefix $(BUILD)/bench/,mkbench pcaploop measure keeper encode)
+# The journal's disk: how soon an alert is durable.
+$(BUILD)/bench/journal: $(BUILD)/tests/bench/journal.o $(LIB_OBJ)
+	$(call say,LINK,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(LDFLAGS) $(if $(LTO),-fno-lto) -o $@ $^ $(LDLIBS)
+
+BENCH_TOOLS := $(addprefix $(BUILD)/bench/,mkbench pcaploop measure keeper encode journal)
 
 .PHONY: bench-tools
 bench-tools: $(BENCH_TOOLS)
 
 .PHONY: bench
-bench: $(BENCH_TOOLS) $(BUILD)/wardtap ## speed and memory against libpcap, nDPI, Suricata, tshark
+bench: $(BENCH_TOOLS) $(BUILD)/wardtap $(BUILD)/tests/live_journal ## speed and memory against libpcap, nDPI, Suricata, tshark
 	$(Q)BUILD=$(BUILD) MIB=$(BENCH_MIB) ROUNDS=$(BENCH_ROUNDS) SEED=$(BENCH_SEED) \
 		tests/bench/bench.sh

@@ -170,4 +170,7 @@ for corpus in $CORPORA; do
 done
 "$DIR/keeper" || echo "hosp keeper" >> "$DIR/failed"
 "$DIR/encode" || echo "hosp encode" >> "$DIR/failed"
+"$DIR/journal" "$DIR" || echo "hosp journal" >> "$DIR/failed"
+tests/outage.sh "$BUILD" > "$OUT/outage" 2>&1 || echo "hosp outage" >> "$DIR/failed"
+sed 's/^/outage /' "$OUT/outage"
 tests/bench/table.py report "$DIR"

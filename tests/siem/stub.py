@@ -7,13 +7,17 @@ Complaints: whatever a real receiver might let pass, but no good sender does, is
 `complaints`; tests want that list empty.
 
 Faults: a list of Fault; each request of the kind `on` takes the first one that fits, once.
-As a program: stub.py hec|elastic PORT_FILE [SEED] receives until it is killed, fails at
-random when a SEED is given, and tells what it stored at GET /_stub/state.
+As a program: stub.py hec|elastic PORT_FILE [SEED [STORE]] receives until it is killed, at the
+port in PORT_FILE where there is one, fails at random when SEED is not 0, and tells what it
+stored at GET /_stub/state. STORE outlives it: one line "ID SEQUENCE KIND N" for each record,
+N of those that say how many are missing. Events of hec get there with their acknowledgement,
+as an indexer has them; what was not acknowledged is gone when it is killed.
 """
 import base64
 import gzip
 import http.server
 import json
+import os
 import random
 import re
 import socket
@@ -59,6 +63,7 @@ class Receiver:
         self.faults, self.complaints, self.requests = [], [], []
         self.stored = {}  # id: how often it was stored
         self.order = []   # ids as they were stored
+        self.file = None  # lines of them, see main
         self.max_bytes = 10**6
         self.gzip_refused = False
 
@@ -75,9 +80,12 @@ class Receiver:
                     return fault
         return None
 
-    def store(self, name):
+    def store(self, name, line=None):
         self.stored[name] = self.stored.get(name, 0) + 1
         self.order.append(name)
+        if self.file:
+            self.file.write(line + "\n")
+            self.file.flush()
 
     def unpack(self, request):
         """The body of a request, or None and the answer."""
@@ -117,6 +125,9 @@ class Hec(Receiver):
                        "off-token": {"is_disabled": True, "has_ack": has_ack, "indexes": []}}
         self.ack_after = ack_after    # polls until an id is true
         self.is_partial = is_partial  # events before a bad one are stored
+        self.events_seen = []         # as they were stored, in order
+        self.is_late = False          # stored when it is acknowledged, not before
+        self.waiting = {}             # ackId: what is to be stored then
         self.channels = {}            # channel: {ackId: polls left}
         self.next_ack = 0
         self.bad_ids = set()          # record ids that are taken for bad format
@@ -237,12 +248,17 @@ class Hec(Receiver):
         if not is_whole:
             bad.append((len(found), 6))
         n_good = bad[0][0] if bad else len(found)
+        taken = []
         if not bad or self.is_partial:
             for event in found[:n_good]:
                 name = self.id_of(event)
                 if not name or not RECORD_ID.fullmatch(name):
                     self.complain(f"event without an id: {name}")
-                self.store(name)
+                inner = event["event"]
+                taken.append((name, f"{name} {inner['journal_seq']} {inner['kind']} {inner.get('count')}"))
+                if not self.is_late:
+                    self.events_seen.append(event)
+                    self.store(*taken[-1])
         if bad:
             return self.code(400, bad[0][1], **{"invalid-event-number": bad[0][0]})
         if not token["has_ack"]:
@@ -251,6 +267,8 @@ class Hec(Receiver):
         number = self.next_ack
         self.next_ack += 1
         acks[number] = self.ack_after
+        if self.is_late:
+            self.waiting[channel, number] = taken
         return self.code(200, 0, ackId=fault.ack_id if fault and fault.ack_id is not None
                          else number)
 
@@ -271,6 +289,8 @@ class Hec(Receiver):
             told[str(i)] = left <= 1
             if left <= 1:
                 del acks[i]  # told once, then forgotten, as Splunk does
+                for name, line in self.waiting.pop((channel, i), []):
+                    self.store(name, line)
         return 200, {"acks": told}
 
 
@@ -374,7 +394,9 @@ class Elastic(Receiver):
             self.again = getattr(self, "again", 0) + 1
             return self.fail(name, 409, "version_conflict_engine_exception",
                              f"[{name}]: version conflict, document already exists")
-        self.store(name)
+        inner = document.get("event", {})
+        self.store(name, f"{name} {inner.get('sequence')} {inner.get('action')} "
+                         f"{document.get('wardtap', {}).get('count')}")
         return {"_index": "s", "_id": name, "_version": 1, "result": "created", "status": 201}
 
 
@@ -501,13 +523,24 @@ def random_faults(receiver, seed):
 
 def main(argv):
     receiver = Hec() if argv[1] == "hec" else Elastic()
-    if len(argv) > 3:
+    port = 0
+    if len(argv) > 3 and int(argv[3]):
         random_faults(receiver, int(argv[3]))
-    server = start(receiver)
-    with open(argv[2] + ".new", "w") as out:
+    if len(argv) > 4:
+        receiver.is_late = argv[1] == "hec"
+        receiver.file = open(argv[4], "a+", encoding="ascii")
+        receiver.file.seek(0)
+        for line in receiver.file:
+            receiver.stored[line.split(" ", 1)[0]] = 1
+    if os.path.exists(argv[2]):
+        with open(argv[2], encoding="ascii") as file:
+            port = int(file.read())
+    server = start(receiver, port=port)
+    with open(argv[2] + ".new", "w", encoding="ascii") as out:
         out.write(f"{server.server_address[1]}\n")
-    import os
     os.rename(argv[2] + ".new", argv[2])
+    with open(argv[2] + ".ready", "w", encoding="ascii"):
+        pass
     threading.Event().wait()
 
 
