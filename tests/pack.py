@@ -19,8 +19,11 @@ import subprocess
 import sys
 import tempfile
 
+import merged
+
 RULES = "rules"
 HIGH = 7
+GAP_S = 2600000  # longer than any mark or count of a rule
 FIRST, LAST = 9000001, 9099999
 RULE = re.compile(r"^(#\s*)?alert\s.*sid:(\d+);")
 COLUMNS = ("sid", "group", "sentence", "false_positives", "fires", "silent", "seeds")
@@ -74,7 +77,7 @@ def check_detections(tally, rules, rows):
     with open(os.path.join(RULES, "README.md"), encoding="utf-8") as lines:
         for line in lines:
             cells = [cell.strip() for cell in line.split("|")]
-            if len(cells) == 6 and cells[1].isdigit():
+            if len(cells) == 6 and re.fullmatch(r"[A-Z]?\d+", cells[1]):
                 listed[cells[1]] = (set(re.findall(r"\d+", cells[3])), cells[4])
     wanted = {}
     for rule in rules:
@@ -139,6 +142,21 @@ class Player:
     def __init__(self, program, rules, config):
         self.program, self.rules, self.config = program, rules, config
 
+    def play_merged(self, folder, sids):
+        """{capture: those of sids that fire}, of the captures that can be merged."""
+        with tempfile.TemporaryDirectory() as out:
+            capture = os.path.join(out, "merged.pcap")
+            all_of = merged.Merged(folder, capture, GAP_S)
+            done = subprocess.run([self.program, "replay", "-j", str(os.cpu_count()), "-o", out,
+                                   "--rules", self.rules, capture], capture_output=True,
+                                  text=True)
+            if not os.path.exists(os.path.join(out, "alerts.jsonl")):
+                raise RuntimeError("all captures: %s" % done.stderr.strip()[-300:])
+            alerts = all_of.alerts(os.path.join(out, "alerts.jsonl"),
+                                   merged.flow_starts(os.path.join(out, "events.jsonl")))
+            return {name: {sid for sid in sids if name in alerts[sid]}
+                    for _, name in all_of.starts}
+
     def play(self, capture):
         with tempfile.TemporaryDirectory() as out:
             command = [self.program, "replay", "-j", "1", "-o", out, "--rules", self.rules]
@@ -186,15 +204,16 @@ def check_reviewed(tally, player, rules, folder):
         expected.setdefault(row["capture"], set()).add(int(row["sid"]))
         if not row["why"]:
             tally.check(False, "pack_reviewed.tsv: %(sid)s %(capture)s has no reason" % row)
-    paths = sorted(os.path.relpath(os.path.join(top, name), folder)
-                   for top, _, names in os.walk(folder) for name in names
-                   if re.search(r"\.(pcap|pcapng|cap)(\.gz|\.zst)?$", name))
-    alerts = player.play_all([os.path.join(folder, path) for path in paths])
+    paths = merged.names(folder)
+    wanted = {path: expected.get(path, set()) & high for path in paths}
+    found = player.play_merged(folder, high)
+    # alone once more: what could not be merged, and where other captures may have a hand in it
+    again = [path for path in paths if found.get(path) != wanted[path]]
+    alone = player.play_all([os.path.join(folder, path) for path in again])
+    found.update((path, alone[os.path.join(folder, path)] & high) for path in again)
     for path in paths:
-        found = alerts[os.path.join(folder, path)] & high
-        wanted = expected.get(path, set()) & high
-        tally.check(found == wanted, "%s: fires %s, reviewed %s" % (
-            path, sorted(found) or "nothing", sorted(wanted) or "nothing"))
+        tally.check(found[path] == wanted[path], "%s: fires %s, reviewed %s" % (
+            path, sorted(found[path]) or "nothing", sorted(wanted[path]) or "nothing"))
 
 
 def techniques_of(tally, shared):

@@ -124,5 +124,21 @@ ntlm auth = ntlmv1-permitted"
     done_serving; cap_stop
 }
 
+# What ransomware leaves on a share: sixty files renamed, a note among them.
+rec_ransom() {
+    files; cap_start ransom tcp; serve
+    printf 'All your files are invented.\n' >"$F/HOW_TO_RESTORE_FILES.txt"
+    for n in $(seq 60); do : >"$S/files/study$n.dcm"; chmod 666 "$S/files/study$n.dcm"; done
+    client -m SMB3_11 //10.77.0.10/images -D . -c "lcd $F; $(for n in $(seq 60); do printf 'rename study%d.dcm study%d.dcm.locked; ' "$n" "$n"; done)put HOW_TO_RESTORE_FILES.txt"
+    done_serving; cap_stop
+}
+rec_ntlmv1() {
+    files; cap_start ntlmv1 tcp; serve "ntlm auth = ntlmv1-permitted
+server min protocol = NT1
+client min protocol = NT1"
+    client -m SMB2_02 --option="client ntlmv2 auth = no" --option="client use spnego = yes" //10.77.0.10/images -c "lcd $F; put report.pdf"
+    done_serving; cap_stop
+}
+
 lab_up
-for r in ${@:-v311 v202 nt1 encrypted refused rpc psexec impacket_nt1}; do "rec_$r"; done
+for r in ${@:-v311 v202 nt1 encrypted refused rpc psexec impacket_nt1 ransom ntlmv1}; do "rec_$r"; done

@@ -3,6 +3,7 @@
 #include "base/memory.h"
 #include "observe/inner.h"
 #include "wardtap/registry.h"
+#include "wardtap/text.h"
 
 #include <stdlib.h>
 
@@ -208,10 +209,11 @@ static uint32_t end_of(const struct wt_inventory *inv, const struct wt_event_hea
 		       bool is_sender)
 {
 	unsigned end = is_sender ? head->sender & 1u : (head->sender ^ 1u) & 1u;
+	const struct wt_addr *addr = &head->key.end[end].addr;
 
-	if (head->key.ip_version)
-		return wt_inventory_by_addr(inv, head->key.space, head->key.ip_version,
-					    &head->key.end[end].addr);
+	/* 0.0.0.0 and :: are nobody's: who has no address yet is told by the hardware's */
+	if (head->key.ip_version && !wt_text_is_zero(wt_slice_of(addr, sizeof(*addr))))
+		return wt_inventory_by_addr(inv, head->key.space, head->key.ip_version, addr);
 	return head->has_mac ? wt_inventory_by_mac(inv, head->key.space,
 						   head->mac + (is_sender ? 6 : 0))
 			     : 0;
