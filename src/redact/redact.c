@@ -101,16 +101,9 @@ void wt_redactor_free(struct wt_redactor *redactor)
 static bool put_pseudonym(struct wt_redactor *redactor, struct wt_builder *b, uint16_t field,
 			  struct wt_slice bytes)
 {
-	static const char hex[] = "0123456789abcdef";
-	uint8_t digest[WT_SHA256_LEN];
-	char text[WT_PSEUDONYM_LEN] = "p:";
-	unsigned i;
+	char text[WT_PSEUDONYM_LEN];
 
-	wt_hmac(redactor->mac, bytes, digest);
-	for (i = 0; i < 10; i++) {
-		text[2 + 2 * i] = hex[digest[i] >> 4];
-		text[3 + 2 * i] = hex[digest[i] & 15];
-	}
+	wt_pseudonym(redactor->mac, bytes, text);
 	wt_count(redactor->counters, WT_C_REDACT_PSEUDONYMS);
 	return wt_values_put(b, field, 0, WT_FORM_PSEUDONYM, wt_slice_of(text, sizeof(text)));
 }
