@@ -3,6 +3,7 @@
 #include <check.h>
 #include <stdlib.h>
 
+#include "base/digest.h"
 #include "base/values.h"
 #include "harness/stream_engine.h"
 #include "redact/redact.h"

@@ -1,6 +1,6 @@
 /* The part of a rule that the keeper decides, in the order of the packets and on all
- * flows: rates and marks of addresses. The match stage makes it, the detect stage uses
- * it; app/ carries it over. Source: Suricata 7 user guide, "Thresholding Keywords",
+ * flows: rates, marks of addresses and sets of values. The match stage makes it, the detect
+ * stage uses it; app/ carries it over. Source: Suricata 7 user guide, "Thresholding Keywords",
  * "Xbits". */
 #ifndef WARDTAP_CONTEXT_H
 #define WARDTAP_CONTEXT_H
@@ -64,8 +64,29 @@ struct wt_device_test {
 	const char *const *word; /* of the rule, as long as it lives */
 };
 
+/* One test of the values that an alert carries (alert.set_value of that alert.set_buffer)
+ * against a set that rules fill. SET passes where the value is new. */
+struct wt_set_test {
+	uint8_t what;       /* enum wt_bit_what but TOGGLE */
+	uint16_t set;       /* number in the part below */
+	const char *buffer; /* tests of one buffer follow each other and hold for one value */
+};
+
+/* Longest value that goes to the keeper as it is; of longer ones the SHA-256. */
+#define WT_SET_VALUE_MAX 64u
+
+/* A set of values that rules fill. */
+struct wt_context_set {
+	const char *name;
+	const char *file;           /* kept under this name; NULL: forgotten at the end */
+	uint32_t n_max;             /* values; 0: as many as there is room */
+	const struct wt_slice *row; /* what it begins with, as buffers have it */
+	size_t n_rows;              /* those with ptr NULL are none */
+};
+
 #define WT_CONTEXT_XBITS_MAX 4u
 #define WT_CONTEXT_DEVICES_MAX 4u
+#define WT_CONTEXT_SETS_MAX 8u
 #define WT_DEVICE_WORDS_MAX 32u
 
 /* One rule that has such a part. */
@@ -77,7 +98,19 @@ struct wt_context_rule {
 	uint8_t n_xbits;
 	struct wt_device_test device[WT_CONTEXT_DEVICES_MAX];
 	uint8_t n_devices;
+	struct wt_set_test set[WT_CONTEXT_SETS_MAX];
+	uint8_t n_sets;
 	bool is_silent; /* noalert: marks only */
+};
+
+/* All of a set of rules; as long as it lives. */
+struct wt_context_part {
+	const struct wt_context_rule *rule; /* sorted by (gid, sid) */
+	unsigned n_rules;
+	const char *const *mark; /* names of xbits, by number */
+	unsigned n_marks;
+	const struct wt_context_set *set;
+	unsigned n_sets;
 };
 
 #endif

@@ -29,8 +29,12 @@
 	  "marks that rules set on flows; the longest unused is forgotten") \
 	L(match_windows, 32, 128, 256, "windows/shard", \
 	  "4 KiB of an open unit of a stream; the longest resting is inspected early") \
+	L(match_waits, 32, 128, 256, "rules/shard", \
+	  "numbers and values of a rule that waits for a further event; the oldest goes") \
 	L(contexts, 32768, 65536, 262144, "entries", \
 	  "counts and marks of rules per address; the longest unused is forgotten") \
+	L(set_values, 32768, 131072, 524288, "values", \
+	  "pseudonyms in the sets that rules fill; when full, none is added") \
 	L(aggregates, 4096, 32768, 131072, "alerts", \
 	  "alerts whose repeats are counted; the longest quiet is closed early") \
 	L(journal_queue, 1048576, 8388608, 16777216, "bytes", \

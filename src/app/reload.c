@@ -2,6 +2,7 @@
  * Trust: rule files are hostile text, as at the start.
  * Memory: both sets of rules until the last worker has changed over. */
 #include "app/reload.h"
+#include "app/setfile.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -14,6 +15,7 @@ struct wt_reload {
 	struct wt_conf *conf;
 	struct wt_ruleset *rules, fresh;
 	struct wt_context *context;
+	struct wt_slice key; /* of the pseudonyms */
 	struct wt_worker *const *worker;
 	unsigned n_workers;
 	pthread_t thread;
@@ -21,8 +23,8 @@ struct wt_reload {
 };
 
 struct wt_reload *wt_reload_new(struct wt_conf *conf, struct wt_ruleset *rules,
-				struct wt_context *context, struct wt_worker *const *workers,
-				unsigned n_workers)
+				struct wt_context *context, struct wt_slice key,
+				struct wt_worker *const *workers, unsigned n_workers)
 {
 	struct wt_reload *r = calloc(1, sizeof(*r));
 
@@ -31,6 +33,7 @@ struct wt_reload *wt_reload_new(struct wt_conf *conf, struct wt_ruleset *rules,
 	r->conf = conf;
 	r->rules = rules;
 	r->context = context;
+	r->key = key;
 	r->worker = workers;
 	r->n_workers = n_workers;
 	return r;
@@ -82,9 +85,11 @@ static void end(struct wt_reload *r)
 		wt_match_scratch_free(r->worker[i]->old_match);
 		r->worker[i]->old_match = NULL;
 	}
-	wt_context_reload(r->context, r->fresh.context_rules, r->fresh.n_context_rules);
+	(void)wt_setfiles_save(r->context, r->conf, r->key); /* a failure is told */
+	wt_context_reload(r->context, &r->fresh.context);
 	wt_ruleset_free(r->rules);
 	*r->rules = r->fresh;
+	wt_setfiles_load(r->context, r->conf, r->key);
 	r->fresh = (struct wt_ruleset){ .rules = NULL };
 	atomic_store(&r->phase, IDLE);
 	fprintf(stderr, "wardtap: %u rules reloaded\n", wt_rules_count(r->rules->rules));

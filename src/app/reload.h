@@ -13,8 +13,8 @@ struct wt_reload;
 
 /* Borrowed: everything, as long as it lives. */
 struct wt_reload *wt_reload_new(struct wt_conf *conf, struct wt_ruleset *rules,
-				struct wt_context *context, struct wt_worker *const *workers,
-				unsigned n_workers);
+				struct wt_context *context, struct wt_slice key,
+				struct wt_worker *const *workers, unsigned n_workers);
 void wt_reload_free(struct wt_reload *r);
 
 /* Called by the keeper about ten times a second; `is_wanted`: begin. A wish during a reload

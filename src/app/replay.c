@@ -16,6 +16,7 @@
 #include "app/profile.h"
 #include "app/ruleset.h"
 #include "app/selection.h"
+#include "app/setfile.h"
 #include "app/state.h"
 #include "app/stats.h"
 #include "app/summary.h"
@@ -374,6 +375,7 @@ static int finish(struct replay *r)
 	if (r->store)
 		is_good &= wt_store_close(r->store, r->inventory);
 	r->store = NULL;
+	is_good &= wt_setfiles_save(r->context, r->conf, wt_slice_of(r->key, r->key_len));
 	if (r->folder)
 		is_good &= write_results(r);
 	else
@@ -401,8 +403,9 @@ static void make_context(struct replay *r)
 	uint64_t seed;
 
 	wt_random(&seed, sizeof(seed));
-	r->context = wt_context_new(r->rules.context_rules, r->rules.n_context_rules,
-				    limits.contexts, seed, &r->counters);
+	r->context = wt_context_new(&r->rules.context, limits.contexts, limits.set_values, seed,
+				    &r->counters);
+	wt_setfiles_load(r->context, r->conf, wt_slice_of(r->key, r->key_len));
 	r->devices = wt_devices_new(r->inventory);
 	wt_context_set_devices(r->context, wt_devices_source(r->devices));
 }

@@ -116,11 +116,7 @@ bool wt_ruleset_load(struct wt_ruleset *set, struct wt_conf *conf)
 		fprintf(stderr, "wardtap: rules: %s\n", why);
 	if (set->program && !load_intel(set, conf))
 		return false;
-	set->n_context_rules = wt_rules_context(set->rules, NULL);
-	set->context_rules = calloc(set->n_context_rules + 1u, sizeof(*set->context_rules));
-	if (!set->context_rules)
-		abort();
-	(void)wt_rules_context(set->rules, set->context_rules);
+	wt_rules_context(set->rules, &set->context);
 	return set->program != NULL;
 }
 
@@ -129,6 +125,5 @@ void wt_ruleset_free(struct wt_ruleset *set)
 	wt_program_free(set->program);
 	wt_rules_free(set->rules);
 	wt_intel_free(set->intel);
-	free(set->context_rules);
 	*set = (struct wt_ruleset){ .rules = NULL };
 }

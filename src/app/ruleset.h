@@ -9,8 +9,7 @@ struct wt_ruleset {
 	struct wt_rules *rules; /* NULL: none are configured */
 	struct wt_program *program;
 	struct wt_intel *intel;                /* NULL: none */
-	struct wt_context_rule *context_rules; /* what the keeper decides */
-	unsigned n_context_rules;
+	struct wt_context_part context; /* what the keeper decides */
 };
 
 /* Loads. Problems of rules are told on standard error (the first few) and are no failure;

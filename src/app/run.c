@@ -18,6 +18,7 @@
 #include "app/ruleset.h"
 #include "app/sample.h"
 #include "app/selection.h"
+#include "app/setfile.h"
 #include "app/settings.h"
 #include "app/state.h"
 #include "app/stats.h"
@@ -71,6 +72,7 @@ struct sensor {
 	struct wt_counters counters;
 	struct wt_ruleset rules;
 	struct wt_context *context;
+	uint64_t sets_saved_ns; /* monotonic */
 	struct wt_devices *devices;
 	struct wt_alerting *alerting;
 	bool is_journaled;
@@ -198,8 +200,9 @@ static void make_workers(struct sensor *s)
 	}
 	for (i = 0; i < s->n_workers; i++)
 		s->worker[i]->peers = s->worker;
-	s->context = wt_context_new(s->rules.context_rules, s->rules.n_context_rules,
-				    options.limits.contexts, options.seed, &s->counters);
+	s->context = wt_context_new(&s->rules.context, options.limits.contexts,
+				    options.limits.set_values, options.seed, &s->counters);
+	wt_setfiles_load(s->context, s->conf, options.key);
 	s->devices = wt_devices_new(s->inventory);
 	wt_context_set_devices(s->context, wt_devices_source(s->devices));
 }
@@ -355,6 +358,21 @@ static void take_record(void *self, const struct wt_record *record)
 		atomic_store(&is_stopping, true); /* nobody reads any more */
 }
 
+#define SETS_SAVED_NS (600 * WT_NS_PER_S) /* between two times; and at the end */
+
+/* A failure is told, and tried again. */
+static void save_sets(struct sensor *s)
+{
+	uint64_t now = clock_ns(CLOCK_MONOTONIC);
+
+	if (now - s->sets_saved_ns < SETS_SAVED_NS)
+		return;
+	s->sets_saved_ns = now;
+	if (wt_context_sets_changed(s->context))
+		(void)wt_setfiles_save(s->context, s->conf,
+				       wt_slice_of(s->key, s->key_len));
+}
+
 /* About ten times a second: what is written becomes visible. */
 static void on_idle(void *self)
 {
@@ -367,6 +385,7 @@ static void on_idle(void *self)
 			  clock_ns(CLOCK_MONOTONIC));
 	if (s->store)
 		wt_store_tick(s->store, s->inventory);
+	save_sets(s);
 	wt_reload_step(s->reload, atomic_exchange(&is_reload_wanted, false));
 	if (s->alerts)
 		wt_output_flush(s->alerts);
@@ -450,6 +469,7 @@ static int finish(struct sensor *s)
 	if (s->store)
 		is_good &= wt_store_close(s->store, s->inventory);
 	s->store = NULL;
+	is_good &= wt_setfiles_save(s->context, s->conf, wt_slice_of(s->key, s->key_len));
 
 	fprintf(stderr, "wardtap: received %llu = read %llu + dropped by the kernel %llu; "
 			"events %llu, shed %llu\n",
@@ -549,7 +569,9 @@ static int run(struct sensor *s)
 		return WT_EXIT_USAGE;
 	if (!start(s))
 		return WT_EXIT_USAGE;
-	s->reload = wt_reload_new(s->conf, &s->rules, s->context, s->worker, s->n_workers);
+	s->reload = wt_reload_new(s->conf, &s->rules, s->context,
+				  wt_slice_of(s->key, s->key_len), s->worker,
+				  s->n_workers);
 	keep(s);
 	wt_reload_free(s->reload);
 	return finish(s);

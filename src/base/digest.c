@@ -244,3 +244,18 @@ void wt_hmac_free(struct wt_hmac *mac)
 	EVP_MD_CTX_free(mac->work);
 	free(mac);
 }
+
+void wt_pseudonym(struct wt_hmac *mac, struct wt_slice bytes, char text[WT_PSEUDONYM_LEN])
+{
+	static const char hex[] = "0123456789abcdef";
+	uint8_t digest[WT_SHA256_LEN];
+	unsigned i;
+
+	wt_hmac(mac, bytes, digest);
+	text[0] = 'p';
+	text[1] = ':';
+	for (i = 0; i < WT_PSEUDONYM_LEN / 2 - 1; i++) {
+		text[2 + 2 * i] = hex[digest[i] >> 4];
+		text[3 + 2 * i] = hex[digest[i] & 15];
+	}
+}

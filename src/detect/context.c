@@ -1,13 +1,16 @@
 /* Counts and marks of rules (context.h).
  * Memory: entries and buckets, reserved when made. */
 #include "detect/context.h"
+#include "detect/sets.h"
 #include "base/hash.h"
 #include "base/memory.h"
 #include "base/values.h"
 
 #include <ctype.h>
+#include <stdlib.h>
 
 #define NONE UINT32_MAX
+#define DEAD UINT8_MAX /* kind of a key that nobody asks for */
 
 /* What an entry is about; compared as memory, so without padding. */
 struct key {
@@ -28,8 +31,8 @@ struct entry {
 };
 
 struct wt_context {
-	const struct wt_context_rule *rule;
-	unsigned n_rules;
+	struct wt_context_part part;
+	struct wt_sets sets;
 	struct entry *entry;
 	uint32_t *bucket;
 	uint32_t n_entries, n_fresh, mask, head, tail;
@@ -47,15 +50,17 @@ static uint32_t power_above(uint32_t n)
 	return size;
 }
 
-struct wt_context *wt_context_new(const struct wt_context_rule *rules, unsigned n,
-				  uint32_t n_entries, uint64_t seed,
+struct wt_context *wt_context_new(const struct wt_context_part *part, uint32_t n_entries,
+				  uint32_t n_values, uint64_t seed,
 				  struct wt_counters *counters)
 {
 	struct wt_context *c = wt_memory_reserve(sizeof(*c));
 
 	*c = (struct wt_context){
-		.rule = rules,
-		.n_rules = n,
+		.part = *part,
+		.sets = { .known = wt_known_new(n_values, part->n_sets, seed),
+			  .part = *part,
+			  .counters = counters },
 		.n_entries = n_entries,
 		.seed = seed,
 		.counters = counters,
@@ -72,18 +77,10 @@ void wt_context_free(struct wt_context *c)
 {
 	if (!c)
 		return;
+	wt_known_free(c->sets.known);
 	wt_memory_release(c->entry, c->n_entries * sizeof(*c->entry));
 	wt_memory_release(c->bucket, (c->mask + 1) * sizeof(*c->bucket));
 	wt_memory_release(c, sizeof(*c));
-}
-
-void wt_context_reload(struct wt_context *c, const struct wt_context_rule *rules, unsigned n)
-{
-	c->rule = rules;
-	c->n_rules = n;
-	c->n_fresh = 0;
-	c->head = c->tail = NONE;
-	memset(c->bucket, 0, (c->mask + 1) * sizeof(*c->bucket));
 }
 
 static void unlist(struct wt_context *c, struct entry *e)
@@ -109,6 +106,19 @@ static void append(struct wt_context *c, struct entry *e)
 	else
 		c->head = at;
 	c->tail = at;
+}
+
+static void prepend(struct wt_context *c, struct entry *e)
+{
+	uint32_t at = (uint32_t)(e - c->entry);
+
+	e->next = c->head;
+	e->prev = NONE;
+	if (c->head != NONE)
+		c->entry[c->head].prev = at;
+	else
+		c->tail = at;
+	c->head = at;
 }
 
 static uint32_t *bucket_of(struct wt_context *c, const struct key *key)
@@ -353,6 +363,29 @@ static bool devices_fit(const struct wt_context *c, const struct wt_context_rule
 	return true;
 }
 
+const struct wt_context_part *wt_context_part(const struct wt_context *c)
+{
+	return &c->part;
+}
+
+struct wt_known *wt_context_known(struct wt_context *c)
+{
+	return c->sets.known;
+}
+
+bool wt_context_set_add(struct wt_context *c, unsigned set, struct wt_slice pseudonym)
+{
+	return wt_sets_add(&c->sets, set, pseudonym);
+}
+
+bool wt_context_sets_changed(struct wt_context *c)
+{
+	bool has_changed = c->sets.has_changed;
+
+	c->sets.has_changed = false;
+	return has_changed;
+}
+
 static uint64_t number_of(const struct wt_record *record, unsigned field)
 {
 	struct wt_slice rest = wt_slice_of(record->values, record->values_len), bytes;
@@ -364,14 +397,14 @@ static uint64_t number_of(const struct wt_record *record, unsigned field)
 	return 0;
 }
 
-static const struct wt_context_rule *rule_of(const struct wt_context *c, uint64_t gid,
+static const struct wt_context_rule *rule_of(const struct wt_context_part *part, uint64_t gid,
 					     uint64_t sid)
 {
-	unsigned low = 0, high = c->n_rules;
+	unsigned low = 0, high = part->n_rules;
 
 	while (low < high) {
 		unsigned mid = low + (high - low) / 2;
-		const struct wt_context_rule *r = &c->rule[mid];
+		const struct wt_context_rule *r = &part->rule[mid];
 
 		if (r->gid == gid && r->sid == sid)
 			return r;
@@ -383,10 +416,94 @@ static const struct wt_context_rule *rule_of(const struct wt_context *c, uint64_
 	return NULL;
 }
 
+/* --- reload --- */
+
+static uint32_t number_of_name(const char *const *names, unsigned n, const char *name)
+{
+	unsigned i;
+
+	for (i = 0; i < n; i++)
+		if (strcmp(names[i], name) == 0)
+			return i;
+	return NONE;
+}
+
+static bool is_same_rate(const struct wt_threshold *a, const struct wt_threshold *b)
+{
+	return a->kind == b->kind && a->track == b->track && a->count == b->count &&
+	       a->seconds == b->seconds;
+}
+
+/* The number under which the key goes on; NONE: nobody asks for it any more. */
+static uint32_t key_after(struct wt_context *c, const struct key *key,
+			  const struct wt_context_part *part, const uint32_t *mark)
+{
+	const struct wt_context_rule *old, *fresh;
+
+	if (key->mark)
+		return mark[key->mark - 1];
+	if (!key->rule || key->rule > c->part.n_rules)
+		return NONE;
+	old = &c->part.rule[key->rule - 1];
+	fresh = rule_of(part, old->gid, old->sid);
+	if (!fresh ||
+	    !is_same_rate(key->kind == WT_DETECTION_FILTER ? &old->filter : &old->threshold,
+			  key->kind == WT_DETECTION_FILTER ? &fresh->filter
+							   : &fresh->threshold))
+		return NONE;
+	return (uint32_t)(fresh - part->rule);
+}
+
+/* Entries keep their order of use; those that nobody asks for make room first. */
+static void renumber_entries(struct wt_context *c, const struct wt_context_part *part,
+			     const uint32_t *mark)
+{
+	uint32_t at = c->head, next;
+
+	memset(c->bucket, 0, (c->mask + 1) * sizeof(*c->bucket));
+	for (; at != NONE; at = next) {
+		struct entry *e = &c->entry[at];
+		uint32_t after = key_after(c, &e->key, part, mark), *bucket;
+
+		next = e->next;
+		if (after == NONE) {
+			e->key = (struct key){ .rule = at + 1, .kind = DEAD };
+			e->until_ns = 0;
+		} else if (e->key.mark) {
+			e->key.mark = (uint16_t)(after + 1);
+		} else {
+			e->key.rule = after + 1;
+		}
+		bucket = bucket_of(c, &e->key);
+		e->hash_next = *bucket;
+		*bucket = at + 1;
+		if (after == NONE) { /* to the head, which goes first */
+			unlist(c, e);
+			prepend(c, e);
+		}
+	}
+}
+
+void wt_context_reload(struct wt_context *c, const struct wt_context_part *part)
+{
+	const struct wt_context_part *old = &c->part;
+	uint32_t *mark = calloc(old->n_marks + 1u, sizeof(*mark));
+	unsigned i;
+
+	if (!mark)
+		abort();
+	for (i = 0; i < old->n_marks; i++)
+		mark[i] = number_of_name(part->mark, part->n_marks, old->mark[i]);
+	renumber_entries(c, part, mark);
+	free(mark);
+	wt_sets_reload(&c->sets, part);
+	c->part = *part;
+}
+
 bool wt_context_take(struct wt_context *c, const struct wt_record *alert)
 {
 	const struct wt_event_head *head = &alert->head;
-	const struct wt_context_rule *r = rule_of(c, number_of(alert, WT_F_ALERT_GID),
+	const struct wt_context_rule *r = rule_of(&c->part, number_of(alert, WT_F_ALERT_GID),
 						  number_of(alert, WT_F_ALERT_SIGNATURE_ID));
 	unsigned index;
 
@@ -397,9 +514,9 @@ bool wt_context_take(struct wt_context *c, const struct wt_record *alert)
 		wt_count(c->counters, WT_C_ALERTS_TOLD);
 		return true;
 	}
-	index = (unsigned)(r - c->rule);
+	index = (unsigned)(r - c->part.rule);
 	if (devices_fit(c, r, head) && marks_fit(c, r, head) &&
-	    passes_rate(c, index, &r->filter, head)) {
+	    wt_sets_fit(&c->sets, r, alert) && passes_rate(c, index, &r->filter, head)) {
 		set_marks(c, r, head);
 		if (!r->is_silent && passes_rate(c, index, &r->threshold, head)) {
 			wt_count(c->counters, WT_C_ALERTS_TOLD);

@@ -6,6 +6,7 @@
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include "match/confirm.h"
 #include "match/transform.h"
+#include "wardtap/crypto.h"
 
 #include <ctype.h>
 #include <pcre2.h>
@@ -26,6 +27,7 @@ struct wt_confirm {
 	int64_t payload_at; /* bytes of the unit before the payload */
 	uint8_t base64[WT_BASE64_MAX];
 	size_t base64_len;
+	struct wt_kept kept;
 	uint8_t room[WT_TRANSFORM_MAX];
 };
 
@@ -132,6 +134,16 @@ void wt_confirm_begin(struct wt_confirm *c, uint64_t payload_at)
 struct wt_slice wt_confirm_base64(const struct wt_confirm *c)
 {
 	return wt_slice_of(c->base64, c->base64_len);
+}
+
+const struct wt_kept *wt_confirm_kept(const struct wt_confirm *c)
+{
+	return &c->kept;
+}
+
+int64_t *wt_confirm_variables(struct wt_confirm *c)
+{
+	return c->variable;
 }
 
 bool wt_compare_number(uint8_t compare, int64_t value, int64_t low, int64_t high)
@@ -435,6 +447,25 @@ static bool decode_base64(const struct walk *w, const struct wt_test *t, int64_t
 	return w->c->base64_len > 0;
 }
 
+/* What a set that rules fill says of it is decided by the keeper. */
+static bool dataset(const struct walk *w, const struct wt_dataset_test *t)
+{
+	struct wt_kept *kept = &w->c->kept;
+
+	if (!wt_dataset_is_filled(w->rules, t->set))
+		return wt_dataset_passes(w->rules, t, w->bytes);
+	if (!wt_dataset_takes(w->rules, t->set, w->bytes) && t->what != WT_BIT_ISNOTSET)
+		return false;
+	if (w->bytes.len <= WT_SET_VALUE_MAX) {
+		kept->len = (uint8_t)w->bytes.len;
+		memcpy(kept->bytes, w->bytes.ptr, w->bytes.len);
+	} else {
+		kept->len = WT_SHA256_LEN;
+		wt_sha256(w->bytes, kept->bytes);
+	}
+	return true;
+}
+
 static bool is_relative(const struct walk *w, unsigned i)
 {
 	return i < w->in->n &&
@@ -461,8 +492,7 @@ static bool plain_test(const struct walk *w, const struct wt_test *t, int64_t *c
 	case WT_TEST_BASE64:
 		return decode_base64(w, t, *cursor);
 	case WT_TEST_DATASET:
-		return wt_dataset_has(w->rules, t->as.dataset, w->bytes) !=
-		       ((t->flags & WT_TEST_NEGATED) != 0);
+		return dataset(w, &t->as.dataset);
 	default:
 		return false;
 	}

@@ -8,6 +8,13 @@
 #define WT_CONFIRM_STEPS 4096u /* tests tried on one buffer; beyond, it does not match */
 #define WT_BASE64_MAX 4096u    /* bytes decoded */
 
+/* A value on its way to the keeper, for sets that rules fill. */
+struct wt_kept {
+	uint8_t inspection; /* of the rule, from 0 */
+	uint8_t len;
+	uint8_t bytes[WT_SET_VALUE_MAX];
+};
+
 /* Memory of one worker. */
 struct wt_confirm;
 struct wt_confirm *wt_confirm_new(void);
@@ -27,6 +34,14 @@ void wt_confirm_begin(struct wt_confirm *c, uint64_t payload_at);
 bool wt_confirm_inspect(struct wt_confirm *c, const struct wt_rules *rules,
 			const struct wt_inspection *inspection, struct wt_slice bytes,
 			size_t *at);
+
+/* The value that passed last, where the inspection keeps; `inspection` is not set. Borrowed
+ * until the next one. */
+const struct wt_kept *wt_confirm_kept(const struct wt_confirm *c);
+
+/* Results of byte_extract and byte_math, WT_RULE_VARIABLES_MAX of them; to save and to put
+ * back after wt_confirm_begin where a rule waits for a further event. */
+int64_t *wt_confirm_variables(struct wt_confirm *c);
 
 /* What base64_decode made of the rule's buffers so far. */
 struct wt_slice wt_confirm_base64(const struct wt_confirm *c);

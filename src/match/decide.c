@@ -180,49 +180,72 @@ static uint8_t side_of(const struct wt_subject *s)
 
 enum outcome { PASSED, FAILED, ABSENT };
 
-static enum outcome inspect(struct wt_matcher *m, const struct wt_inspection *in,
-			    const struct wt_subject *s, struct wt_match *match)
+/* The value that passed goes to the keeper, if the rule matches. */
+static void keep(struct wt_matcher *m, unsigned inspection)
 {
-	struct wt_confirm *c = m->scratch->confirm;
-	struct wt_slice rest, bytes;
-	bool is_there = false;
+	struct wt_match_scratch *s = m->scratch;
+
+	if (s->n_kept == WT_KEPTS_MAX) {
+		wt_count(m->counters, WT_C_MATCH_VALUES_LOST);
+		return;
+	}
+	s->kept[s->n_kept] = *wt_confirm_kept(s->confirm);
+	s->kept[s->n_kept++].inspection = (uint8_t)inspection;
+}
+
+/* One value of a buffer, which lies `base` bytes into what people count from. */
+static bool passes(struct wt_matcher *m, const struct wt_rule *r, unsigned i,
+		   struct wt_slice bytes, uint64_t base, struct wt_match *match)
+{
+	const struct wt_inspection *in = wt_rules_inspection(m->rules, r->first_inspection + i);
 	size_t at = 0;
 
-	if (in->buffer->is_payload || in->buffer->is_base64) {
-		bytes = in->buffer->is_payload ? s->payload : wt_confirm_base64(c);
-		if (!bytes.len)
-			return ABSENT;
-		if (!wt_confirm_inspect(c, m->rules, in, bytes, &at))
-			return FAILED;
-		*match = (struct wt_match){ in->buffer->name,
-					    in->buffer->is_payload ? s->payload_at + at : at };
-		return PASSED;
-	}
-	if (in->buffer->part) {
-		bytes = wt_part_of((enum wt_part)in->buffer->part, &s->head, s->packet);
-		*match = (struct wt_match){ in->buffer->name, 0 };
-		return !bytes.len                                               ? ABSENT
-		       : wt_confirm_inspect(c, m->rules, in, bytes, &match->at) ? PASSED
-										: FAILED;
-	}
-	if (!s->event || (in->buffer->side && in->buffer->side != side_of(s)))
+	if (!wt_confirm_inspect(m->scratch->confirm, m->rules, in, bytes, &at))
+		return false;
+	match->buffer = in->buffer->name;
+	match->at = base + at;
+	if (in->keeps)
+		keep(m, i);
+	return true;
+}
+
+/* A buffer that is there at most once. Empty: it is not. */
+static struct wt_slice single(struct wt_matcher *m, const struct wt_buffer *b,
+			      const struct wt_subject *s)
+{
+	if (b->is_payload)
+		return s->payload;
+	if (b->is_base64)
+		return wt_confirm_base64(m->scratch->confirm);
+	if (b->part)
+		return wt_part_of((enum wt_part)b->part, &s->head, s->packet);
+	return join(m, s->event, b);
+}
+
+static enum outcome inspect(struct wt_matcher *m, const struct wt_rule *r, unsigned i,
+			    const struct wt_subject *s, struct wt_match *match)
+{
+	const struct wt_inspection *in = wt_rules_inspection(m->rules, r->first_inspection + i);
+	const struct wt_buffer *b = in->buffer;
+	bool is_there = false, is_passed = false;
+	struct wt_slice rest, bytes;
+
+	if (!b->is_payload && !b->is_base64 && !b->part &&
+	    (!s->event || (b->side && b->side != side_of(s))))
 		return ABSENT;
-	if (in->buffer->is_joined) {
-		bytes = join(m, s->event, in->buffer);
-		if (!bytes.len)
-			return ABSENT;
-		*match = (struct wt_match){ in->buffer->name, 0 };
-		return wt_confirm_inspect(c, m->rules, in, bytes, &match->at) ? PASSED : FAILED;
+	if (b->is_payload || b->is_base64 || b->part || b->is_joined) {
+		bytes = single(m, b, s);
+		return !bytes.len ? ABSENT
+		       : passes(m, r, i, bytes, b->is_payload ? s->payload_at : 0, match)
+			       ? PASSED
+			       : FAILED;
 	}
 	rest = s->event->values;
-	while (next_value(m, s->event, in->buffer, &rest, &bytes)) {
+	while ((!is_passed || in->keeps) && next_value(m, s->event, b, &rest, &bytes)) {
 		is_there = true;
-		if (!wt_confirm_inspect(c, m->rules, in, bytes, &at))
-			continue;
-		*match = (struct wt_match){ in->buffer->name, at };
-		return PASSED;
+		is_passed |= passes(m, r, i, bytes, 0, match);
 	}
-	return is_there ? FAILED : ABSENT;
+	return is_passed ? PASSED : is_there ? FAILED : ABSENT;
 }
 
 /* Inspections that passed in earlier events of the flow; NULL where none may wait. */
@@ -239,38 +262,120 @@ static struct wt_partial *partial_of(struct wt_match_flow *f, unsigned rule, boo
 	return f && makes ? &f->partial[rule % WT_PARTIALS] : NULL;
 }
 
-/* All inspections; those whose buffer is not here may have passed before, or wait. */
+static uint8_t variables_of(struct wt_matcher *m, const struct wt_rule *r, uint32_t done)
+{
+	uint8_t known = 0;
+	unsigned i;
+
+	for (i = 0; i < r->n_inspections; i++)
+		if (done >> i & 1)
+			known |= wt_rules_inspection(m->rules, r->first_inspection + i)->writes;
+	return known;
+}
+
+/* Puts back what earlier events of the flow gave; which inspections those were. */
+static uint32_t recall(struct wt_matcher *m, const struct wt_rule *r, unsigned rule,
+		       const struct wt_subject *s)
+{
+	struct wt_partial *partial;
+	const struct wt_wait *wait;
+	unsigned i;
+
+	if (!r->is_carried)
+		return 0;
+	partial = partial_of(wt_match_flow_find(m, s->head.flow_id, false), rule, false);
+	if (!partial)
+		return 0;
+	wait = wt_wait_at(m, partial->wait, s->head.flow_id, rule);
+	if (!wait) { /* forgotten to make room: what passed without it is worth nothing */
+		*partial = (struct wt_partial){ 0, 0, 0 };
+		return 0;
+	}
+	memcpy(wt_confirm_variables(m->scratch->confirm), wait->variable,
+	       sizeof(wait->variable));
+	for (i = 0; i < wait->n_kept && m->scratch->n_kept < WT_KEPTS_MAX; i++)
+		m->scratch->kept[m->scratch->n_kept++] = wait->kept[i];
+	return partial->done;
+}
+
+/* What this event gave is kept until a further one. */
+static void carry(struct wt_matcher *m, unsigned rule, const struct wt_subject *s,
+		  struct wt_partial *partial, unsigned first_kept)
+{
+	struct wt_match_scratch *scratch = m->scratch;
+	struct wt_wait *wait = wt_wait_at(m, partial->wait, s->head.flow_id, rule);
+	unsigned i;
+
+	if (!wait) {
+		partial->wait = wt_wait_take(m, s->head.flow_id, rule);
+		wait = &m->wait[partial->wait - 1];
+	}
+	memcpy(wait->variable, wt_confirm_variables(scratch->confirm), sizeof(wait->variable));
+	wait->n_kept = 0;
+	for (i = first_kept; i < scratch->n_kept && wait->n_kept < WT_WAIT_KEPTS; i++)
+		wait->kept[wait->n_kept++] = scratch->kept[i];
+	wt_count_n(m->counters, WT_C_MATCH_VALUES_LOST, scratch->n_kept - i);
+}
+
+/* Notes what passed now; true when nothing is missing any more. */
+static bool is_complete(struct wt_matcher *m, const struct wt_rule *r, unsigned rule,
+			const struct wt_subject *s, uint32_t done, uint32_t all,
+			unsigned first_kept)
+{
+	struct wt_partial *partial =
+		partial_of(wt_match_flow_find(m, s->head.flow_id, true), rule, true);
+	struct wt_wait *wait;
+
+	if (partial->rule != rule + 1)
+		*partial = (struct wt_partial){ rule + 1, 0, 0 };
+	partial->done |= done;
+	if (partial->done != all) {
+		if (r->is_carried)
+			carry(m, rule, s, partial, first_kept);
+		return false;
+	}
+	wait = wt_wait_at(m, partial->wait, s->head.flow_id, rule);
+	if (wait)
+		wait->rule = 0;
+	*partial = (struct wt_partial){ 0, 0, 0 };
+	return true;
+}
+
+/* All inspections; those whose buffer is not here may have passed before, or wait. One that
+ * reads a variable comes behind the one that sets it. */
 static bool buffers_fit(struct wt_matcher *m, const struct wt_rule *r, unsigned rule,
 			const struct wt_subject *s, struct wt_match *match)
 {
-	uint32_t done = 0,
+	uint32_t done = 0, before,
 		 all = r->n_inspections < 32 ? (1u << r->n_inspections) - 1 : UINT32_MAX;
-	struct wt_partial *partial;
-	unsigned i;
+	unsigned first = m->scratch->n_kept, own, i;
+	uint8_t known;
+	bool fits;
 
 	wt_confirm_begin(m->scratch->confirm, s->unit_at);
+	before = recall(m, r, rule, s);
+	known = variables_of(m, r, before);
+	own = m->scratch->n_kept;
 	for (i = 0; i < r->n_inspections; i++) {
 		const struct wt_inspection *in =
 			wt_rules_inspection(m->rules, r->first_inspection + i);
-		enum outcome outcome = inspect(m, in, s, match);
+		enum outcome outcome = in->reads & ~known ? ABSENT : inspect(m, r, i, s, match);
 
-		if (outcome == FAILED)
+		if (outcome == FAILED) {
+			m->scratch->n_kept = first;
 			return false;
-		if (outcome == PASSED)
-			done |= 1u << (i & 31);
+		}
+		if (outcome == PASSED) {
+			done |= 1u << i;
+			known |= in->writes;
+		}
 	}
-	if (done == all)
-		return true;
-	if (!done)
-		return false;
-	partial = partial_of(wt_match_flow_find(m, s->head.flow_id, true), rule, true);
-	if (partial->rule != rule + 1)
-		*partial = (struct wt_partial){ rule + 1, 0 };
-	partial->done |= done;
-	if (partial->done != all)
-		return false;
-	*partial = (struct wt_partial){ 0, 0 };
-	return true;
+	fits = done == all || (done && is_complete(m, r, rule, s, done, all, first));
+	if (!fits)
+		m->scratch->n_kept = first;
+	match->first_kept = (uint8_t)(done == all ? own : first);
+	match->n_kept = (uint8_t)(m->scratch->n_kept - match->first_kept);
+	return fits;
 }
 
 bool wt_match_rule(struct wt_matcher *m, const struct wt_rule *r, unsigned rule,

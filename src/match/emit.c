@@ -31,6 +31,23 @@ static void put_metas(struct wt_builder *b, uint16_t field, const struct wt_rule
 	}
 }
 
+/* For the sets that rules fill: which buffer, and its value, which redaction hides. */
+static void put_kept(struct wt_builder *b, const struct wt_matcher *m, const struct wt_rule *r,
+		     const struct wt_match *match)
+{
+	const struct wt_kept *kept = &m->scratch->kept[match->first_kept];
+	unsigned i;
+
+	for (i = 0; i < match->n_kept; i++) {
+		const struct wt_inspection *in =
+			wt_rules_inspection(m->rules, r->first_inspection + kept[i].inspection);
+
+		put_text(b, WT_F_ALERT_SET_BUFFER, in->buffer->name);
+		(void)wt_values_put(b, WT_F_ALERT_SET_VALUE, 0, WT_FORM_PLAIN,
+				    wt_slice_of(kept[i].bytes, kept[i].len));
+	}
+}
+
 void wt_match_emit(struct wt_matcher *m, const struct wt_rule *r,
 		   const struct wt_subject *subject, const struct wt_match *match)
 {
@@ -65,6 +82,8 @@ void wt_match_emit_hit(struct wt_matcher *m, const struct wt_rule *r,
 	if (indicator.len)
 		(void)wt_values_put(&b, WT_F_ALERT_INDICATOR, 0, WT_FORM_PLAIN,
 				    wt_slice_head(indicator, 255));
+	if (match->n_kept)
+		put_kept(&b, m, r, match);
 	put_metas(&b, WT_F_ALERT_REFERENCE, r->reference, r->n_references);
 	put_metas(&b, WT_F_ALERT_METADATA, r->meta, r->n_metas);
 	event.values = wt_bld_slice(&b);

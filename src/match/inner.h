@@ -23,6 +23,8 @@ struct wt_match_scratch {
 	uint64_t n_overflow;
 	struct wt_rule_cost *cost; /* NULL: no profile */
 	uint8_t joined[WT_JOINED_MAX];
+	struct wt_kept kept[WT_KEPTS_MAX]; /* of the rules that matched the subject */
+	unsigned n_kept;
 	struct wt_unpack *unpack;
 	uint16_t unpacked_field; /* of the event at hand, with its owner; 0: nothing */
 	struct wt_slice unpacked;
@@ -32,6 +34,17 @@ struct wt_match_scratch {
 struct wt_partial {
 	uint32_t rule; /* + 1; 0: free */
 	uint32_t done; /* inspections passed, by bit */
+	uint32_t wait; /* + 1: what these gave; 0: nothing */
+};
+
+/* What the inspections gave that passed, while the rule waits. */
+#define WT_WAIT_KEPTS 2u
+struct wt_wait {
+	uint64_t flow_id;
+	int64_t variable[WT_RULE_VARIABLES_MAX];
+	uint32_t rule; /* + 1; 0: free */
+	uint8_t n_kept;
+	struct wt_kept kept[WT_WAIT_KEPTS];
 };
 
 /* A number of flowint. */
@@ -110,6 +123,8 @@ struct wt_matcher {
 	uint64_t last_flow_id, last_order;
 	struct wt_match_flow *flow;
 	uint32_t n_flows, flows_fresh, flows_free, flows_head, flows_tail, *flow_bucket;
+	struct wt_wait *wait; /* a ring: the oldest makes room */
+	uint32_t n_waits, next_wait;
 	struct wt_window *window;
 	uint32_t n_windows, windows_fresh, windows_free, windows_head, windows_tail,
 		*window_bucket;
@@ -142,6 +157,7 @@ struct wt_slice wt_match_plain(struct wt_matcher *m, const struct wt_value *valu
 struct wt_match {
 	const char *buffer; /* where the last inspection passed */
 	uint64_t at;
+	uint8_t first_kept, n_kept; /* values for the keeper, of the scratch */
 };
 bool wt_match_rule(struct wt_matcher *m, const struct wt_rule *r, unsigned rule,
 		   const struct wt_subject *subject, struct wt_match *match);
@@ -157,6 +173,11 @@ void wt_marks_set(struct wt_matcher *m, const struct wt_rule *r,
 		  const struct wt_subject *subject);
 
 /* state.c */
+/* A place for what the rule's inspections gave; its number + 1. */
+uint32_t wt_wait_take(struct wt_matcher *m, uint64_t flow_id, unsigned rule);
+/* What lies in that place, if it is still this rule's in this flow; else NULL. */
+struct wt_wait *wt_wait_at(struct wt_matcher *m, uint32_t wait, uint64_t flow_id,
+			   unsigned rule);
 struct wt_match_flow *wt_match_flow_find(struct wt_matcher *m, uint64_t id, bool makes);
 void wt_match_flow_drop(struct wt_matcher *m, uint64_t id);
 struct wt_window *wt_window_find(struct wt_matcher *m, const struct wt_flow *f, uint8_t dir,

@@ -271,6 +271,7 @@ void wt_match_candidates(struct wt_matcher *m, const struct wt_subject *subject)
 	unsigned round, i, n = 0;
 	bool is_passed = false;
 
+	s->n_kept = 0;
 	if (s->n_candidates > 1)
 		qsort(s->candidate, s->n_candidates, sizeof(*s->candidate), by_number);
 	wt_count_n(m->counters, WT_C_MATCH_CANDIDATES, s->n_candidates);
@@ -283,8 +284,9 @@ void wt_match_candidates(struct wt_matcher *m, const struct wt_subject *subject)
 			    !ask(m, r, s->candidate[i], subject, &match))
 				continue;
 			is_passed |= r->is_pass;
-			/* marks of addresses are the keeper's: it must hear of silent ones */
-			if (r->is_pass || (r->is_noalert && !r->n_xbits) || n == DECIDED_MAX)
+			/* marks of addresses and sets are the keeper's: it must hear of silent ones */
+			if (r->is_pass || (r->is_noalert && !r->n_xbits && !r->keeps) ||
+			    n == DECIDED_MAX)
 				continue;
 			if (wt_rule_is_suppressed(r, &subject->head)) {
 				wt_count(m->counters, WT_C_MATCH_SUPPRESSED);

@@ -228,17 +228,21 @@ static void check_relative(struct wt_parse *p, unsigned inspection)
 
 static void lay_out(struct wt_parse *p)
 {
+	uint8_t order[WT_RULE_INSPECTIONS_MAX];
 	struct wt_rules *set = p->set;
 	unsigned i, k;
 
+	if (!wt_order_inspections(p, order))
+		return;
 	p->rule.n_inspections = p->n_inspections;
 	for (i = 0; i < p->n_inspections; i++) {
 		struct wt_inspection *to = WT_LIST_ADD(set->inspection);
 
-		*to = p->inspection[i];
+		*to = p->inspection[order[i]];
+		p->rule.is_carried |= to->reads != 0;
 		to->first = set->test.n;
 		for (k = 0; k < p->test.n; k++)
-			if (p->test.at[k].inspection == i)
+			if (p->test.at[k].inspection == order[i])
 				*WT_LIST_ADD(set->test) = p->test.at[k].test;
 		to->n = set->test.n - to->first;
 	}
@@ -281,6 +285,8 @@ void wt_parse_end(struct wt_parse *p)
 	for (i = 0; i < p->n_inspections; i++)
 		check_relative(p, i);
 	lay_out(p);
+	if (p->is_failed)
+		return;
 	p->rule.n_field_tests = set->field_test.n - p->rule.first_field_test;
 	p->rule.n_flowbits = set->flowbit.n - p->rule.first_flowbit;
 	p->rule.n_packet_tests = set->packet_test.n - p->rule.first_packet_test;

@@ -41,9 +41,16 @@ struct wt_reputation {
 	uint8_t category, score;
 };
 
+enum wt_dataset_type { WT_DATASET_STRING, WT_DATASET_MD5, WT_DATASET_SHA256, WT_DATASET_IP };
+
 struct wt_dataset {
 	const char *name;
-	struct wt_value_set values;
+	const char *kept_as; /* file of save or state; NULL: nowhere */
+	uint64_t memcap;     /* bytes; 0: not said */
+	enum wt_dataset_type type;
+	bool has_file, has_scores, is_broken;
+	bool is_filled; /* by a rule that is loaded; known at the end */
+	struct wt_value_set values; /* with scores: two bytes behind each */
 };
 
 struct wt_zone {
@@ -71,6 +78,7 @@ struct wt_rules {
 	WT_LIST(wt_rule_variable) variable;
 	WT_LIST(wt_reputation) reputation;
 	WT_LIST(wt_dataset) dataset;
+	size_t dataset_bytes;
 	const char *category[256];            /* of reputations, by number */
 	unsigned n_read, n_problems;          /* also those beyond WT_PROBLEMS_MAX */
 	const struct wt_buffer *buffer[1024]; /* resolved names, hashed (buffer.c) */
@@ -82,7 +90,8 @@ struct wt_loose_test {
 	unsigned inspection;
 };
 
-#define WT_RULE_INSPECTIONS_MAX 64u
+#define WT_DATASETS_BYTES_MAX (512u << 20) /* of their files together */
+#define WT_RULE_INSPECTIONS_MAX 32u /* as bits of a word */
 
 /* The rule being read. Everything it adds to the set lies at the ends of its lists, so
  * a rule that fails is taken back by their lengths. */
@@ -151,6 +160,13 @@ const char *wt_variable_value(const struct wt_rules *set, struct wt_slice name);
 
 /* reputation.c */
 void wt_reputation_sort(struct wt_rules *set);
+
+/* filled.c */
+void wt_datasets_finish(struct wt_rules *set);
+
+/* order.c: numbers of the inspections in the order in which they are asked. False: there is
+ * none, and the rule is blamed. Notes what they read and write. */
+bool wt_order_inspections(struct wt_parse *p, uint8_t order[WT_RULE_INSPECTIONS_MAX]);
 
 /* option.c: the sticky buffer of the tests that follow; NULL: the payload. */
 void wt_use_buffer(struct wt_parse *p, const struct wt_buffer *buffer);
@@ -268,8 +284,9 @@ P(device);
 P(zone); /* opt_device.c */
 P(transform);
 P(pkt_data); /* buffer.c */
-P(iprep);
-P(dataset); /* reputation.c */
+P(iprep); /* reputation.c */
+P(dataset);
+P(datarep); /* dataset.c */
 #undef P
 
 #endif

@@ -1,21 +1,13 @@
-/* iprep and dataset: reputations of addresses by category, and fixed sets of values.
- * Source: Suricata 7 user guide, "IP Reputation", "Datasets". Categories: "number,short
+/* iprep: reputations of addresses by category.
+ * Source: Suricata 7 user guide, "IP Reputation". Categories: "number,short
  * name,description" lines; reputations: "address[/prefix],category,score 0..127".
- * Datasets are read when a rule names them: base64 text of strings, hex of hashes,
- * addresses, one a line. Sets that rules write to (dataset:set) would hold what patients'
- * messages say, so they are refused.
  * Trust: files of the operator, made by strangers. Memory: the set's arena and lists. */
-#define _POSIX_C_SOURCE 200809L
 #include "match/parse.h"
-#include "match/transform.h"
 
-#include <arpa/inet.h>
-#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #define CATEGORIES_MAX 256u
-#define DATASET_LINE_MAX 8192u
 
 void wt_rules_load_categories(struct wt_rules *set, const char *name, struct wt_slice text)
 {
@@ -153,165 +145,4 @@ void wt_parse_iprep(struct wt_parse *p)
 		wt_blame(p, p->value,
 			 "found iprep:%s; write any|src|dst|both,CATEGORY,<|>|=,SCORE",
 			 wt_show(p->value));
-}
-
-/* --- datasets --- */
-
-enum dataset_type { DATASET_STRING, DATASET_MD5, DATASET_SHA256, DATASET_IP };
-
-/* As ip.src and ip.dst have it: 4 or 16 octets. */
-static bool take_addr(struct wt_slice line, uint8_t *into, size_t *len)
-{
-	char text[INET6_ADDRSTRLEN] = "";
-
-	if (line.len >= sizeof(text) || !line.len)
-		return false;
-	memcpy(text, line.ptr, line.len);
-	*len = strchr(text, ':') ? 16 : 4;
-	return inet_pton(*len == 16 ? AF_INET6 : AF_INET, text, into) == 1;
-}
-
-/* A line as the bytes that buffers are compared with; false: not of the type. */
-static bool take_value(enum dataset_type type, struct wt_slice line, uint8_t *into, size_t *len)
-{
-	size_t want = type == DATASET_MD5 ? 16 : 32, i;
-
-	line = wt_slice_head(line, wt_slice_find(line, ',')); /* datarep: a score follows */
-	if (type == DATASET_STRING) {
-		*len = wt_base64_decode(line, into, DATASET_LINE_MAX);
-		return *len > 0;
-	}
-	if (type == DATASET_IP)
-		return take_addr(line, into, len);
-	if (line.len != want * 2)
-		return false;
-	for (i = 0; i < line.len; i++) {
-		int c = tolower(line.ptr[i]), digit = isdigit(c) ? c - '0' : c - 'a' + 10;
-
-		if (!isxdigit(c))
-			return false;
-		into[i / 2] = (uint8_t)(i % 2 ? into[i / 2] | digit : digit << 4);
-	}
-	*len = want;
-	return true;
-}
-
-static bool load_values(struct wt_parse *p, struct wt_dataset *d, enum dataset_type type,
-			const char *path)
-{
-	uint8_t value[DATASET_LINE_MAX];
-	char line[DATASET_LINE_MAX];
-	FILE *f = fopen(path, "r");
-	unsigned number = 0;
-	size_t len;
-
-	if (!f) {
-		wt_blame(p, p->value, "found the file '%.200s', which cannot be read", path);
-		return false;
-	}
-	while (fgets(line, sizeof(line), f)) {
-		struct wt_slice s = wt_trim(wt_slice_of(line, strlen(line)));
-
-		number++;
-		if (!s.len || s.ptr[0] == '#')
-			continue;
-		if (!take_value(type, s, value, &len)) {
-			wt_blame(p, p->value, "found line %u of '%.200s' to be no %s", number,
-				 path,
-				 type == DATASET_STRING ? "base64 text"
-				 : type == DATASET_IP   ? "address"
-							: "hex of a hash");
-			break;
-		}
-		wt_set_add(&d->values,
-			   wt_slice_of(wt_rules_text(p->set, wt_slice_of(value, len)), len));
-	}
-	(void)fclose(f);
-	return !p->is_failed;
-}
-
-/* A path beside the rule file, unless it is absolute. */
-static void path_beside(const struct wt_parse *p, struct wt_slice name, char *into, size_t size)
-{
-	const char *slash = strrchr(p->file, '/');
-
-	if (name.ptr[0] == '/' || !slash)
-		(void)snprintf(into, size, "%.*s", (int)name.len, (const char *)name.ptr);
-	else
-		(void)snprintf(into, size, "%.*s/%.*s", (int)(slash - p->file), p->file,
-			       (int)name.len, (const char *)name.ptr);
-}
-
-static unsigned dataset_of(struct wt_parse *p, struct wt_slice name, enum dataset_type type,
-			   struct wt_slice file)
-{
-	struct wt_dataset *d;
-	char path[4400];
-	unsigned i;
-
-	for (i = 0; i < p->set->dataset.n; i++)
-		if (wt_is_word(name, p->set->dataset.at[i].name))
-			return i;
-	if (!file.len) {
-		wt_blame(p, p->value,
-			 "found the dataset '%s' without a file; write load FILE in the "
-			 "first rule that names it",
-			 wt_show(name));
-		return 0;
-	}
-	d = WT_LIST_ADD(p->set->dataset);
-	d->name = wt_rules_text(p->set, name);
-	path_beside(p, file, path, sizeof(path));
-	if (!load_values(p, d, type, path)) {
-		wt_set_free(&d->values);
-		p->set->dataset.n--;
-	}
-	return i;
-}
-
-/* dataset:isset|isnotset,NAME[,type string|md5|sha256|ip][,load FILE] */
-void wt_parse_dataset(struct wt_parse *p)
-{
-	static const char *const types[] = { "string", "md5", "sha256", "ip", "ipv4", "ipv6" };
-	struct wt_slice rest = p->value, what = wt_take_word(&rest, ',');
-	struct wt_slice name = wt_take_word(&rest, ','), file = { 0 };
-	enum dataset_type type = DATASET_STRING;
-	struct wt_test *t;
-	unsigned i;
-
-	if (!wt_is_word(what, "isset") && !wt_is_word(what, "isnotset")) {
-		wt_blame(p, what,
-			 "found dataset:%s; write isset or isnotset (sets that rules write "
-			 "to would keep what messages say)",
-			 wt_show(what));
-		return;
-	}
-	if (!p->buffer) {
-		wt_blame(p, p->key,
-			 "found dataset without a buffer before it; write one, such as "
-			 "dns.query");
-		return;
-	}
-	while (rest.len) {
-		struct wt_slice item = wt_take_word(&rest, ','), key = wt_take_word(&item, ' ');
-
-		item = wt_trim(item);
-		for (i = 0; wt_is_word(key, "type") && i < 6; i++)
-			if (wt_is_word(item, types[i]))
-				type = i < DATASET_IP ? (enum dataset_type)i : DATASET_IP;
-		if (wt_is_word(key, "load") || wt_is_word(key, "state"))
-			file = item;
-	}
-	i = dataset_of(p, name, type, file);
-	if (p->is_failed)
-		return;
-	t = wt_add_test(p, WT_TEST_DATASET);
-	t->as.dataset = i;
-	if (wt_is_word(what, "isnotset"))
-		t->flags |= WT_TEST_NEGATED;
-}
-
-bool wt_dataset_has(const struct wt_rules *set, unsigned i, struct wt_slice value)
-{
-	return i < set->dataset.n && wt_set_has(&set->dataset.at[i].values, value);
 }

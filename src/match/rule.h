@@ -76,7 +76,7 @@ enum wt_test_kind {
 	WT_TEST_ISDATAAT,
 	WT_TEST_SIZE,    /* length of the buffer (bsize, urilen, dsize) */
 	WT_TEST_BASE64,  /* base64_decode: makes the buffer base64_data */
-	WT_TEST_DATASET, /* isset, isnotset of a fixed set */
+	WT_TEST_DATASET, /* is it in a set; datarep: with which score */
 };
 
 /* Flags of wt_test.flags */
@@ -148,6 +148,14 @@ struct wt_base64 {
 	uint32_t n_bytes, offset; /* n_bytes 0: all */
 };
 
+/* In sets that no rule fills, the worker looks; else the value goes to the keeper. */
+struct wt_dataset_test {
+	uint16_t set;     /* number of the set of values */
+	uint8_t what;     /* enum wt_bit_what; TOGGLE: the value's score is compared */
+	uint8_t compare;  /* enum wt_compare */
+	uint16_t score;
+};
+
 struct wt_test {
 	uint8_t kind; /* enum wt_test_kind */
 	uint32_t flags;
@@ -159,7 +167,7 @@ struct wt_test {
 		struct wt_rule_number isdataat;
 		struct wt_size_test size;
 		struct wt_base64 base64;
-		unsigned dataset;
+		struct wt_dataset_test dataset;
 	} as;
 };
 
@@ -220,7 +228,9 @@ struct wt_inspection {
 	const struct wt_buffer *buffer;
 	uint8_t transform[WT_TRANSFORMS_MAX]; /* enum wt_transform */
 	uint8_t n_transforms;
-	unsigned first, n; /* tests of the set */
+	uint8_t reads, writes; /* variables of byte_extract and byte_math, by bit */
+	bool keeps;            /* what passes goes to the keeper, for sets that rules fill */
+	unsigned first, n;     /* tests of the set */
 };
 
 /* A comparison of a number or flag of the dictionary. */
@@ -353,6 +363,8 @@ struct wt_rule {
 	uint8_t severity; /* 1..10 for the SIEM; from metadata or the class */
 	uint8_t proto;    /* enum wt_rule_proto */
 	bool is_pass, is_noalert, is_both_ways, is_enabled;
+	bool keeps;      /* one of its inspections does */
+	bool is_carried; /* numbers or values must outlast the event that gave them */
 	uint8_t ip_version; /* 0: any */
 	uint16_t app;    /* WT_RULE_APP: registry owner */
 	uint16_t n_apps; /* some names stand for several */
@@ -418,17 +430,23 @@ void wt_rules_load_categories(struct wt_rules *rules, const char *name, struct w
 void wt_rules_load_reputation(struct wt_rules *rules, const char *name, struct wt_slice text);
 unsigned wt_reputation_of(const struct wt_rules *rules, const struct wt_addr *addr,
 			  uint8_t ip_version, unsigned category);
-bool wt_dataset_has(const struct wt_rules *rules, unsigned i, struct wt_slice value);
+
+/* Is a set of values filled by rules, so that the keeper holds it? */
+bool wt_dataset_is_filled(const struct wt_rules *rules, unsigned set);
+/* Has the value the length that the set wants? */
+bool wt_dataset_takes(const struct wt_rules *rules, unsigned set, struct wt_slice value);
+/* Does it pass the test of a set that no rule fills? */
+bool wt_dataset_passes(const struct wt_rules *rules, const struct wt_dataset_test *test,
+		       struct wt_slice value);
 
 /* Does the operator want no alert of this rule about these addresses? */
 bool wt_rule_is_suppressed(const struct wt_rule *r, const struct wt_event_head *head);
 
-/* The context parts, sorted by (gid, sid), into an array of as many as the call without
- * one (NULL) says. */
-unsigned wt_rules_context(const struct wt_rules *rules, struct wt_context_rule *into);
+/* The context parts of a finished set, for as long as it lives. */
+void wt_rules_context(struct wt_rules *rules, struct wt_context_part *part);
 
-/* Ends loading: looks for doubled sids (the higher rev stays) and flowbits that nobody
- * sets. */
+/* Ends loading: looks for doubled sids (the higher rev stays), sets of values that nobody
+ * fills or that rules fill from what must not be kept, and flowbits that nobody sets. */
 void wt_rules_finish(struct wt_rules *rules);
 
 unsigned wt_rules_count(const struct wt_rules *rules);

@@ -218,6 +218,7 @@ void wt_rules_finish(struct wt_rules *set)
 	unsigned i;
 
 	drop_doubles(set);
+	wt_datasets_finish(set);
 	wt_reputation_sort(set);
 	for (i = 0; i < set->bit_name.n; i++) {
 		const struct wt_name *name = &set->bit_name.at[i];

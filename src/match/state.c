@@ -16,6 +16,8 @@ void wt_match_state_init(struct wt_matcher *m, const struct wt_limits *limits)
 {
 	m->n_flows = limits->match_flows;
 	m->n_windows = limits->match_windows;
+	m->n_waits = limits->match_waits;
+	m->wait = wt_memory_reserve(m->n_waits * sizeof(*m->wait));
 	m->flow = wt_memory_reserve(m->n_flows * sizeof(*m->flow));
 	m->window = wt_memory_reserve(m->n_windows * sizeof(*m->window));
 	m->flow_bucket = wt_memory_reserve(power_above(m->n_flows) * sizeof(uint32_t));
@@ -26,6 +28,7 @@ void wt_match_state_init(struct wt_matcher *m, const struct wt_limits *limits)
 
 void wt_match_state_fini(struct wt_matcher *m)
 {
+	wt_memory_release(m->wait, m->n_waits * sizeof(*m->wait));
 	wt_memory_release(m->flow, m->n_flows * sizeof(*m->flow));
 	wt_memory_release(m->window, m->n_windows * sizeof(*m->window));
 	wt_memory_release(m->flow_bucket, power_above(m->n_flows) * sizeof(uint32_t));
@@ -39,6 +42,25 @@ static uint32_t place_of(const struct wt_matcher *m, uint64_t id, uint32_t n)
 	uint64_t h = (id ^ m->scratch->seed) * UINT64_C(0x9e3779b97f4a7c15);
 
 	return (uint32_t)(h >> 32) & (power_above(n) - 1);
+}
+
+/* --- rules that wait --- */
+
+struct wt_wait *wt_wait_at(struct wt_matcher *m, uint32_t wait, uint64_t flow_id, unsigned rule)
+{
+	struct wt_wait *w = wait ? &m->wait[wait - 1] : NULL;
+
+	return w && w->rule == rule + 1 && w->flow_id == flow_id ? w : NULL;
+}
+
+uint32_t wt_wait_take(struct wt_matcher *m, uint64_t flow_id, unsigned rule)
+{
+	struct wt_wait *w = &m->wait[m->next_wait];
+
+	wt_count_n(m->counters, WT_C_MATCH_WAITS_LOST, w->rule != 0);
+	*w = (struct wt_wait){ .flow_id = flow_id, .rule = rule + 1 };
+	m->next_wait = (m->next_wait + 1) % m->n_waits;
+	return (uint32_t)(w - m->wait) + 1;
 }
 
 /* --- marked flows --- */

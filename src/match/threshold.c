@@ -1,5 +1,4 @@
-/* threshold.config: rates and suppressions that the operator lays over rules, and the
- * rules' own context parts for the keeper.
+/* threshold.config: rates and suppressions that the operator lays over rules.
  *   suppress gen_id G, sig_id S[, track by_src|by_dst|by_either, ip ADDRESSES]
  *   threshold|event_filter gen_id G, sig_id S, type T, track T, count N, seconds N
  * Source: Suricata 7 user guide, "Global-Thresholds"; sig_id 0 with gen_id 0 is all rules.
@@ -158,34 +157,4 @@ bool wt_rule_is_suppressed(const struct wt_rule *r, const struct wt_event_head *
 		     wt_nets_have(&s->nets, dst, version)))
 			return true;
 	return false;
-}
-
-unsigned wt_rules_context(const struct wt_rules *set, struct wt_context_rule *into)
-{
-	unsigned i, k, n = 0;
-
-	for (i = 0; i < set->rule.n; i++) {
-		const struct wt_rule *r = &set->rule.at[i];
-		struct wt_context_rule *to = into ? &into[n] : NULL;
-
-		if (!r->threshold.kind && !r->detection_filter.kind && !r->n_xbits &&
-		    !r->n_device_tests)
-			continue;
-		n++;
-		if (!to)
-			continue;
-		*to = (struct wt_context_rule){
-			.gid = r->gid,
-			.sid = r->sid,
-			.filter = r->detection_filter,
-			.threshold = r->threshold,
-			.is_silent = r->is_noalert,
-		};
-		for (k = 0; k < r->n_xbits && k < WT_CONTEXT_XBITS_MAX; k++)
-			to->xbit[to->n_xbits++] = set->xbit.at[r->first_xbit + k];
-		for (k = 0; k < r->n_device_tests && k < WT_CONTEXT_DEVICES_MAX; k++)
-			to->device[to->n_devices++] =
-				set->device_test.at[r->first_device_test + k];
-	}
-	return n;
 }

@@ -111,22 +111,6 @@ void wt_redactor_free(struct wt_redactor *redactor)
 	free(redactor);
 }
 
-static void make_pseudonym(struct wt_redactor *redactor, struct wt_slice bytes,
-			   char text[WT_PSEUDONYM_LEN])
-{
-	static const char hex[] = "0123456789abcdef";
-	uint8_t digest[WT_SHA256_LEN];
-	unsigned i;
-
-	wt_hmac(redactor->mac, bytes, digest);
-	text[0] = 'p';
-	text[1] = ':';
-	for (i = 0; i < 10; i++) {
-		text[2 + 2 * i] = hex[digest[i] >> 4];
-		text[3 + 2 * i] = hex[digest[i] & 15];
-	}
-}
-
 static bool put_pseudonym(struct wt_redactor *redactor, struct wt_builder *b, uint16_t field,
 			  struct wt_slice bytes)
 {
@@ -138,7 +122,7 @@ static bool put_pseudonym(struct wt_redactor *redactor, struct wt_builder *b, ui
 	    memcmp(known->value, bytes.ptr, bytes.len) == 0) {
 		memcpy(text, known->text, sizeof(text));
 	} else {
-		make_pseudonym(redactor, bytes, text);
+		wt_pseudonym(redactor->mac, bytes, text);
 		if (is_kept) {
 			memcpy(known->value, bytes.ptr, bytes.len);
 			memcpy(known->text, text, sizeof(text));

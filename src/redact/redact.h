@@ -8,8 +8,6 @@
 #include "wardtap/counter.h"
 #include "wardtap/event.h"
 
-#define WT_PSEUDONYM_LEN 22
-
 struct wt_redactor;
 
 /* One per worker. The key is copied; counters are borrowed. */

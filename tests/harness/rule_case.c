@@ -126,7 +126,9 @@ static void take_alert(void *self, const struct wt_event *event)
 struct rule_case *rule_case_new(const char *rules, const char **problem)
 {
 	struct rule_case *c = calloc(1, sizeof(*c));
-	const struct wt_limits limits = { .match_flows = 4, .match_windows = 4 };
+	const struct wt_limits limits = { .match_flows = 4,
+					  .match_windows = 4,
+					 .match_waits = 4 };
 	struct wt_flow_sink below = {
 		.self = c,
 		.data = no_data,
