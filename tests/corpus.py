@@ -13,8 +13,8 @@ from concurrent.futures import ThreadPoolExecutor
 WARDTAP, ROOM, IS_SANITIZED = sys.argv[1], sys.argv[2], sys.argv[3] == "yes"
 # Sanitizers take a multiple of both. Whole captures are for both builds; of damage, many
 # flips are for the sanitizers, and few, after which more is understood, for the limits.
-CPU_MAX = 8.0 if IS_SANITIZED else 2.0           # s
-RSS_MAX = (1024 if IS_SANITIZED else 256) << 10  # KiB
+CPU_MAX = 4.0 if IS_SANITIZED else 2.0           # s
+RSS_MAX = (768 if IS_SANITIZED else 256) << 10  # KiB
 SEEDS = (1,) if IS_SANITIZED else (2,)
 BUDGET = 1500.0  # s of wall time, for what hangs; what is left then is told as skipped
 # where captures of our protocols lie; see ../shared/pcaps/TRUTH.md

@@ -14,9 +14,11 @@ scripts="layers vocab cases truth inventory_truth systems schema inventory corpu
 # says nothing new under sanitizers
 plain_alone="invariance diff/run schema truth inventory_truth privacy canary encode vocab
 	rules_verify pack rules_random rules_peer layers contrib"
-# The longest come first, so that none of them is alone at the end.
-longest="corpus diff/run courier inventory_truth siem_http check_contract invariance cases
-	inventory collectors schema privacy live pack report"
+# The longest come first, so that none of them is alone at the end; before all, those that
+# take long on one processor.
+longest="inventory_truth privacy courier diff/run corpus pack rules_peer siem_http cases
+	check_journal_crash check_contract inventory check_stream schema invariance truth
+	collectors live report"
 
 # ---- one test: its report goes to NAME.log, its counts to NAME.sum in $ROOM ----
 
