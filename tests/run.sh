@@ -32,8 +32,7 @@ script_counts() { # log: passed, failed and skipped of a script
 		-e 's/^\([0-9]*\) passed, \([0-9]*\) failed.*/\1 \2 0/p' "$1" | tail -n 1
 }
 
-cpu_time() { # file: seconds of processor time that the children of this shell took
-	times >"$1" # a pipe would make a child of it
+cpu_time() { # what `times` wrote: seconds of processor time of the shell's children
 	awk 'NR == 2 { split($1 "m" $2, t, "[ms]+"); printf "%.0f", (t[1] + t[3]) * 60 + t[2] + t[4] }' "$1"
 }
 
@@ -62,6 +61,7 @@ run_one() { # name
 	[ "$code" != 77 ] || set -- 0 0 1
 	[ $# = 3 ] || set -- 0 1 0
 	[ "$code" = 0 ] || [ "$code" = 77 ] || [ "$2" != 0 ] || set -- "$1" 1 "$3"
+	times >"${log%.log}.times" # here, for a subshell has no children
 	printf '%d %d %d\n' "$1" "$2" "$3" >"${log%.log}.sum"
 	printf '  %-24s %6d passed, %d failed, %d skipped (%d s, [%s s])\n' "$name" "$1" "$2" "$3" \
 		$(($(date +%s) - started)) "$(cpu_time "${log%.log}.times")"
