@@ -210,12 +210,12 @@ static enum wt_verdict offer(struct vnc_state *s, struct wt_reader *r, struct wt
 		return r->err;
 	if (n == 0)
 		return reason(s, r, out, event);
-	for (i = 0; i < n && i < 32; i++)
+	for (i = 0; i < types.len && i < 32; i++)
 		put_OFFERED(out, event, types.ptr[i]);
 	if (wt_slice_find(types, VNC_NONE) < types.len)
 		put_IS_OPEN(out, event, true);
 	s->n_offered = (uint8_t)n;
-	s->only = n == 1 ? types.ptr[0] : 0;
+	s->only = types.len == 1 ? types.ptr[0] : 0;
 	s->phase[WT_TO_CLIENT] = AT_CHALLENGE; /* or what the choice says */
 	wt_out_commit(out);
 	return WT_OK;

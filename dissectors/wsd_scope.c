@@ -71,10 +71,12 @@ static struct wt_slice percent_decode(struct wt_slice s, bool is_form, uint8_t r
 	size_t i;
 
 	for (i = 0; i < s.len && b.len < b.cap; i++) {
-		if (s.ptr[i] == '%' && s.len - i > 2 && hex_of(s.ptr[i + 1]) >= 0 &&
-		    hex_of(s.ptr[i + 2]) >= 0) {
-			wt_bld_u8(&b,
-				  (uint8_t)(hex_of(s.ptr[i + 1]) << 4 | hex_of(s.ptr[i + 2])));
+		bool is_escape = s.ptr[i] == '%' && s.len - i > 2;
+		int high = is_escape ? hex_of(s.ptr[i + 1]) : -1;
+		int low = is_escape ? hex_of(s.ptr[i + 2]) : -1;
+
+		if (high >= 0 && low >= 0) {
+			wt_bld_u8(&b, (uint8_t)(high << 4 | low));
 			i += 2;
 		} else {
 			wt_bld_u8(&b, is_form && s.ptr[i] == '+' ? ' ' : s.ptr[i]);

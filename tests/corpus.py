@@ -11,10 +11,12 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 WARDTAP, ROOM, IS_SANITIZED = sys.argv[1], sys.argv[2], sys.argv[3] == "yes"
-CPU_MAX = 30.0 if IS_SANITIZED else 2.0        # s
-RSS_MAX = (2048 if IS_SANITIZED else 256) << 10  # KiB
-SEEDS = (1,) if IS_SANITIZED else (1, 2)
-BUDGET = 225.0  # s of wall time; what is left then is told as skipped
+# Sanitizers take a multiple of both. Whole captures are for both builds; of damage, many
+# flips are for the sanitizers, and few, after which more is understood, for the limits.
+CPU_MAX = 4.0 if IS_SANITIZED else 2.0           # s
+RSS_MAX = (768 if IS_SANITIZED else 256) << 10  # KiB
+SEEDS = (1,) if IS_SANITIZED else (2,)
+BUDGET = 1500.0  # s of wall time, for what hangs; what is left then is told as skipped
 # where captures of our protocols lie; see ../shared/pcaps/TRUTH.md
 HOMES = {"dicom": ("/dicom/", "/lab-dicom/", "/mix/", "/rules/"),
          "hl7": ("/hl7/", "/lab-hl7/", "/hl7-synthetic/", "/mix/", "/rules/")}
@@ -156,7 +158,7 @@ started = time.monotonic()
 deadline = started + BUDGET
 jobs = [(p, seed) for seed in (None, *SEEDS) for p in paths]
 passed = failed = skipped = 0
-with ThreadPoolExecutor(2) as pool:
+with ThreadPoolExecutor(os.cpu_count()) as pool:
     for name, wrong in pool.map(task, jobs):
         if wrong is None:
             skipped += 1
@@ -165,7 +167,7 @@ with ThreadPoolExecutor(2) as pool:
             print(f"{name}: {'; '.join(wrong)}")
         else:
             passed += 1
-print(f"{len(paths)} captures, whole and with {len(SEEDS)} kinds of damage, in "
+print(f"{len(paths)} captures, whole and damaged, in "
       f"{time.monotonic() - started:.0f} s; most: {most_cpu[0]:.2f} CPU s {most_cpu[1]}, "
       f"{most_rss[0] >> 10} MiB {most_rss[1]}")
 if not os.path.isdir("../shared/pcaps"):

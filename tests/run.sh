@@ -13,10 +13,12 @@ scripts="layers vocab cases truth inventory_truth systems schema inventory corpu
 	courier kill courier_rsyslog siem_http collectors report live live_replay live_reload diff/run"
 # says nothing new under sanitizers
 plain_alone="invariance diff/run schema truth inventory_truth privacy canary encode vocab
-	rules_verify pack rules_random rules_peer layers contrib"
-# The longest come first, so that none of them is alone at the end.
-longest="corpus diff/run kill courier inventory_truth siem_http check_contract invariance cases
-	inventory collectors schema privacy live pack report"
+	rules_verify pack rules_random rules_peer layers contrib kill"
+# The longest come first, so that none of them is alone at the end; before all, those that
+# take long on one processor.
+longest="inventory_truth privacy kill courier diff/run corpus pack rules_peer siem_http cases
+	check_journal_crash check_contract inventory check_stream schema invariance truth
+	collectors live report"
 
 # ---- one test: its report goes to NAME.log, its counts to NAME.sum in $ROOM ----
 
@@ -30,8 +32,7 @@ script_counts() { # log: passed, failed and skipped of a script
 		-e 's/^\([0-9]*\) passed, \([0-9]*\) failed.*/\1 \2 0/p' "$1" | tail -n 1
 }
 
-cpu_time() { # file: seconds of processor time that the children of this shell took
-	times >"$1" # a pipe would make a child of it
+cpu_time() { # what `times` wrote: seconds of processor time of the shell's children
 	awk 'NR == 2 { split($1 "m" $2, t, "[ms]+"); printf "%.0f", (t[1] + t[3]) * 60 + t[2] + t[4] }' "$1"
 }
 
@@ -60,6 +61,7 @@ run_one() { # name
 	[ "$code" != 77 ] || set -- 0 0 1
 	[ $# = 3 ] || set -- 0 1 0
 	[ "$code" = 0 ] || [ "$code" = 77 ] || [ "$2" != 0 ] || set -- "$1" 1 "$3"
+	times >"${log%.log}.times" # here, for a subshell has no children
 	printf '%d %d %d\n' "$1" "$2" "$3" >"${log%.log}.sum"
 	printf '  %-24s %6d passed, %d failed, %d skipped (%d s, [%s s])\n' "$name" "$1" "$2" "$3" \
 		$(($(date +%s) - started)) "$(cpu_time "${log%.log}.times")"

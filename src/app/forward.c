@@ -510,7 +510,7 @@ void wt_forward_free(struct wt_forward *f)
 		return;
 	if (f->is_started)
 		(void)pthread_join(f->thread, NULL);
-	if (f->sink)
+	if (f->kind && f->sink)
 		f->kind->close(f->sink);
 	wt_cursor_free(f->cursor);
 	wt_intake_close(&f->in);

@@ -17,16 +17,18 @@ static int hex_of(uint8_t c)
 static bool take_hex(struct wt_slice s, uint8_t *into, size_t *len)
 {
 	size_t i = 0;
+	int high, low;
 
 	while (i < s.len) {
 		if (isspace(s.ptr[i])) {
 			i++;
 			continue;
 		}
-		if (i + 1 >= s.len || hex_of(s.ptr[i]) < 0 || hex_of(s.ptr[i + 1]) < 0 ||
-		    *len == WT_PATTERN_MAX)
+		high = hex_of(s.ptr[i]);
+		low = i + 1 < s.len ? hex_of(s.ptr[i + 1]) : -1;
+		if (high < 0 || low < 0 || *len == WT_PATTERN_MAX)
 			return false;
-		into[(*len)++] = (uint8_t)(hex_of(s.ptr[i]) << 4 | hex_of(s.ptr[i + 1]));
+		into[(*len)++] = (uint8_t)(high << 4 | low);
 		i += 2;
 	}
 	return true;

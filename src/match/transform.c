@@ -48,9 +48,12 @@ static struct wt_slice url_decode(struct wt_slice s, uint8_t *room)
 	size_t i, n = 0;
 
 	for (i = 0; i < s.len; i++) {
-		if (s.ptr[i] == '%' && i + 2 < s.len && hex_of(s.ptr[i + 1]) >= 0 &&
-		    hex_of(s.ptr[i + 2]) >= 0) {
-			room[n++] = (uint8_t)(hex_of(s.ptr[i + 1]) << 4 | hex_of(s.ptr[i + 2]));
+		bool is_escape = s.ptr[i] == '%' && i + 2 < s.len;
+		int high = is_escape ? hex_of(s.ptr[i + 1]) : -1;
+		int low = is_escape ? hex_of(s.ptr[i + 2]) : -1;
+
+		if (high >= 0 && low >= 0) {
+			room[n++] = (uint8_t)(high << 4 | low);
 			i += 2;
 		} else {
 			room[n++] = s.ptr[i] == '+' ? ' ' : s.ptr[i];

@@ -18,7 +18,7 @@ import tshark
 HERE = os.path.dirname(os.path.abspath(__file__))
 SUFFIXES = (".pcap", ".pcapng", ".cap")
 SMALL = 200_000  # bytes of a capture that may be read together with others
-GROUP = 16
+GROUP = 32
 state = {}
 
 

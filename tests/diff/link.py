@@ -381,32 +381,48 @@ def compare_rows(tally, waivers, capture, ours, rows, first):
         compare_frame(tally, waivers, capture, mine, frame, theirs)
 
 
-def may_join(capture, ours, is_whole):
-    """May tshark read this capture together with others? Not where it keeps state from
-    frame to frame (fragments), nor files that were made odd on purpose."""
-    return (is_whole and ours and capture.split(os.sep)[0] not in ("hostile", "linktypes")
-            and all(row["disposition"] != "fragment" for row in ours))
+def is_odd(capture, ours):
+    """Does tshark keep state here from frame to frame (fragments), or was the file made odd
+    on purpose? What differs where such a one was read together with others is not believed."""
+    return (capture.split(os.sep)[0] in ("hostile", "linktypes")
+            or any(row["disposition"] == "fragment" for row in ours))
+
+
+def compare_joined(shark, waivers, jobs):
+    """Several captures (root, capture, ours), read as one; by halves where tshark does not
+    read all of it."""
+    tally = report.Tally()
+    if len(jobs) == 1:
+        return compare_alone(shark, waivers, *jobs[0])
+    rows = shark.joined_fields([os.path.join(root, capture) for root, capture, _ in jobs],
+                               THEIR_FIELDS, OPTIONS)
+    if len(rows) != sum(len(ours) for _, _, ours in jobs):
+        half = len(jobs) // 2
+        tally.add(compare_joined(shark, waivers, jobs[:half]))
+        tally.add(compare_joined(shark, waivers, jobs[half:]))
+        return tally
+    first = 0
+    for root, capture, ours in jobs:
+        one = report.Tally()
+        compare_rows(one, waivers, capture, ours, rows[first:first + len(ours)], first)
+        first += len(ours)
+        if (one.waived or one.differ) and is_odd(capture, ours):
+            one = compare_alone(shark, waivers, root, capture, ours)
+        tally.add(one)
+    return tally
 
 
 def compare(shark, dump, waivers, jobs):
     """Compares the captures `jobs`, (root, capture) each. Starting tshark takes longer than
-    reading a small capture, so that those of `jobs` that allow it are joined."""
+    reading a small capture, so that whole ones are joined."""
     tally = report.Tally()
     joined = []
     for root, capture in jobs:
         ours, is_whole = our_rows(dump, os.path.join(root, capture))
-        if len(jobs) > 1 and may_join(capture, ours, is_whole):
+        if len(jobs) > 1 and ours and is_whole:
             joined.append((root, capture, ours))
         else:
             tally.add(compare_alone(shark, waivers, root, capture, ours))
-    rows = shark.joined_fields([os.path.join(root, capture) for root, capture, _ in joined],
-                               THEIR_FIELDS, OPTIONS) if joined else []
-    if len(rows) != sum(len(ours) for _, _, ours in joined):
-        for root, capture, ours in joined:
-            tally.add(compare_alone(shark, waivers, root, capture, ours))
-        return tally
-    first = 0
-    for _, capture, ours in joined:
-        compare_rows(tally, waivers, capture, ours, rows[first:first + len(ours)], first)
-        first += len(ours)
+    if joined:
+        tally.add(compare_joined(shark, waivers, joined))
     return tally

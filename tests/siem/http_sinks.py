@@ -192,8 +192,8 @@ def hec_ack_disabled_later_is_told_once():
 
 
 def hec_slow_indexer_gets_nothing_twice():
-    r = Hec(ack_after=12)
-    run = drive("hec", r, n=40, timeout="300ms")
+    r = Hec(ack_after=8)
+    run = drive("hec", r, n=40, timeout="2s")
     good(run, 40)
     all_stored(r, 40)
     assert any("not yet confirmed" in w for w in run.whys("RETRY")), run.calls
@@ -202,7 +202,7 @@ def hec_slow_indexer_gets_nothing_twice():
 def hec_never_acknowledged_goes_again_with_the_same_ids():
     r = Hec(ack_after=10**9)
     server = stub.start(r)
-    run = drive("hec", server, n=20, tries=4, timeout="100ms")
+    run = drive("hec", server, n=20, tries=4, timeout="300ms")
     assert run.status == 1 and run.done == 0, run.calls
     all_stored(r, 20, most=4)
     assert min(r.stored.values()) >= 2, "given up, but not sent again"
@@ -212,7 +212,7 @@ def hec_never_acknowledged_goes_again_with_the_same_ids():
 def hec_wrong_ack_id_confirms_nothing():
     r = Hec()
     r.faults = [Fault("event", ack_id=4711)]
-    run = drive("hec", r, n=20, tries=30, timeout="100ms")
+    run = drive("hec", r, n=20, tries=30, timeout="500ms")
     good(run, 20)
     all_stored(r, 20, most=2)
     assert min(r.stored.values()) == 2
