@@ -3,9 +3,11 @@
 # gives up root, so what it reads and writes belongs to that one; judge, which counts.
 # shellcheck shell=sh
 dir=$(mktemp -d) || exit 1
-n_passed=0 n_failed=0 as=
+n_passed=0 n_failed=0
+as=
 if [ "$(id -u)" = 0 ]; then
 	chown 65534:65534 "$dir"
+	# shellcheck disable=SC2034 # for who reads this
 	as="setpriv --reuid=65534 --regid=65534 --clear-groups"
 fi
 

@@ -181,7 +181,7 @@ certificates() { # DIR
 
 # What the two daemons of syslog have in common. Each brings the functions fetch, find_it,
 # configure (prints what FILE is to hold), verify FILE (says what is wrong with it) and launch
-# FILE (becomes the daemon), and NAME in `daemon`.
+# FILE (becomes the daemon), and DIR or FILE in `dir`.
 
 # DIR/env: a port for each way, made once, so that a daemon comes back where it was.
 syslog_ports() {
@@ -206,14 +206,14 @@ syslog_start() {
 	mkdir -p "$dir/work" && certificates "$dir" || fail "no certificates"
 	syslog_ports
 	. "$dir/env"
-	configure >"$dir/$daemon.conf"
-	verify "$dir/$daemon.conf" >"$dir/check" 2>&1 || {
+	configure >"$dir/$peer.conf"
+	verify "$dir/$peer.conf" >"$dir/check" 2>&1 || {
 		cat "$dir/check" >&2
 		fail "configuration refused"
 	}
 	rm -f "$dir/own.pid"
 	# launch execs: what is killed later has to be the program, not a shell around it
-	launch "$dir/$daemon.conf" >>"$dir/out" 2>&1 &
+	launch "$dir/$peer.conf" >>"$dir/out" 2>&1 &
 	echo $! >"$dir/pid"
 	for port in "$TCP" "$LF" "$TLS"; do
 		wait_for 20 "$dir/pid" listens "$port" || {

@@ -6,7 +6,7 @@
 set -u
 . "$(dirname "$0")/peer.sh"
 cache=$(cache_folder)
-root=$cache/rsyslog daemon=rsyslog
+root=$cache/rsyslog dir=${2:-}
 
 # The one of the system when it can do TLS, else the one in the cache.
 find_it() {

@@ -7,7 +7,7 @@
 set -u
 . "$(dirname "$0")/peer.sh"
 cache=$(cache_folder)
-root=$cache/syslog-ng daemon=syslog-ng
+root=$cache/syslog-ng dir=${2:-}
 
 # The one of the system, else the one in the cache.
 find_it() {
