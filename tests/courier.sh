@@ -9,8 +9,8 @@ build=$1
 for tool in python3 openssl setpriv; do
 	command -v $tool >/dev/null || { echo "SKIPPED: $tool is not installed"; exit 77; }
 done
-dir=$(mktemp -d) || exit 1
-n_passed=0 n_failed=0 pids=
+. tests/courier_setup.sh
+pids=
 
 stop_all() {
 	for pid in $pids; do
@@ -19,22 +19,6 @@ stop_all() {
 	pids=
 }
 trap 'stop_all; [ -n "${KEEP:-}" ] || rm -rf "$dir"' EXIT
-
-# The courier gives up root; so that it can write, everything belongs to its user.
-as=
-if [ "$(id -u)" = 0 ]; then
-	chown 65534:65534 "$dir"
-	as="setpriv --reuid=65534 --regid=65534 --clear-groups"
-fi
-
-judge() { # name, what was found, what was expected
-	if [ "$2" = "$3" ]; then
-		n_passed=$((n_passed + 1))
-	else
-		n_failed=$((n_failed + 1))
-		echo "FAILED: $1: found $2, expected $3"
-	fi
-}
 
 await() { # what comes true, within two minutes on the busiest machine
 	i=0

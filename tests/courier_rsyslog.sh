@@ -9,23 +9,9 @@ PATH=$PATH:/usr/sbin
 for tool in rsyslogd openssl python3; do
 	command -v $tool >/dev/null || { echo "SKIPPED: $tool is not installed"; exit 77; }
 done
-dir=$(mktemp -d) || exit 1
-n_passed=0 n_failed=0 n_skipped=0 server=
+. tests/courier_setup.sh
+n_skipped=0 server=
 trap '[ -z "$server" ] || kill -9 $server 2>/dev/null; rm -rf "$dir"' EXIT
-as=
-if [ "$(id -u)" = 0 ]; then
-	chown 65534:65534 "$dir"
-	as="setpriv --reuid=65534 --regid=65534 --clear-groups"
-fi
-
-judge() { # name, what was found, what was expected
-	if [ "$2" = "$3" ]; then
-		n_passed=$((n_passed + 1))
-	else
-		n_failed=$((n_failed + 1))
-		echo "FAILED: $1: found $2, expected $3"
-	fi
-}
 
 free_ports() { # two numbers that nobody listens on
 	python3 -c 'import socket

@@ -9,7 +9,8 @@ set -u
 cd "$(dirname "$0")/.." || exit 1
 
 scripts="layers vocab cases truth inventory_truth systems schema inventory corpus invariance
-	privacy canary usage contrib rules_verify pack rules_random rules_peer journal encode
+	privacy canary usage contrib rules_verify pack rules_random rules_peer rules_sets
+	rules_device journal encode
 	courier kill courier_rsyslog siem_http collectors report live live_replay live_reload diff/run"
 # says nothing new under sanitizers
 plain_alone="invariance diff/run schema truth inventory_truth privacy canary encode vocab

@@ -178,3 +178,68 @@ certificates() { # DIR
 	chmod 600 "$certs"/*.key
 	: >"$certs/complete"
 }
+
+# What the two daemons of syslog have in common. Each brings the functions fetch, find_it,
+# configure (prints what FILE is to hold), verify FILE (says what is wrong with it) and launch
+# FILE (becomes the daemon), and DIR or FILE in `dir`.
+
+# DIR/env: a port for each way, made once, so that a daemon comes back where it was.
+syslog_ports() {
+	[ ! -f "$dir/env" ] || return 0
+	set -- $(free_ports 4)
+	cat >"$dir/env" <<END
+UDP=$1
+TCP=$2
+LF=$3
+TLS=$4
+CA=$dir/certs/ca.crt
+CLIENT_CERT=$dir/certs/client.crt
+CLIENT_KEY=$dir/certs/client.key
+SERVER_NAME=siem.test
+END
+}
+
+syslog_start() {
+	need python3 openssl
+	fetch
+	find_it || skip "it is not installed"
+	mkdir -p "$dir/work" && certificates "$dir" || fail "no certificates"
+	syslog_ports
+	. "$dir/env"
+	configure >"$dir/$peer.conf"
+	verify "$dir/$peer.conf" >"$dir/check" 2>&1 || {
+		cat "$dir/check" >&2
+		fail "configuration refused"
+	}
+	rm -f "$dir/own.pid"
+	# launch execs: what is killed later has to be the program, not a shell around it
+	launch "$dir/$peer.conf" >>"$dir/out" 2>&1 &
+	echo $! >"$dir/pid"
+	for port in "$TCP" "$LF" "$TLS"; do
+		wait_for 20 "$dir/pid" listens "$port" || {
+			cat "$dir/out" >&2
+			fail "it did not start"
+		}
+	done
+	cat "$dir/env"
+}
+
+# fetch | check FILE (a configuration of somebody else) | start|stop|kill DIR
+syslog_main() {
+	dir=${2:-}
+	case ${1:-}:$dir in
+	fetch:) fetch ;;
+	check:/*)
+		fetch
+		find_it || skip "it is not installed"
+		verify "$dir"
+		;;
+	start:/*) syslog_start ;;
+	stop:/*) end "$dir/pid" TERM 10 ;;
+	kill:/*) end "$dir/pid" KILL 0 ;;
+	*)
+		echo "usage: $0 fetch | check FILE | start|stop|kill DIR (absolute paths)" >&2
+		exit 2
+		;;
+	esac
+}

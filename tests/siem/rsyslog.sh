@@ -6,7 +6,7 @@
 set -u
 . "$(dirname "$0")/peer.sh"
 cache=$(cache_folder)
-root=$cache/rsyslog
+root=$cache/rsyslog dir=${2:-}
 
 # The one of the system when it can do TLS, else the one in the cache.
 find_it() {
@@ -47,58 +47,12 @@ END
 	done
 }
 
-start() {
-	need python3 openssl
-	fetch
-	find_it || skip "it is not installed"
-	mkdir -p "$dir/work" && certificates "$dir" || fail "no certificates"
-	if [ ! -f "$dir/env" ]; then
-		set -- $(free_ports 4)
-		cat >"$dir/env" <<END
-UDP=$1
-TCP=$2
-LF=$3
-TLS=$4
-CA=$dir/certs/ca.crt
-CLIENT_CERT=$dir/certs/client.crt
-CLIENT_KEY=$dir/certs/client.key
-SERVER_NAME=siem.test
-END
-	fi
-	. "$dir/env"
-	configure >"$dir/rsyslog.conf"
-	"$program" -N1 -M "$modules" -f "$dir/rsyslog.conf" >"$dir/check" 2>&1 || {
-		cat "$dir/check" >&2
-		fail "configuration refused"
-	}
-	rm -f "$dir/own.pid"
-	"$program" -n -M "$modules" -f "$dir/rsyslog.conf" -i "$dir/own.pid" >>"$dir/out" 2>&1 &
-	echo $! >"$dir/pid"
-	for port in "$TCP" "$LF" "$TLS"; do
-		wait_for 20 "$dir/pid" listens "$port" || {
-			cat "$dir/out" >&2
-			fail "it did not start"
-		}
-	done
-	cat "$dir/env"
-}
-
-# Says what is wrong with a configuration of somebody else.
-check() {
-	fetch
-	find_it || skip "it is not installed"
+verify() {
 	"$program" -N1 -M "$modules" -f "$1"
 }
 
-dir=${2:-}
-case ${1:-}:$dir in
-fetch:) fetch ;;
-check:/*) check "$dir" ;;
-start:/*) start ;;
-stop:/*) end "$dir/pid" TERM 10 ;;
-kill:/*) end "$dir/pid" KILL 0 ;;
-*)
-	echo "usage: $0 fetch | check FILE | start|stop|kill DIR (absolute paths)" >&2
-	exit 2
-	;;
-esac
+launch() {
+	exec "$program" -n -M "$modules" -f "$1" -i "$dir/own.pid"
+}
+
+syslog_main "$@"

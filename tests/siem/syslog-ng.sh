@@ -7,32 +7,16 @@
 set -u
 . "$(dirname "$0")/peer.sh"
 cache=$(cache_folder)
-root=$cache/syslog-ng
+root=$cache/syslog-ng dir=${2:-}
 
 # The one of the system, else the one in the cache.
 find_it() {
-	set --
 	program=$(PATH=$PATH:/usr/sbin command -v syslog-ng) && return 0
 	program=$root/usr/sbin/syslog-ng
 	[ -f "$root/complete" ] || return 1
 	modules=$(echo "$root"/usr/lib/syslog-ng/[0-9]*)
 	LD_LIBRARY_PATH=$root/usr/lib/syslog-ng:$(echo "$root"/usr/lib/*-linux-gnu*/ | tr ' ' ':')
 	export LD_LIBRARY_PATH
-}
-
-run_it() {
-	if [ -n "${modules:-}" ]; then
-		"$program" --module-path "$modules" "$@"
-	else
-		"$program" "$@"
-	fi
-}
-
-launch() {
-	if [ -n "${modules:-}" ]; then
-		exec "$program" --module-path "$modules" "$@"
-	fi
-	exec "$program" "$@"
 }
 
 fetch() {
@@ -61,59 +45,20 @@ END
 	done
 }
 
-start() {
-	need python3 openssl
-	fetch
-	find_it || skip "it is not installed"
-	mkdir -p "$dir" && certificates "$dir" || fail "no certificates"
-	if [ ! -f "$dir/env" ]; then
-		set -- $(free_ports 4)
-		cat >"$dir/env" <<END
-UDP=$1
-TCP=$2
-LF=$3
-TLS=$4
-CA=$dir/certs/ca.crt
-CLIENT_CERT=$dir/certs/client.crt
-CLIENT_KEY=$dir/certs/client.key
-SERVER_NAME=siem.test
-END
+# The options go to the program behind the folder of its modules, where that is ours.
+run_it() {
+	if [ -n "${modules:-}" ]; then
+		exec "$program" --module-path "$modules" "$@"
 	fi
-	. "$dir/env"
-	configure >"$dir/syslog-ng.conf"
-	run_it -s -f "$dir/syslog-ng.conf" -R "$dir/persist" >"$dir/check" 2>&1 || {
-		cat "$dir/check" >&2
-		fail "configuration refused"
-	}
-	# exec: what is killed later has to be the program, not a shell around it
-	launch -F --no-caps -f "$dir/syslog-ng.conf" -R "$dir/persist" -p "$dir/own.pid" \
-		-c "$dir/ctl" >>"$dir/out" 2>&1 &
-	echo $! >"$dir/pid"
-	for port in "$TCP" "$LF" "$TLS"; do
-		wait_for 20 "$dir/pid" listens "$port" || {
-			cat "$dir/out" >&2
-			fail "it did not start"
-		}
-	done
-	cat "$dir/env"
+	exec "$program" "$@"
 }
 
-# Says what is wrong with a configuration of somebody else.
-check() {
-	fetch
-	find_it || skip "it is not installed"
-	run_it --syntax-only --no-caps -f "$1" -R /nonexistent
+verify() {
+	(run_it --syntax-only --no-caps -f "$1" -R /nonexistent)
 }
 
-dir=${2:-}
-case ${1:-}:$dir in
-fetch:) fetch ;;
-check:/*) check "$dir" ;;
-start:/*) start ;;
-stop:/*) end "$dir/pid" TERM 10 ;;
-kill:/*) end "$dir/pid" KILL 0 ;;
-*)
-	echo "usage: $0 fetch | check FILE | start|stop|kill DIR (absolute paths)" >&2
-	exit 2
-	;;
-esac
+launch() {
+	run_it -F --no-caps -f "$1" -R "$dir/persist" -p "$dir/own.pid" -c "$dir/ctl"
+}
+
+syslog_main "$@"
