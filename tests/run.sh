@@ -65,10 +65,10 @@ for program in "$BUILD"/tests/check_*; do
 	case $program in *.o | *.d) continue ;; esac
 	run_program "$program"
 done
-for script in layers vocab cases truth inventory_truth systems schema inventory corpus invariance privacy canary usage contrib rules_verify pack rules_random rules_peer journal encode courier courier_rsyslog siem_http collectors report live live_replay live_reload diff/run; do
+for script in layers vocab cases truth inventory_truth systems schema inventory corpus invariance privacy canary usage contrib rules_verify pack rules_random rules_peer rules_wide journal encode courier courier_rsyslog siem_http collectors report live live_replay live_reload diff/run; do
 	[ -x "tests/$script.sh" ] || continue
 	case $BUILD:$script in
-	build-asan:invariance | build-asan:diff/run | build-asan:schema | build-asan:truth | build-asan:inventory_truth | build-asan:privacy | build-asan:canary | build-asan:encode | build-asan:vocab | build-asan:rules_verify | build-asan:pack | build-asan:rules_random | build-asan:rules_peer | build-asan:layers | build-asan:contrib)
+	build-asan:invariance | build-asan:diff/run | build-asan:schema | build-asan:truth | build-asan:inventory_truth | build-asan:privacy | build-asan:canary | build-asan:encode | build-asan:vocab | build-asan:rules_verify | build-asan:pack | build-asan:rules_random | build-asan:rules_peer | build-asan:rules_wide | build-asan:layers | build-asan:contrib)
 		continue ;; # says nothing new under sanitizers
 	esac
 	run_script "tests/$script.sh" "$BUILD"
