@@ -49,17 +49,18 @@ class Merged:
         with open(path, "wb") as out:
             out.write(struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 262144, ETHERNET))
             for name in names(folder):
-                first, last = None, now
+                shift, last = None, now
                 for at, wire, data in packets(os.path.join(folder, name)):
-                    if first is None:
-                        first = at
+                    if shift is None:
+                        shift = now - at
                         self.starts.append((now // 1000000, name))
+                    shift -= max(0, shift + at - last - REST_MAX_US)
                     # what goes back in time keeps its place in the file
-                    last = min(max(last, now + at - first), last + REST_MAX_US)
+                    last = max(last, shift + at)
                     out.write(struct.pack("<IIII", last // 1000000, last % 1000000, len(data),
                                           wire))
                     out.write(data)
-                if first is None:
+                if shift is None:
                     self.left.append(name)
                 else:
                     now = (last // 1000000 + gap_s) * 1000000

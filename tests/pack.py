@@ -6,6 +6,7 @@ Usage: pack.py WARDTAP SHARED [-v] [sid...]
     technique ids exist in the published matrix (SHARED/data/attack-techniques.tsv)
   - every rule has its row and every row its rule; disabled rules have a reason above them
   - every rule fires on its captures and is silent on the others (variables: pack.conf)
+  - the examples of wardtap-rules(5) load and fire
   - over all captures of SHARED/pcaps no enabled rule of severity 7 or more fires except
     where tests/pack_reviewed.tsv (sid, capture, why) expects it, and there it does
 Ends with `N passed, N failed, N skipped`.
@@ -88,6 +89,31 @@ def check_detections(tally, rules, rows):
                     "README.md, detection %s: rules %s, in pack.tsv %s" % (
                         number, sorted(sids), sorted(wanted.get(number, set()))))
     tally.check(set(wanted) <= set(listed), "pack.tsv names detections that README.md has not")
+
+
+MANUAL = "man/wardtap-rules.5"
+EXAMPLES = {1000001: "pcaps/rules/hl7-pump-order-outside.pcap", 1000002: "pcaps/dicom/find-move.pcap",
+            1000003: "pcaps/rules/hl7-query-sweep.pcap", 1000004: "pcaps/rules/hl7-pump-rate.pcap",
+            1000005: "pcaps/rules/rdp-modality.pcap", 1000006: "pcaps/dicom/store-modalities.pcap",
+            1000007: None}  # of addresses that no capture has
+
+
+def check_examples(tally, program, folder):
+    """The rules of the manual page load, and fire on these captures."""
+    path = os.path.join(folder, "examples.rules")
+    with open(MANUAL, encoding="utf-8") as text:
+        page = text.read().partition(".Sh EXAMPLES")[2]
+    blocks = re.findall(r"^\.Bd -literal.*?\n(.*?)^\.Ed", page, re.S | re.M)
+    with open(path, "w", encoding="ascii") as out:
+        out.write("".join(block.replace("\\e", "\\") for block in blocks))
+    done = subprocess.run([program, "rules", "check", path], capture_output=True, text=True)
+    tally.check(done.returncode == 0, "%s: %s%s" % (MANUAL, done.stdout, done.stderr))
+    tally.check(len(blocks) == len(EXAMPLES), "%s has %d examples" % (MANUAL, len(blocks)))
+    player = Player(program, path, None)
+    for sid, capture in EXAMPLES.items():
+        if capture:
+            tally.check(sid in player.play(capture),
+                        "%s: example %d is silent on %s" % (MANUAL, sid, capture))
 
 
 class Tally:
@@ -250,6 +276,7 @@ def main():
             rows = {sid: row for sid, row in rows.items() if sid in chosen}
         if not chosen:
             check_detections(tally, rules, rows)
+            check_examples(tally, program, temp)
         for rule in rules:
             check_rule(tally, rule, rows.get(rule.sid), techniques)
         check_pairs(tally, Player(program, everything, "tests/pack.conf"), rules, rows)

@@ -188,7 +188,8 @@ static void match_packet(struct wt_worker *w, const struct wt_packet *p, uint64_
 		return;
 	at = wt_shard_find(sh, p, hash);
 	if (at != WT_NONE)
-		wt_matcher_packet(w->matcher[p->shard], p, &sh->flow[at], m);
+		wt_matcher_packet(w->matcher[p->shard], p, &sh->flow[at],
+				  p->key.proto == 6 ? &sh->stream[at] : NULL, m);
 }
 
 static void take_flow_packet(struct wt_worker *w, struct wt_packet *p, uint64_t hash)

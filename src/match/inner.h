@@ -118,9 +118,6 @@ struct wt_matcher {
 	bool has_stream_rules, has_datagram_rules, has_app_rules;
 	struct wt_cause cause;
 	struct wt_feed feed;
-	/* The stream that the packet at hand brought bytes of. */
-	const struct wt_stream *last_stream;
-	uint64_t last_flow_id, last_order;
 	struct wt_match_flow *flow;
 	uint32_t n_flows, flows_fresh, flows_free, flows_head, flows_tail, *flow_bucket;
 	struct wt_wait *wait; /* a ring: the oldest makes room */

@@ -63,9 +63,9 @@ struct wt_shape_sink wt_matcher_shape_sink(struct wt_matcher *m);
 /* An event of a dissector, before redaction. */
 void wt_matcher_event(struct wt_matcher *m, const struct wt_event *event);
 
-/* A packet that flow/ has taken, and its flow. */
+/* A packet that flow/ has taken, its flow, and the stream of that (NULL but of TCP). */
 void wt_matcher_packet(struct wt_matcher *m, const struct wt_packet *p, const struct wt_flow *f,
-		       const struct wt_moment *moment);
+		       const struct wt_stream *s, const struct wt_moment *moment);
 /* Does any rule look at packets? */
 bool wt_matcher_wants_packets(const struct wt_matcher *m);
 

@@ -52,7 +52,8 @@ static bool take_pattern(struct wt_parse *p, struct wt_slice s, struct wt_slice 
 			    !take_hex(wt_slice_head(rest, end), room, &len)) {
 				wt_blame(p, here,
 					 "found '%s' in a content; write hex bytes "
-					 "between bars, e.g. |0d 0a|",
+					 "between bars, e.g. |0d 0a|, and a bar "
+					 "itself as |7c|",
 					 wt_show(wt_slice_tail(s, i)));
 				return false;
 			}
@@ -85,6 +86,27 @@ static bool take_pattern(struct wt_parse *p, struct wt_slice s, struct wt_slice 
 	return true;
 }
 
+/* A content must begin and end with a quote. Where it ends before, a semicolon is missing
+ * (or, inside, one too many). */
+static void blame_quotes(struct wt_parse *p, struct wt_slice value)
+{
+	size_t end = value.len ? wt_slice_find(wt_slice_tail(value, 1), '"') : 0;
+
+	if (value.len < 2 || value.ptr[0] != '"')
+		wt_blame(p, value, "found '%s'; write the content between quotes",
+			 wt_show(value));
+	else if (end + 1 < value.len)
+		wt_blame(p, value,
+			 "found '%s' with text behind its quotes; write a ; between it and "
+			 "what follows",
+			 wt_show(value));
+	else
+		wt_blame(p, value,
+			 "found '%s' without its closing quote; write one, and a ; inside as "
+			 "|3b|",
+			 wt_show(value));
+}
+
 void wt_parse_content(struct wt_parse *p)
 {
 	struct wt_slice value = p->value, pattern;
@@ -96,8 +118,7 @@ void wt_parse_content(struct wt_parse *p)
 		value = wt_trim(wt_slice_tail(value, 1));
 	}
 	if (value.len < 2 || value.ptr[0] != '"' || value.ptr[value.len - 1] != '"') {
-		wt_blame(p, value, "found '%s'; write the content between quotes",
-			 wt_show(value));
+		blame_quotes(p, value);
 		return;
 	}
 	if (!take_pattern(p, wt_unquoted(value), &pattern))
@@ -310,7 +331,8 @@ void wt_parse_pcre(struct wt_parse *p)
 	for (end = value.len; end > 1 && value.ptr[end - 1] != '/'; end--)
 		continue;
 	if (end < 2 || value.ptr[0] != '/') {
-		wt_blame(p, p->value, "found '%s'; write \"/expression/flags\"",
+		wt_blame(p, p->value,
+			 "found '%s'; write \"/expression/flags\", and a ; inside as \\x3b",
 			 wt_show(p->value));
 		return;
 	}

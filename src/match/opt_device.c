@@ -46,6 +46,12 @@ static bool is_apt(struct wt_parse *p)
 	return true;
 }
 
+static bool is_side(struct wt_slice word)
+{
+	return wt_is_word(word, "any") || wt_is_word(word, "src") || wt_is_word(word, "dst") ||
+	       wt_is_word(word, "both");
+}
+
 static void take_words(struct wt_parse *p, struct wt_device_test *t, struct wt_slice text)
 {
 	const char **words = wt_rules_take(p->set, WT_DEVICE_WORDS_MAX * sizeof(*words));
@@ -53,7 +59,15 @@ static void take_words(struct wt_parse *p, struct wt_device_test *t, struct wt_s
 	t->word = words;
 	while (text.len && !p->is_failed) {
 		struct wt_slice word = wt_unquoted(wt_take_word(&text, '|'));
+		size_t comma = wt_slice_find(word, ',');
 
+		if (comma < word.len && is_side(wt_trim(wt_slice_tail(word, comma + 1)))) {
+			wt_blame(p, p->value, "found '%s' behind a word; write %s:%s,%s",
+				 wt_show(wt_slice_tail(word, comma)), wt_show(p->key),
+				 wt_show(wt_trim(wt_slice_tail(word, comma + 1))),
+				 wt_show(wt_slice_head(word, comma)));
+			return;
+		}
 		if (!word.len || t->n == WT_DEVICE_WORDS_MAX)
 			wt_blame(p, p->value,
 				 "found %s in '%s'; write one to %u words, '|' "

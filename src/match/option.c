@@ -159,11 +159,34 @@ static void compare_field(struct wt_parse *p, const struct wt_buffer *buffer,
 	}
 }
 
+/* "depth 2", "hl7.pump_rate > 999": a name that is known, and no colon behind it. */
+static bool lacks_colon(struct wt_parse *p)
+{
+	size_t end = 0;
+	const char *name;
+
+	while (end < p->key.len && !strchr(" \t<>=!", p->key.ptr[end]))
+		end++;
+	if (!end || end == p->key.len)
+		return false;
+	name = wt_name_near(wt_slice_head(p->key, end));
+	if (!name || !wt_is_word(wt_slice_head(p->key, end), name))
+		return false;
+	wt_blame(p, p->key, "found '%s' without a colon; write %s:%s;", wt_show(p->key), name,
+		 wt_show(wt_trim(wt_slice_tail(p->key, end))));
+	return true;
+}
+
 static void unknown_keyword(struct wt_parse *p)
 {
 	const char *near = wt_name_near(p->key);
 
-	if (wt_buffer_is_foreseen(p->key))
+	if (lacks_colon(p))
+		return;
+	if (wt_is_word(p->key, "wardtap_severity") || wt_is_word(p->key, "attack_id"))
+		wt_blame(p, p->key, "found '%s' as a keyword; write metadata:%s %s;",
+			 wt_show(p->key), wt_show(p->key), wt_show(p->value));
+	else if (wt_buffer_is_foreseen(p->key))
 		wt_blame(p, p->key, "found the buffer '%s', which no dissector fills",
 			 wt_show(p->key));
 	else if (near)

@@ -291,9 +291,6 @@ static bool on_data(void *self, struct wt_flow *f, struct wt_stream *s, enum wt_
 	is_seen = m->dissect.data(m->dissect.self, f, s, dir, bytes, moment);
 	m->cause = (struct wt_cause){ .flow = NULL };
 
-	m->last_stream = s;
-	m->last_flow_id = f->id;
-	m->last_order = moment->order;
 	if (m->has_stream_rules)
 		feed_plain(m, m->feed.left.len);
 	m->feed = (struct wt_feed){ .flow = NULL };
@@ -349,8 +346,6 @@ static void on_close(void *self, struct wt_flow *f, struct wt_stream *s,
 
 	close_direction(m, f, WT_TO_SERVER, moment);
 	close_direction(m, f, WT_TO_CLIENT, moment);
-	if (m->last_stream == s)
-		m->last_stream = NULL;
 	m->dissect.close(m->dissect.self, f, s, moment);
 	wt_match_flow_drop(m, f->id);
 }
@@ -443,21 +438,20 @@ static bool is_asked(const struct wt_matcher *m, const struct wt_packet_rule *r,
 /* Rules on packets without content: those on addresses alone are asked once per flow and
  * direction, those on the protocol when it is known, the others for every packet. */
 void wt_matcher_packet(struct wt_matcher *m, const struct wt_packet *p, const struct wt_flow *f,
-		       const struct wt_moment *moment)
+		       const struct wt_stream *s, const struct wt_moment *moment)
 {
 	enum wt_direction dir = wt_flow_direction(f, p->sender);
 	bool is_first = f->n_packets[dir] == 1;
 	struct wt_subject subject = {
 		.head = head_of(m, f, (uint8_t)dir, moment),
 		.flow = f,
+		.stream = s,
 		.packet = p,
 	};
 	const struct wt_packet_rule *rule;
 	enum news news;
 	unsigned i, n, traits;
 
-	if (m->last_stream && m->last_flow_id == f->id && m->last_order == moment->order)
-		subject.stream = m->last_stream;
 	if (wt_program_intel(m->program) && f->n_packets[0] + f->n_packets[1] == 1)
 		wt_intel_flow(m, wt_program_intel(m->program), &subject.head);
 	wt_match_begin(m, &subject.head, p);

@@ -266,7 +266,7 @@ void rule_case_packet(struct rule_case *c, struct wt_slice bytes)
 	c->flow.client = p.sender;
 	c->flow.n_packets[WT_TO_SERVER]++;
 	m.packet = &p;
-	wt_matcher_packet(c->matcher, &p, &c->flow, &m);
+	wt_matcher_packet(c->matcher, &p, &c->flow, p.key.proto == 6 ? &c->stream : NULL, &m);
 	free(copy);
 }
 
