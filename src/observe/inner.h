@@ -149,7 +149,7 @@ struct wt_inventory {
 	struct wt_counters *counters;
 	struct wt_network network[WT_INVENTORY_NETWORKS_MAX];
 	unsigned n_networks;
-	struct wt_inventory_zone *zone; /* longest prefix first */
+	struct wt_zone *zone; /* longest prefix first */
 	unsigned n_zones;
 	struct pool nodes, keys, facts, texts, peers, vias;
 	struct table key_table, fact_table, peer_table;
@@ -376,7 +376,7 @@ unsigned wt_inv_conclusions_n_errors(const struct conclusions *c);
 const char *wt_inv_conclusions_error(const struct conclusions *c, unsigned i);
 
 /* ---- zones.c ---- */
-void wt_inv_zones_take(struct wt_inventory *inv, const struct wt_inventory_zone *zone,
+void wt_inv_zones_take(struct wt_inventory *inv, const struct wt_zone *zone,
 		       unsigned n);
 void wt_inv_zones_free(struct wt_inventory *inv);
 
