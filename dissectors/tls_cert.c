@@ -11,6 +11,8 @@
 #include "tls_hello.h"
 #include "wardtap/crypto.h"
 
+#define CERTS_SHOWN 4u   /* of a chain, to rules */
+#define CERT_SHOWN 4096u /* bytes of each */
 #define NAME_MAX 512u
 #define PARTS_MAX 32u /* attributes of a name */
 #define NAMES_MAX 32u /* alternative names shown */
@@ -444,11 +446,12 @@ static struct wt_slice take_cert(struct wt_slice *rest)
 void tls_certificates(struct wt_slice body, bool is_client, unsigned event, struct wt_out *out)
 {
 	struct wt_slice rest = wt_slice_tail(body, 3), der = take_cert(&rest);
-	uint64_t n = der.len != 0;
+	struct wt_slice next = der;
+	uint64_t n = 0;
 
-	put_CERTS(out, event, wt_slice_head(wt_slice_tail(body, 3), 4096));
-	while (rest.len && take_cert(&rest).len)
-		n++;
+	for (; next.len; next = rest.len ? take_cert(&rest) : wt_slice_of(NULL, 0))
+		if (n++ < CERTS_SHOWN)
+			put_CERTS(out, event, wt_slice_head(next, CERT_SHOWN));
 	put_N_CERTS(out, event, n);
 	if (der.len)
 		put_certificate(der, is_client, event, out);

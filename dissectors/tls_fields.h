@@ -86,8 +86,8 @@ enum tls_event_type {
 	  "Certificates in the chain.")                                                        \
 	F(IS_CLIENT_CERT, BOOL, ONE, NONE, ASIS, 1, "", "tls.is_client_cert",                  \
 	  "RFC 5246 7.4.6", "It is the client that shows a certificate.")                      \
-	F(CERTS, STR, ONE, DIRECT, ASIS, 4096, "", "tls.certs", "RFC 5246 7.4.2",              \
-	  "First bytes of the chain, for rules.")                                              \
+	F(CERTS, STR, MANY, DIRECT, ASIS, 4096, "", "tls.certs", "RFC 5246 7.4.2",             \
+	  "First bytes of each certificate of the chain, for rules.")                          \
 	F(ALERT, STR, ONE, NONE, ASIS, 32, "", "tls.alert", "RFC 8446 6",                      \
 	  "Fatal alert in clear, in the standard's words.")                                    \
 	F(ALERT_CODE, U64, ONE, NONE, ASIS, 8, "", "tls.alert_code", "RFC 8446 6",             \

@@ -230,6 +230,96 @@ START_TEST(scores_are_compared)
 }
 END_TEST
 
+/* --- reload --- */
+
+#define TCP "alert tcp any any -> any any (msg:\"t\"; "
+
+START_TEST(marks_of_flows_outlast_a_reload)
+{
+	const char *problem;
+	struct rule_case *c = rule_case_new(
+		TCP
+		"content:\"one\"; flowbits:set,gone; flowbits:set,stays; noalert; sid:1;)\n" TCP
+		"content:\"one\"; flowint:lost,=,7; flowint:kept,=,7; noalert; sid:2;)\n",
+		&problem);
+
+	ck_assert_msg(!problem, "%s", problem);
+	rule_case_say(c, WT_TO_SERVER, WT_LIT("one"));
+	rule_case_say(c, WT_TO_CLIENT, WT_LIT("yes"));
+	rule_case_reload(
+		c,
+		TCP "content:\"never\"; flowbits:set,fresh; flowbits:set,stays; sid:9;)\n" TCP
+		    "content:\"two\"; flowbits:isset,stays; sid:1;)\n" TCP
+		    "content:\"two\"; flowbits:isset,fresh; sid:2;)\n" TCP
+		    "content:\"two\"; flowint:other,isset; sid:3;)\n" TCP
+		    "content:\"two\"; flowint:kept,==,7; sid:4;)\n",
+		&problem);
+	ck_assert_msg(!problem, "%s", problem);
+	rule_case_say(c, WT_TO_SERVER, WT_LIT("two"));
+	rule_case_close(c);
+	ck_assert_str_eq(rule_case_alerts(c), "1 4");
+	rule_case_free(c);
+}
+END_TEST
+
+/* --- keywords of single protocols --- */
+
+static const struct {
+	const char *rule, *field, *text;
+	uint64_t number;
+	bool fires;
+} words[] = {
+	{ "alert http any any -> any any (http.request_header; content:\"X-Id: 7\"; "
+	  "startswith; "
+	  "endswith; sid:1;)",
+	  "http.header", "Host: a\r\nX-Id: 7\r\nAccept: b\r\n", 0, true },
+	{ "alert http any any -> any any (http.request_header; content:\"X-Id: 7\"; "
+	  "startswith; "
+	  "endswith; sid:1;)",
+	  "http.header", "Host: a\r\nX-Id: 77\r\nAccept: b\r\n", 0, false },
+	{ "alert http any any -> any any (http.response_header; content:\"X-Id: 7\"; sid:1;)",
+	  "http.header", "X-Id: 7\r\n", 0, false }, /* the client says it */
+	{ "alert tls any any -> any any (tls_cert_notbefore:>2020-01-01; sid:1;)",
+	  "tls.cert_not_before", NULL, UINT64_C(1577836800000000000), true },
+	{ "alert tls any any -> any any (tls_cert_notbefore:>2020-01-01T00:00:01; sid:1;)",
+	  "tls.cert_not_before", NULL, UINT64_C(1577836800000000000), false },
+	{ "alert tls any any -> any any (tls_cert_notafter:2019-12<>2021-02-28; sid:1;)",
+	  "tls.cert_not_after", NULL, UINT64_C(1577836800000000000), true },
+	{ "alert tls any any -> any any (tls_cert_notafter:<951782400; sid:1;)",
+	  "tls.cert_not_after", NULL, UINT64_C(951782400000000000), true }, /* 2000-02-29 */
+	{ "alert tls any any -> any any (tls_cert_notafter:2000-02-29; sid:1;)",
+	  "tls.cert_not_after", NULL, UINT64_C(951782400000000000), true },
+	{ "alert tcp any any -> any any (rpc:100003,*,6; sid:1;)", "rpc.program", NULL, 100003,
+	  false }, /* no procedure in this event */
+	{ "alert tcp any any -> any any (rpc:100003; sid:1;)", "rpc.program", NULL, 100003,
+	  true },
+	{ "alert mqtt any any -> any any (mqtt.flags:retain; sid:1;)", "mqtt.is_retained", NULL,
+	  1, true },
+	{ "alert mqtt any any -> any any (mqtt.flags:!retain; sid:1;)", "mqtt.is_retained",
+	  NULL, 1, false },
+	{ "alert ssh any any -> any any (ssh.protoversion:2; sid:1;)", "ssh.proto_version",
+	  "2.0", 0, true },
+	{ "alert ssh any any -> any any (ssh.softwareversion:\"openssh\"; sid:1;)",
+	  "ssh.software", "OpenSSH_9.2", 0, true },
+	{ "alert http any any -> any any (uricontent:\"/a/\"; nocase; sid:1;)", "http.uri",
+	  "/x/A/b", 0, true },
+	{ "alert http any any -> any any (noalert; alert; uricontent:\"/a/\"; sid:1;)",
+	  "http.uri", "/x/a/b", 0, true },
+};
+
+START_TEST(keywords_are_fields)
+{
+	const char *problem, *text = words[_i].text;
+	struct rule_case *c = rule_case_new(words[_i].rule, &problem);
+
+	ck_assert_msg(!problem, "%s", problem);
+	rule_case_event(c, words[_i].field, wt_slice_of(text, text ? strlen(text) : 0),
+			words[_i].number);
+	ck_assert_str_eq(rule_case_alerts(c), words[_i].fires ? "1" : "");
+	rule_case_free(c);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("rules_state");
@@ -245,6 +335,8 @@ int main(void)
 			    sizeof(loads) / sizeof(loads[0]));
 	tcase_add_test(c, lists_hold_no_nul);
 	tcase_add_test(c, scores_are_compared);
+	tcase_add_test(c, marks_of_flows_outlast_a_reload);
+	tcase_add_loop_test(c, keywords_are_fields, 0, sizeof(words) / sizeof(words[0]));
 	suite_add_tcase(suite, c);
 	runner = srunner_create(suite);
 	srunner_run_all(runner, CK_NORMAL);

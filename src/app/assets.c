@@ -26,7 +26,7 @@ static bool is_zone_name(const char *text, size_t len)
 }
 
 /* False, with errors kept in the configuration, when one is wrong. */
-static bool take_zones(struct wt_conf *conf, struct wt_inventory_zone *zone, unsigned *n_zones)
+static bool take_zones(struct wt_conf *conf, struct wt_zone *zone, unsigned *n_zones)
 {
 	unsigned n = wt_conf_count(conf, WT_CONF_INVENTORY_ZONES), i;
 	bool is_good = true;
@@ -63,11 +63,7 @@ static bool take_zones(struct wt_conf *conf, struct wt_inventory_zone *zone, uns
 		}
 		memcpy(zone[*n_zones].name, text, len);
 		zone[*n_zones].name[len] = '\0';
-		zone[(*n_zones)++].network = (struct wt_network){
-			.addr = cidr.addr,
-			.ip_version = cidr.ip_version,
-			.prefix_len = cidr.prefix_len,
-		};
+		zone[(*n_zones)++].network = cidr;
 	}
 	return is_good;
 }
@@ -75,7 +71,7 @@ static bool take_zones(struct wt_conf *conf, struct wt_inventory_zone *zone, uns
 struct wt_inventory *wt_assets_new(struct wt_conf *conf, struct wt_counters *counters)
 {
 	struct wt_network network[WT_INVENTORY_NETWORKS_MAX];
-	struct wt_inventory_zone zone[WT_INVENTORY_ZONES_MAX];
+	struct wt_zone zone[WT_INVENTORY_ZONES_MAX];
 	struct wt_inventory_options options = {
 		.limits = wt_app_limits(conf),
 		.counters = counters,

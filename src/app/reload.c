@@ -45,6 +45,8 @@ static void *load(void *self)
 	bool is_good = wt_ruleset_load(&r->fresh, r->conf) && r->fresh.program;
 	unsigned i;
 
+	if (is_good)
+		wt_rules_follow(r->fresh.rules, r->rules->rules);
 	for (i = 0; i < r->n_workers && is_good; i++)
 		r->worker[i]->next_match =
 			wt_match_scratch_new(r->fresh.program, r->worker[i]->options.seed);

@@ -1,7 +1,8 @@
 /* New rules for a running sensor. They are loaded in a thread of their own while the old
  * ones go on; then each worker changes over between two batches, so no packet is lost or
  * seen by both. Rules that cannot be loaded leave the old ones in place, and the reason is
- * told. Marks on flows and counts of thresholds begin anew: they belong to the old rules. */
+ * told. Marks of flows and addresses, sets and counts of thresholds go on where
+ * the new rules have the same names and rates. */
 #ifndef APP_RELOAD_H
 #define APP_RELOAD_H
 

@@ -29,6 +29,11 @@ static const struct {
 } aliases[] = {
 	{ "http.start", { "http.request_line", "http.response_line", "http.header_raw" } },
 	{ "tls.cert_serial", { "tls.cert_serial" } },
+	{ "http.request_header", { "http.header" } },
+	{ "http.response_header", { "http.header" } },
+	{ "sip.request_line", { "sip.start_line" } },
+	{ "sip.response_line", { "sip.start_line" } },
+	{ "mqtt.connect.password", { "user.secret" } },
 	{ "dcerpc.any_iface", { "dcerpc.iface", "smb.dcerpc_iface" } },
 	{ "dcerpc.opnum", { "dcerpc.opnum", "smb.dcerpc_opnum" } },
 	{ "dce_opnum", { "dcerpc.opnum", "smb.dcerpc_opnum" } },
@@ -146,21 +151,25 @@ static const struct {
 static const struct {
 	const char *name;
 	enum wt_transform form;
-	bool is_joined;
+	bool is_joined, is_lines;
 	uint8_t side; /* where answers repeat what was asked, only one of them counts */
 } forms[] = {
-	{ "http.host", WT_HOST_NAME, false, 0 },
-	{ "http_host", WT_HOST_NAME, false, 0 },
-	{ "http.start", WT_NO_TRANSFORM, true, 0 },
-	{ "http_start", WT_NO_TRANSFORM, true, 0 },
-	{ "tls.cert_serial", WT_TO_UPPERCASE, false, 0 },
-	{ "tls_cert_serial", WT_TO_UPPERCASE, false, 0 },
-	{ "dns.query", WT_NO_TRANSFORM, false, WT_FLOW_TO_SERVER },
-	{ "dns_query", WT_NO_TRANSFORM, false, WT_FLOW_TO_SERVER },
-	{ "krb5.cname", WT_NO_TRANSFORM, false, WT_FLOW_TO_CLIENT },
-	{ "krb5_cname", WT_NO_TRANSFORM, false, WT_FLOW_TO_CLIENT },
-	{ "krb5.sname", WT_NO_TRANSFORM, false, WT_FLOW_TO_CLIENT },
-	{ "krb5_sname", WT_NO_TRANSFORM, false, WT_FLOW_TO_CLIENT },
+	{ "http.host", WT_HOST_NAME, false, false, 0 },
+	{ "http_host", WT_HOST_NAME, false, false, 0 },
+	{ "http.start", WT_NO_TRANSFORM, true, false, 0 },
+	{ "http_start", WT_NO_TRANSFORM, true, false, 0 },
+	{ "tls.cert_serial", WT_TO_UPPERCASE, false, false, 0 },
+	{ "tls_cert_serial", WT_TO_UPPERCASE, false, false, 0 },
+	{ "dns.query", WT_NO_TRANSFORM, false, false, WT_FLOW_TO_SERVER },
+	{ "dns_query", WT_NO_TRANSFORM, false, false, WT_FLOW_TO_SERVER },
+	{ "krb5.cname", WT_NO_TRANSFORM, false, false, WT_FLOW_TO_CLIENT },
+	{ "krb5_cname", WT_NO_TRANSFORM, false, false, WT_FLOW_TO_CLIENT },
+	{ "krb5.sname", WT_NO_TRANSFORM, false, false, WT_FLOW_TO_CLIENT },
+	{ "krb5_sname", WT_NO_TRANSFORM, false, false, WT_FLOW_TO_CLIENT },
+	{ "http.request_header", WT_NO_TRANSFORM, false, true, WT_FLOW_TO_SERVER },
+	{ "http.response_header", WT_NO_TRANSFORM, false, true, WT_FLOW_TO_CLIENT },
+	{ "sip.request_line", WT_NO_TRANSFORM, false, false, WT_FLOW_TO_SERVER },
+	{ "sip.response_line", WT_NO_TRANSFORM, false, false, WT_FLOW_TO_CLIENT },
 };
 
 /* Rows of an owner's table: 0 the shared dictionary. */
@@ -203,6 +212,7 @@ static void take_form(struct wt_buffer *b, struct wt_slice name)
 		if (wt_is_word(name, forms[i].name)) {
 			b->form = (uint8_t)forms[i].form;
 			b->is_joined = forms[i].is_joined;
+			b->is_lines = forms[i].is_lines;
 			b->side = forms[i].side;
 		}
 }

@@ -209,6 +209,29 @@ static bool passes(struct wt_matcher *m, const struct wt_rule *r, unsigned i,
 	return true;
 }
 
+/* A value of a field, or the lines of it. */
+static bool value_passes(struct wt_matcher *m, const struct wt_rule *r, unsigned i,
+			 struct wt_slice bytes, struct wt_match *match)
+{
+	const struct wt_inspection *in = wt_rules_inspection(m->rules, r->first_inspection + i);
+	const uint8_t *start = bytes.ptr;
+	bool is_passed = false;
+
+	if (!in->buffer->is_lines)
+		return passes(m, r, i, bytes, 0, match);
+	while (bytes.len && (!is_passed || in->keeps)) {
+		size_t end = wt_slice_find(bytes, '\n');
+		struct wt_slice line = wt_slice_head(bytes, end);
+
+		if (line.len && line.ptr[line.len - 1] == '\r')
+			line.len--;
+		if (line.len)
+			is_passed |= passes(m, r, i, line, (uint64_t)(line.ptr - start), match);
+		bytes = wt_slice_tail(bytes, end + 1);
+	}
+	return is_passed;
+}
+
 /* A buffer that is there at most once. Empty: it is not. */
 static struct wt_slice single(struct wt_matcher *m, const struct wt_buffer *b,
 			      const struct wt_subject *s)
@@ -243,7 +266,7 @@ static enum outcome inspect(struct wt_matcher *m, const struct wt_rule *r, unsig
 	rest = s->event->values;
 	while ((!is_passed || in->keeps) && next_value(m, s->event, b, &rest, &bytes)) {
 		is_there = true;
-		is_passed |= passes(m, r, i, bytes, 0, match);
+		is_passed |= value_passes(m, r, i, bytes, match);
 	}
 	return is_passed ? PASSED : is_there ? FAILED : ABSENT;
 }

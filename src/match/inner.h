@@ -184,6 +184,9 @@ void wt_window_used(struct wt_matcher *m, struct wt_window *w, uint64_t now_ns);
 void wt_match_state_init(struct wt_matcher *m, const struct wt_limits *limits);
 void wt_match_state_fini(struct wt_matcher *m);
 
+/* follow.c: other rules from now on, m->rules are still the old ones */
+void wt_match_flows_follow(struct wt_matcher *m, const struct wt_rules *fresh);
+
 /* emit.c */
 void wt_match_emit(struct wt_matcher *m, const struct wt_rule *r,
 		   const struct wt_subject *subject, const struct wt_match *match);

@@ -81,8 +81,9 @@ void wt_matcher_change(struct wt_matcher *m, const struct wt_program *program,
 {
 	uint32_t i;
 
-	while (m->flows_head != WT_NONE)
-		wt_match_flow_drop(m, m->flow[m->flows_head].id);
+	wt_match_flows_follow(m, wt_program_rules(program));
+	for (i = 0; i < m->n_waits; i++)
+		m->wait[i].rule = 0;
 	for (i = m->windows_head; i != WT_NONE; i = m->window[i].next)
 		m->window[i].n_fired = 0;
 	take_program(m, program, scratch);

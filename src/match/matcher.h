@@ -50,7 +50,8 @@ struct wt_matcher *wt_matcher_new(const struct wt_program *program, uint8_t shar
 				  const struct wt_event_sink *events, uint32_t *event_index);
 void wt_matcher_free(struct wt_matcher *m);
 
-/* Other rules from now on. Marks on flows are forgotten, open units stay open. */
+/* Other rules from now on. Marks of flows stay where the rules follow those before
+ * (wt_rules_follow), what waits for a further event is forgotten, open units stay open. */
 void wt_matcher_change(struct wt_matcher *m, const struct wt_program *program,
 		       struct wt_match_scratch *scratch);
 

@@ -109,44 +109,44 @@ void wt_parse_device(struct wt_parse *p)
 bool wt_rules_set_zone(struct wt_rules *set, const char *name, const char *value, char *why,
 		       size_t size)
 {
-	struct wt_zone *zone;
-	struct wt_nets nets;
+	struct wt_zone zone;
+	char advice[80] = "";
 
-	if (strlen(name) > 48 || strpbrk(name, ",!|;:\" ")) {
+	if (!*name || strlen(name) > WT_ZONE_NAME_MAX || strpbrk(name, ",!|;:\" ")) {
 		(void)snprintf(why, size,
-			       "found the zone '%.48s'; write a name of up to 48 "
+			       "found the zone '%.48s'; write a name of up to %u "
 			       "letters, digits, dots, - and _",
-			       name);
+			       name, WT_ZONE_NAME_MAX);
 		return false;
 	}
 	if (set->zone.n == UINT16_MAX) {
 		(void)snprintf(why, size, "found more than 65535 zones");
 		return false;
 	}
-	if (!wt_parse_nets(set, wt_slice_of(value, strlen(value)), &nets, why, size))
+	(void)snprintf(zone.name, sizeof(zone.name), "%s", name);
+	if (!wt_cidr_parse(wt_slice_of(value, strlen(value)), &zone.network, advice,
+			   sizeof(advice))) {
+		(void)snprintf(why, size, "found the network '%.60s'; write %s", value,
+			       *advice ? advice : "one such as 10.1.2.0/24 or fd00:1::/64");
 		return false;
-	zone = WT_LIST_ADD(set->zone);
-	zone->name = wt_rules_text(set, wt_slice_of(name, strlen(name)));
-	zone->nets = nets;
+	}
+	(void)WT_LIST_ADD(set->zone);
+	wt_zones_insert(set->zone.at, set->zone.n - 1, &zone);
 	return true;
 }
 
-/* Rows of one name are one zone, known by its first row. */
+/* Rows of one name are one zone, known by its first row; all zones are there before the
+ * first rule is read. */
 bool wt_zone_has(const struct wt_rules *set, unsigned zone, const struct wt_addr *addr,
 		 uint8_t ip_version)
 {
-	const char *name;
-	unsigned i;
+	const struct wt_zone *found;
 
 	if (zone >= set->zone.n || !ip_version)
 		return false;
-	name = set->zone.at[zone].name;
-	for (i = zone; i < set->zone.n; i++)
-		if (wt_is_word(wt_slice_of(set->zone.at[i].name, strlen(set->zone.at[i].name)),
-			       name) &&
-		    wt_nets_have(&set->zone.at[i].nets, addr, ip_version))
-			return true;
-	return false;
+	found = wt_zones_find(set->zone.at, set->zone.n, ip_version, addr);
+	return found && wt_is_word(wt_slice_of(found->name, strlen(found->name)),
+				   set->zone.at[zone].name);
 }
 
 /* device.zone:[any|src|dst|both,][!]NAME */
@@ -167,6 +167,6 @@ void wt_parse_zone(struct wt_parse *p)
 	else if (i == p->set->zone.n)
 		wt_blame(p, p->value,
 			 "found the zone '%s', which is not in inventory.zones; write its "
-			 "networks there as %s=[10.1.2.0/24]",
+			 "network there as %s=10.1.2.0/24",
 			 wt_show(name), wt_show(name));
 }

@@ -44,6 +44,10 @@ static const struct word snmp_kinds[] = {
 	{ NULL, NULL },
 };
 
+static const struct word ssh_versions[] = {
+	{ "2", "2.0" }, { "2.0", "2.0" }, { "1.99", "1.99" }, { "1.5", "1.5" }, { NULL, NULL },
+};
+
 /* A keyword and the field behind it. `is_part`: the value may stand anywhere in it. */
 static const struct {
 	const char *key, *field;
@@ -61,7 +65,8 @@ static const struct {
 	{ "dce_iface", "dcerpc.any_iface", NULL, false },
 	{ "fileext", "file.extension", NULL, false },
 	{ "filename", "file.name", NULL, true },
-	{ "ftpdata_command", "file.command", NULL, false },
+	{ "ssh.protoversion", "ssh.proto_version", ssh_versions, false },
+	{ "ssh.softwareversion", "ssh.software", NULL, true },
 };
 
 static struct wt_slice lower_copy(struct wt_parse *p, struct wt_slice s)
@@ -74,24 +79,45 @@ static struct wt_slice lower_copy(struct wt_parse *p, struct wt_slice s)
 	return wt_slice_of(copy, s.len);
 }
 
-/* The words are compared in any case. The buffer at hand stays. */
-static void add_words(struct wt_parse *p, const struct wt_buffer *buffer, struct wt_slice text,
-		      bool is_part, bool is_negated)
+struct wt_test *wt_add_test_beside(struct wt_parse *p, const char *field,
+				   enum wt_test_kind kind)
 {
-	const struct wt_buffer *was = p->buffer;
+	const struct wt_buffer *buffer = wt_buffer_find(p, wt_slice_of(field, strlen(field))),
+			       *was = p->buffer;
 	uint8_t n_transforms = p->n_transforms;
 	bool is_unused = p->is_unused;
 	struct wt_test *t;
 
+	if (!buffer) {
+		wt_blame(p, p->key, "found '%s', and no dissector fills '%s'", wt_show(p->key),
+			 field);
+		return NULL;
+	}
 	p->buffer = buffer;
 	p->n_transforms = 0;
-	t = wt_add_test(p, WT_TEST_CONTENT);
-	t->as.content.pattern = lower_copy(p, text);
-	t->flags = WT_TEST_NOCASE | (is_part ? 0 : WT_TEST_STARTS | WT_TEST_ENDS) |
-		   (is_negated ? WT_TEST_NEGATED : 0);
+	t = wt_add_test(p, kind);
 	p->buffer = was;
 	p->n_transforms = n_transforms;
 	p->is_unused = is_unused;
+	return t;
+}
+
+/* The words are compared in any case. */
+static void add_words(struct wt_parse *p, const char *field, struct wt_slice text, bool is_part,
+		      bool is_negated)
+{
+	struct wt_test *t = wt_add_test_beside(p, field, WT_TEST_CONTENT);
+
+	if (!t)
+		return;
+	t->as.content.pattern = lower_copy(p, text);
+	t->flags = WT_TEST_NOCASE | (is_part ? 0 : WT_TEST_STARTS | WT_TEST_ENDS) |
+		   (is_negated ? WT_TEST_NEGATED : 0);
+}
+
+void wt_add_words(struct wt_parse *p, const char *field, struct wt_slice text)
+{
+	add_words(p, field, text, false, false);
 }
 
 static const char *translate(const struct word *words, struct wt_slice value)
@@ -149,34 +175,21 @@ void wt_parse_worded(struct wt_parse *p)
 		wt_blame(p, p->value, "found no word behind '%s'", wt_show(p->key));
 		return;
 	}
-	add_words(p, buffer, value, rows[row].is_part, is_negated);
+	add_words(p, field, value, rows[row].is_part, is_negated);
 }
 
 /* A test that holds where the field is there. */
 static bool add_presence(struct wt_parse *p, const char *field)
 {
-	const struct wt_buffer *buffer = wt_buffer_find(p, wt_slice_of(field, strlen(field))),
-			       *was = p->buffer;
-	uint8_t n_transforms = p->n_transforms;
-	bool is_unused = p->is_unused;
-	struct wt_test *t;
+	struct wt_test *t = wt_add_test_beside(p, field, WT_TEST_SIZE);
 
-	if (!buffer) {
-		wt_blame(p, p->key, "found '%s', and no dissector fills '%s'", wt_show(p->key),
-			 field);
+	if (!t)
 		return false;
-	}
-	p->buffer = buffer;
-	p->n_transforms = 0;
-	t = wt_add_test(p, WT_TEST_SIZE);
 	t->as.size = (struct wt_size_test){ .compare = WT_IS_GREATER };
-	p->buffer = was;
-	p->n_transforms = n_transforms;
-	p->is_unused = is_unused;
 	return true;
 }
 
-static void add_flag(struct wt_parse *p, const char *field, bool wanted)
+struct wt_field_test *wt_add_field_test(struct wt_parse *p, const char *field)
 {
 	const struct wt_buffer *buffer;
 	enum wt_field_type type;
@@ -185,12 +198,19 @@ static void add_flag(struct wt_parse *p, const char *field, bool wanted)
 	if (!wt_field_find(p, wt_slice_of(field, strlen(field)), &buffer, &type)) {
 		wt_blame(p, p->key, "found '%s', and no dissector fills '%s'", wt_show(p->key),
 			 field);
-		return;
+		return NULL;
 	}
 	t = WT_LIST_ADD(p->set->field_test);
-	*t = (struct wt_field_test){
-		.buffer = buffer, .type = type, .compare = WT_IS_EQUAL, .low = wanted
-	};
+	*t = (struct wt_field_test){ .buffer = buffer, .type = type, .compare = WT_IS_EQUAL };
+	return t;
+}
+
+static void add_flag(struct wt_parse *p, const char *field, bool wanted)
+{
+	struct wt_field_test *t = wt_add_field_test(p, field);
+
+	if (t)
+		t->low = wanted;
 }
 
 void wt_parse_certificate(struct wt_parse *p)

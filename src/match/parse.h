@@ -3,6 +3,7 @@
 #ifndef MATCH_PARSE_H
 #define MATCH_PARSE_H
 
+#include "base/zones.h"
 #include "match/rule.h"
 #include "match/valueset.h"
 
@@ -53,11 +54,6 @@ struct wt_dataset {
 	struct wt_value_set values; /* with scores: two bytes behind each */
 };
 
-struct wt_zone {
-	const char *name;
-	struct wt_nets nets;
-};
-
 struct wt_rules {
 	struct wt_arena_block *arena;
 	WT_LIST(wt_rule) rule;
@@ -79,6 +75,8 @@ struct wt_rules {
 	WT_LIST(wt_reputation) reputation;
 	WT_LIST(wt_dataset) dataset;
 	size_t dataset_bytes;
+	const struct wt_rules *followed;      /* the set before this one; NULL: none */
+	uint16_t *bit_after, *int_after;      /* by its numbers: ours, UINT16_MAX none */
 	const char *category[256];            /* of reputations, by number */
 	unsigned n_read, n_problems;          /* also those beyond WT_PROBLEMS_MAX */
 	const struct wt_buffer *buffer[1024]; /* resolved names, hashed (buffer.c) */
@@ -211,6 +209,13 @@ unsigned wt_inspection_of(struct wt_parse *p, const struct wt_buffer *buffer);
 /* A new test in the inspection that is open for the current buffer. Valid until the next
  * call. */
 struct wt_test *wt_add_test(struct wt_parse *p, enum wt_test_kind kind);
+/* The same on a field's buffer, while the buffer at hand stays; NULL with blame. */
+struct wt_test *wt_add_test_beside(struct wt_parse *p, const char *field,
+				   enum wt_test_kind kind);
+/* The field is this text, in any case. */
+void wt_add_words(struct wt_parse *p, const char *field, struct wt_slice text);
+/* A comparison of a number or flag, with 0 as it comes; NULL with blame. */
+struct wt_field_test *wt_add_field_test(struct wt_parse *p, const char *field);
 /* The last content of the rule, which modifiers change. NULL with blame. */
 struct wt_test *wt_last_content(struct wt_parse *p);
 bool wt_take_number(struct wt_parse *p, struct wt_slice s, struct wt_rule_number *number);
@@ -237,6 +242,12 @@ P(rawbytes);
 P(worded); /* opt_word.c */
 P(certificate);
 P(ssl_state);
+P(modbus);
+P(rpc);
+P(mqtt_flags);
+P(validity);
+P(uricontent);
+P(alert); /* opt_proto.c */
 P(legacy_buffer);
 P(pcre); /* opt_content.c */
 P(byte_test);

@@ -216,6 +216,7 @@ struct wt_buffer {
 	bool is_base64;   /* what base64_decode made */
 	uint8_t part;     /* enum wt_part */
 	bool is_joined;   /* its fields, each behind the last and a line's end */
+	bool is_lines;    /* each line of its field is a value */
 	uint8_t form;     /* enum wt_transform: how rules see the field */
 	uint8_t side; /* WT_FLOW_TO_SERVER, WT_FLOW_TO_CLIENT: in messages that way; 0: any */
 	uint8_t n_producers;
@@ -406,7 +407,8 @@ void wt_rules_free(struct wt_rules *rules);
 WT_MUST_USE bool wt_rules_set_variable(struct wt_rules *rules, const char *name,
 				       const char *value, char *why, size_t size);
 
-/* Names networks for device.zone; one name may be given several times. */
+/* Names a network for device.zone, before any rule is read; one name may be given several
+ * times. An address is in the zone of the longest prefix (base/zones.h). */
 WT_MUST_USE bool wt_rules_set_zone(struct wt_rules *rules, const char *name, const char *value,
 				   char *why, size_t size);
 bool wt_zone_has(const struct wt_rules *rules, unsigned zone, const struct wt_addr *addr,
@@ -448,6 +450,10 @@ void wt_rules_context(struct wt_rules *rules, struct wt_context_part *part);
 /* Ends loading: looks for doubled sids (the higher rev stays), sets of values that nobody
  * fills or that rules fill from what must not be kept, and flowbits that nobody sets. */
 void wt_rules_finish(struct wt_rules *rules);
+
+/* This finished set comes after the old one: flows keep the flowbits and numbers that go by
+ * the same names (follow.c). Before it is matched with; the old one outlives the change. */
+void wt_rules_follow(struct wt_rules *rules, const struct wt_rules *old);
 
 unsigned wt_rules_count(const struct wt_rules *rules);
 const struct wt_rule *wt_rules_at(const struct wt_rules *rules, unsigned i);

@@ -47,13 +47,8 @@ enum wt_key_kind wt_inv_addr_key(uint8_t ip_version)
 bool wt_inv_network_has(const struct wt_network *network, uint8_t ip_version,
 			const struct wt_addr *addr)
 {
-	const uint8_t *octet = addr->octet;
-	unsigned whole = network->prefix_len / 8, rest = network->prefix_len % 8;
-	uint8_t mask = (uint8_t)(0xff00 >> rest);
-
 	return network->ip_version == ip_version &&
-	       memcmp(network->addr.octet, octet, whole) == 0 &&
-	       (rest == 0 || (network->addr.octet[whole] & mask) == (octet[whole] & mask));
+	       wt_prefix_equal(&network->addr, addr, network->prefix_len);
 }
 
 enum addr_kind wt_inv_addr_kind(const struct wt_inventory *inv, const struct wt_addr *addr,

@@ -170,7 +170,7 @@ struct wt_inventory {
 	struct wt_counters *counters;
 	struct wt_network network[WT_INVENTORY_NETWORKS_MAX];
 	unsigned n_networks;
-	struct wt_inventory_zone *zone; /* longest prefix first */
+	struct wt_zone *zone; /* longest prefix first */
 	unsigned n_zones;
 	struct pool nodes, keys, facts, texts, peers, vias;
 	struct peer_order *peer_order; /* by row - 1 */
@@ -406,7 +406,7 @@ const char *wt_inv_conclusions_error(const struct conclusions *c, unsigned i);
 bool wt_inv_class_is_medical(struct wt_inventory *inv, uint32_t device);
 
 /* ---- zones.c ---- */
-void wt_inv_zones_take(struct wt_inventory *inv, const struct wt_inventory_zone *zone,
+void wt_inv_zones_take(struct wt_inventory *inv, const struct wt_zone *zone,
 		       unsigned n);
 void wt_inv_zones_free(struct wt_inventory *inv);
 

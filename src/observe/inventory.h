@@ -14,6 +14,7 @@
 #ifndef OBSERVE_INVENTORY_H
 #define OBSERVE_INVENTORY_H
 
+#include "base/zones.h"
 #include "wardtap/counter.h"
 #include "wardtap/event.h"
 #include "wardtap/limits.h"
@@ -55,20 +56,14 @@ struct wt_network {
 
 #define WT_INVENTORY_NETWORKS_MAX 64u
 
-/* A name for a network, of the operator's. */
-#define WT_ZONE_NAME_MAX 32u
 #define WT_INVENTORY_ZONES_MAX 256u
-struct wt_inventory_zone {
-	struct wt_network network;
-	char name[WT_ZONE_NAME_MAX + 1];
-};
 
 struct wt_inventory_options {
 	struct wt_limits limits;
 	uint64_t seed;                     /* of the hash tables, from wt_random */
 	const struct wt_network *network;  /* NULL: RFC 1918, RFC 6598, ULA, link-local */
 	unsigned n_networks;
-	const struct wt_inventory_zone *zone; /* copied */
+	const struct wt_zone *zone; /* copied */
 	unsigned n_zones;                     /* at most WT_INVENTORY_ZONES_MAX */
 	struct wt_counters *counters;      /* borrowed */
 	const char *tables;                /* folder of replacing tables, NULL: built in */

@@ -4,22 +4,15 @@
 #include "base/memory.h"
 #include "observe/inner.h"
 
-/* Sorted by length of prefix, so that the first that fits is the answer; insertion keeps
- * equal ones in the order of the configuration. */
-void wt_inv_zones_take(struct wt_inventory *inv, const struct wt_inventory_zone *zone,
-		       unsigned n)
+void wt_inv_zones_take(struct wt_inventory *inv, const struct wt_zone *zone, unsigned n)
 {
-	unsigned i, k;
+	unsigned i;
 
 	if (!n)
 		return;
 	inv->zone = wt_memory_reserve(n * sizeof(*zone));
-	for (i = 0; i < n; i++) {
-		for (k = i;
-		     k && inv->zone[k - 1].network.prefix_len < zone[i].network.prefix_len; k--)
-			inv->zone[k] = inv->zone[k - 1];
-		inv->zone[k] = zone[i];
-	}
+	for (i = 0; i < n; i++)
+		wt_zones_insert(inv->zone, i, &zone[i]);
 	inv->n_zones = n;
 }
 
@@ -34,12 +27,9 @@ void wt_inv_zones_free(struct wt_inventory *inv)
 const char *wt_inventory_zone_of(const struct wt_inventory *inv, uint8_t ip_version,
 				 const struct wt_addr *addr)
 {
-	unsigned i;
+	const struct wt_zone *zone = wt_zones_find(inv->zone, inv->n_zones, ip_version, addr);
 
-	for (i = 0; i < inv->n_zones; i++)
-		if (wt_inv_network_has(&inv->zone[i].network, ip_version, addr))
-			return inv->zone[i].name;
-	return "";
+	return zone ? zone->name : "";
 }
 
 /* The zone of a key that is an address, "" of others. */

@@ -158,6 +158,28 @@ struct rule_case *rule_case_new(const char *rules, const char **problem)
 	return c;
 }
 
+void rule_case_reload(struct rule_case *c, const char *rules, const char **problem)
+{
+	struct wt_rules *old = c->rules;
+	struct wt_program *old_program = c->program;
+	struct wt_match_scratch *old_scratch = c->scratch;
+	char why[256];
+
+	c->rules = wt_rules_new();
+	wt_rules_load_text(c->rules, "fresh.rules", wt_slice_of(rules, strlen(rules)));
+	wt_rules_finish(c->rules);
+	c->program = wt_program_new(c->rules, NULL, why, sizeof(why));
+	if (!c->program)
+		abort();
+	*problem = wt_rules_n_problems(c->rules) ? wt_rules_problem(c->rules, 0)->text : NULL;
+	wt_rules_follow(c->rules, old);
+	c->scratch = wt_match_scratch_new(c->program, 1);
+	wt_matcher_change(c->matcher, c->program, c->scratch);
+	wt_match_scratch_free(old_scratch);
+	wt_program_free(old_program);
+	wt_rules_free(old);
+}
+
 void rule_case_free(struct rule_case *c)
 {
 	rule_case_close(c);

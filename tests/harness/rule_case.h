@@ -30,6 +30,9 @@ void rule_case_packet(struct rule_case *c, struct wt_slice bytes);
 void rule_case_event(struct rule_case *c, const char *field, struct wt_slice text,
 		     uint64_t number);
 
+/* Other rules in the middle of it, as a reload brings them. */
+void rule_case_reload(struct rule_case *c, const char *rules, const char **problem);
+
 /* Alerts so far as "sid sid ...", in order. Borrowed until the next call. */
 const char *rule_case_alerts(const struct rule_case *c);
 
