@@ -2,11 +2,13 @@
  * isolation rooms at their pressure.
  *
  *   81 function8 len16 [from: address32 port16]                      Annex J
+ *   82 function8 len16 source24 [target24] [from: address128 port16] Annex U
  *   01 control8 [dnet16 len8 dadr] [snet16 len8 sadr] [hops8]        clause 6
  *   type4 flags4 ... service8 tagged parameters                      clause 20
  *
  * Source: ANSI/ASHRAE 135-2020. Trust: every byte is hostile. Memory: no state. */
 #include "bacnet_fields.h"
+#include "wardtap/text.h"
 
 static const struct wt_field fields[] = { BACNET_FIELDS(WT_FIELD_ROW) };
 
@@ -16,6 +18,7 @@ static const struct wt_event_type events[] = {
 
 enum {
 	BVLC_IP = 0x81,
+	BVLC_IPV6 = 0x82,
 	BVLC_RESULT = 0x00,
 	BVLC_FORWARDED = 0x04,
 	BVLC_REGISTER = 0x05,
@@ -23,6 +26,7 @@ enum {
 	BVLC_UNICAST = 0x0a,
 	BVLC_BROADCAST = 0x0b,
 	BVLC_SECURE = 0x0c,
+	BVLC6_REGISTER = 0x09,
 };
 
 enum {
@@ -44,11 +48,61 @@ static bool has_npdu(unsigned function)
 	       function == BVLC_UNICAST || function == BVLC_BROADCAST;
 }
 
+/* Functions of Annex U: what stands between the length and the network layer, or the end.
+ * All begin with the virtual address of the source. */
+static const struct function6 {
+	const char *name;
+	uint8_t len; /* octets behind the common four; 0: no such function here */
+	bool has_target, has_origin, has_npdu;
+} functions6[] = {
+	[0x00] = { .name = "result", .len = 5 },
+	[0x01] = { "original_unicast", 6, true, false, true },
+	[0x02] = { "original_broadcast", 3, false, false, true },
+	[0x03] = { "address_resolution", 6, true, false, false },
+	[0x04] = { "forwarded_address_resolution", 24, true, true, false },
+	[0x05] = { "address_resolution_ack", 6, true, false, false },
+	[0x06] = { .name = "virtual_address_resolution", .len = 3 },
+	[0x07] = { "virtual_address_resolution_ack", 6, true, false, false },
+	[0x08] = { "forwarded", 21, false, true, true },
+	[0x09] = { .name = "register_foreign_device", .len = 5 },
+	[0x0a] = { "delete_foreign_entry", 21, false, true, false },
+	[0x0c] = { "distribute_broadcast", 3, false, false, true },
+};
+
+static const struct function6 *function6_of(unsigned function)
+{
+	return function < N_NAMES(functions6) && functions6[function].len ?
+	       &functions6[function] : NULL;
+}
+
+static enum wt_verdict probe_ipv6(struct wt_slice head, struct wt_reader *r, unsigned function,
+				  unsigned len)
+{
+	const struct function6 *f = function6_of(function);
+	unsigned version, control;
+
+	if (!f)
+		return WT_FOREIGN;
+	wt_rd_skip(r, f->len);
+	if (r->err != WT_OK)
+		return WT_FOREIGN;
+	if (!f->has_npdu)
+		return len == f->len + 4u && len == head.len ? WT_OK : WT_FOREIGN;
+	version = wt_rd_u8(r);
+	control = wt_rd_u8(r);
+	return r->err == WT_OK && version == 1 && !(control & 0x50) && len >= head.len &&
+			       len <= 2048
+		       ? WT_OK
+		       : WT_FOREIGN;
+}
+
 static enum wt_verdict probe(struct wt_slice head)
 {
 	struct wt_reader r = wt_reader_of(head, WT_FOREIGN);
 	unsigned type = wt_rd_u8(&r), function = wt_rd_u8(&r), len = wt_rd_u16be(&r);
 
+	if (r.err == WT_OK && type == BVLC_IPV6)
+		return probe_ipv6(head, &r, function, len);
 	if (r.err != WT_OK || type != BVLC_IP || function >= BVLC_SECURE || len < 4)
 		return WT_FOREIGN;
 	if (function == BVLC_FORWARDED)
@@ -308,27 +362,54 @@ static bool take_npdu(struct wt_reader *r, struct wt_out *out, unsigned event)
 
 /* --- link layer --- */
 
-static void put_origin(struct wt_out *out, unsigned event, struct wt_reader *r)
+static void put_origin(struct wt_out *out, unsigned event, struct wt_reader *r, size_t len)
 {
-	uint8_t room[24];
+	uint8_t room[48];
 	struct wt_builder b = wt_builder_of(room, sizeof(room));
-	struct wt_slice address = wt_rd_bytes(r, 4);
+	struct wt_slice address = wt_rd_bytes(r, len);
 	unsigned port = wt_rd_u16be(r);
-	size_t i;
+	struct wt_text t;
 
-	for (i = 0; i < address.len; i++) {
-		if (i)
-			wt_bld_char(&b, '.');
-		wt_bld_u64(&b, address.ptr[i]);
-	}
-	wt_bld_char(&b, ':');
+	if (r->err != WT_OK)
+		return;
+	if (len == 16)
+		wt_bld_char(&b, '[');
+	wt_bld_bytes(&b, wt_text_ip(&t, address));
+	wt_bld_text(&b, len == 16 ? "]:" : ":");
 	wt_bld_u64(&b, port);
-	if (r->err == WT_OK)
-		put_FORWARDED_FROM(out, event, wt_bld_slice(&b));
+	put_FORWARDED_FROM(out, event, wt_bld_slice(&b));
 }
 
-static enum wt_verdict message(void *state, enum wt_direction dir, struct wt_reader *r,
-			       struct wt_out *out)
+static uint32_t take_virtual(struct wt_reader *r)
+{
+	uint32_t high = wt_rd_u8(r);
+
+	return high << 16 | wt_rd_u16be(r);
+}
+
+static bool take_ipv6(struct wt_reader *r, unsigned function, struct wt_out *out, unsigned event)
+{
+	const struct function6 *f = function6_of(function);
+	uint32_t source = take_virtual(r), target = f && f->has_target ? take_virtual(r) : 0;
+
+	if (!f || r->err != WT_OK)
+		return false;
+	put_BVLC(out, event, wt_slice_text(f->name));
+	put_VMAC(out, event, source);
+	if (f->has_target)
+		put_TARGET_VMAC(out, event, target);
+	if (f->has_origin)
+		put_origin(out, event, r, 16);
+	if (function == BVLC_RESULT)
+		put_RESULT(out, event, wt_rd_u16be(r));
+	else if (function == BVLC6_REGISTER)
+		put_FOREIGN_TTL(out, event, wt_rd_u16be(r));
+	else if (f->has_npdu)
+		return take_npdu(r, out, event);
+	return r->err == WT_OK;
+}
+
+static bool take_ipv4(struct wt_reader *r, unsigned function, struct wt_out *out, unsigned event)
 {
 	static const char *const names[] = {
 		"result",
@@ -345,20 +426,35 @@ static enum wt_verdict message(void *state, enum wt_direction dir, struct wt_rea
 		"original_broadcast",
 		"secure",
 	};
+	uint8_t room[8];
+
+	put_BVLC(out, event, name_of(names, N_NAMES(names), function, room));
+	if (function == BVLC_FORWARDED)
+		put_origin(out, event, r, 4);
+	if (function == BVLC_RESULT)
+		put_RESULT(out, event, wt_rd_u16be(r));
+	else if (function == BVLC_REGISTER)
+		put_FOREIGN_TTL(out, event, wt_rd_u16be(r));
+	else if (has_npdu(function))
+		return take_npdu(r, out, event);
+	return true;
+}
+
+static enum wt_verdict message(void *state, enum wt_direction dir, struct wt_reader *r,
+			       struct wt_out *out)
+{
 	enum wt_verdict on_short = r->on_short;
 	unsigned event = wt_event_begin(out, 0);
 	unsigned type = wt_rd_u8(r), function = wt_rd_u8(r), len = wt_rd_u16be(r);
 	struct wt_reader inside;
-	uint8_t room[8];
-	bool is_good = true;
+	bool is_good;
 
 	(void)state;
 	(void)dir;
 	if (r->err != WT_OK)
 		return r->err;
-	if (type != BVLC_IP || len < 4)
+	if ((type != BVLC_IP && type != BVLC_IPV6) || len < 4)
 		return WT_MALFORMED;
-	put_BVLC(out, event, name_of(names, N_NAMES(names), function, room));
 	/* a clipped datagram is read as far as it goes */
 	if (on_short == WT_CLIPPED && len - 4 > wt_rd_left(r))
 		inside = wt_reader_of(wt_rd_rest(r), WT_CLIPPED);
@@ -366,21 +462,15 @@ static enum wt_verdict message(void *state, enum wt_direction dir, struct wt_rea
 		inside = wt_rd_box(r, len - 4);
 	if (r->err != WT_OK)
 		return r->err;
-	if (function == BVLC_FORWARDED)
-		put_origin(out, event, &inside);
-	if (function == BVLC_RESULT)
-		put_RESULT(out, event, wt_rd_u16be(&inside));
-	else if (function == BVLC_REGISTER)
-		put_FOREIGN_TTL(out, event, wt_rd_u16be(&inside));
-	else if (has_npdu(function))
-		is_good = take_npdu(&inside, out, event);
+	is_good = type == BVLC_IP ? take_ipv4(&inside, function, out, event)
+				  : take_ipv6(&inside, function, out, event);
 	wt_rd_skip(r, wt_rd_left(r));
 	return is_good || inside.err == WT_CLIPPED ? WT_OK : WT_MALFORMED;
 }
 
 const struct wt_dissector wt_bacnet_dissector = {
 	.name = "bacnet",
-	.title = "BACnet/IP",
+	.title = "BACnet/IP and BACnet/IPv6",
 	.source = "ANSI/ASHRAE 135-2020",
 	.carriage = WT_OVER_UDP,
 	.ports = { 47808 },

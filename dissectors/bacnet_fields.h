@@ -13,7 +13,7 @@
 	  "Result of a link layer function, 0 for good.")                                      \
 	F(FOREIGN_TTL, U64, ONE, NONE, ASIS, 8, "s", "bacnet.foreign_ttl_s", "135 J.2.6",      \
 	  "How long a foreign device wants to hear the broadcasts of this network.")           \
-	F(FORWARDED_FROM, STR, ONE, DEVICE, ASIS, 21, "", "bacnet.forwarded_from",             \
+	F(FORWARDED_FROM, STR, ONE, DEVICE, ASIS, 48, "", "bacnet.forwarded_from",             \
 	  "135 J.2.5", "Address and port that a forwarded message came from.")                 \
 	F(NETWORK_MESSAGE, STR, ONE, NONE, ASIS, 40, "", "bacnet.network_message", "135 6.4",  \
 	  "Message between routers: who_is_router, i_am_router, ..., or a number.")            \
@@ -67,7 +67,11 @@
 	F(PRIORITY, U64, ONE, NONE, ASIS, 8, "", "bacnet.priority", "135 19.2",                \
 	  "Priority of a write, 1 (life safety) to 16.")                                       \
 	F(CONTROL_STATE, U64, ONE, NONE, ASIS, 8, "", "bacnet.control_state", "135 16.1",      \
-	  "What a control request wants: 1 disables communication or starts warm.")
+	  "What a control request wants: 1 disables communication or starts warm.")             \
+	F(VMAC, U64, ONE, DEVICE, ASIS, 8, "", "bacnet.virtual_address", "135 H.7.2, U.2",     \
+	  "Virtual address of who speaks over IPv6: the instance of its device below 4194304.")\
+	F(TARGET_VMAC, U64, ONE, DEVICE, ASIS, 8, "", "bacnet.target_virtual_address",         \
+	  "135 U.2", "Virtual address that is spoken to, or searched for, over IPv6.")
 
 enum { BACNET_FIELDS(WT_FIELD_ENUM) BACNET_N_FIELDS };
 

@@ -8,7 +8,7 @@
  *
  * What a device answers about itself (system, ENTITY-MIB, printers, UPS) becomes
  * device facts; requests become their list of names.
- * Source: RFC 1157, 1901, 3412, 3414, 3416. Trust: every byte is hostile; BER is read
+ * Source: RFC 1157, 1901, 3412, 3414, 3416; over TCP RFC 3430. Trust: every byte is hostile; BER is read
  * without recursion. Memory: no state. */
 #include "snmp_fields.h"
 
@@ -39,39 +39,83 @@ struct snmp_call {
 
 /* --- probe --- */
 
+#define MESSAGE_MAX 65507u /* what a datagram holds, RFC 3430 2.1 asks for no more */
+
+/* Tag and length; the content's length in *len. */
+static uint8_t head_of(struct wt_reader *r, uint32_t *len)
+{
+	uint8_t tag = wt_rd_u8(r);
+	unsigned n;
+
+	*len = wt_rd_u8(r);
+	if (*len < 0x80)
+		return tag;
+	n = *len & 0x7f;
+	if (r->err == WT_OK && (n == 0 || n > 4))
+		wt_rd_fail(r, WT_FOREIGN);
+	for (*len = 0; n && r->err == WT_OK; n--)
+		*len = *len << 8 | wt_rd_u8(r);
+	return tag;
+}
+
+/* What follows the version: community and PDU, or the header of version 3. */
+static enum wt_verdict probe_rest(struct wt_reader *r, unsigned version)
+{
+	uint32_t len;
+	uint8_t tag = wt_rd_u8(r);
+
+	if (r->err != WT_OK)
+		return r->err;
+	if (tag != (version == 3 ? BER_SEQUENCE : BER_OCTETS))
+		return WT_FOREIGN;
+	*r = wt_reader_of(wt_slice_of(r->ptr - 1, wt_rd_left(r) + 1), WT_MORE);
+	(void)head_of(r, &len);
+	if (r->err != WT_OK)
+		return r->err;
+	if (len > 255)
+		return WT_FOREIGN;
+	if (version == 3) {
+		tag = len ? wt_rd_u8(r) : 0;
+		if (r->err == WT_OK && tag != BER_INTEGER)
+			return WT_FOREIGN;
+		len -= len ? 1 : 0;
+	}
+	wt_rd_skip(r, len);
+	tag = wt_rd_u8(r);
+	if (r->err != WT_OK)
+		return r->err;
+	if (version == 3)
+		return tag == BER_OCTETS ? WT_OK : WT_FOREIGN;
+	return tag >= PDU_GET && tag <= PDU_REPORT ? WT_OK : WT_FOREIGN;
+}
+
+/* Reads no further than it must: a capture that cut the datagram short begins the same,
+ * and so does a message that comes in segments. */
 static enum wt_verdict probe(struct wt_slice head)
 {
-	struct wt_reader r = wt_reader_of(head, WT_MORE), inside;
-	struct wt_slice message, part;
-	int64_t version;
+	struct wt_reader r = wt_reader_of(head, WT_MORE);
+	uint32_t len, version_len;
+	unsigned version;
 	uint8_t tag;
 
-	if (!head.len || head.ptr[0] != BER_SEQUENCE)
+	if (head.len && head.ptr[0] != BER_SEQUENCE)
 		return WT_FOREIGN;
-	if (head.len < 7)
+	(void)head_of(&r, &len);
+	if (r.err != WT_OK)
+		return r.err;
+	if (len < 5 || len > MESSAGE_MAX)
 		return WT_FOREIGN;
-	(void)wt_snmp_next(&r, &message);
-	/* a datagram that the capture cut short still begins the same */
-	inside = wt_reader_of(message, WT_FOREIGN);
-	if (r.err == WT_MORE) {
-		r = wt_reader_of(wt_slice_tail(head, 1), WT_MORE);
-		tag = wt_rd_u8(&r);
-		wt_rd_skip(&r, tag & 0x80 ? tag & 7u : 0);
-		inside = wt_reader_of(wt_rd_peek(&r), WT_FOREIGN);
-	}
-	version = wt_snmp_integer(&inside);
-	if (inside.err != WT_OK || (version != 0 && version != 1 && version != 3))
+	tag = wt_rd_u8(&r);
+	if (r.err == WT_OK && tag != BER_INTEGER)
 		return WT_FOREIGN;
-	tag = wt_snmp_next(&inside, &part);
-	if (version == 3)
-		return tag == BER_SEQUENCE && part.len && part.ptr[0] == BER_INTEGER &&
-				       wt_rd_u8(&inside) == BER_OCTETS
-			       ? WT_OK
-			       : WT_FOREIGN;
-	if (tag != BER_OCTETS || part.len > 255)
+	version_len = wt_rd_u8(&r);
+	if (r.err == WT_OK && version_len != 1)
 		return WT_FOREIGN;
-	tag = wt_rd_u8(&inside);
-	return tag >= PDU_GET && tag <= PDU_REPORT ? WT_OK : WT_FOREIGN;
+	version = wt_rd_u8(&r);
+	if (r.err != WT_OK)
+		return r.err;
+	return version == 0 || version == 1 || version == 3 ? probe_rest(&r, version)
+							     : WT_FOREIGN;
 }
 
 /* --- values --- */
@@ -373,22 +417,13 @@ static bool take_community(struct snmp_call *c, struct wt_reader *r)
 	return take_pdu(c, r);
 }
 
-static enum wt_verdict message(void *state, enum wt_direction dir, struct wt_reader *r,
-			       struct wt_out *out)
+static enum wt_verdict read_content(struct wt_slice content, struct wt_out *out)
 {
-	struct wt_slice content = wt_snmp_take(r, BER_SEQUENCE);
 	struct wt_reader inside = wt_reader_of(content, WT_MALFORMED);
 	struct snmp_call c = { .out = out, .event = wt_event_begin(out, 0) };
 	int64_t version = wt_snmp_integer(&inside);
 	bool is_good;
 
-	(void)state;
-	(void)dir;
-	if (r->err != WT_OK)
-		return r->err == WT_CLIPPED ? WT_CLIPPED : WT_MALFORMED;
-	if (wt_rd_left(r))
-		wt_out_glitch(out, "bytes_after_message");
-	wt_rd_skip(r, wt_rd_left(r));
 	if (inside.err != WT_OK || (version != 0 && version != 1 && version != 3))
 		return WT_MALFORMED;
 	put_VERSION(out, c.event,
@@ -399,13 +434,76 @@ static enum wt_verdict message(void *state, enum wt_direction dir, struct wt_rea
 	return is_good ? WT_OK : WT_MALFORMED;
 }
 
+/* Over TCP the messages follow each other without anything between them (RFC 3430 2.1). */
+static enum wt_verdict read_from_stream(struct wt_reader *r, struct wt_out *out)
+{
+	struct wt_slice rest = wt_rd_peek(r), content;
+	struct wt_reader head = wt_reader_of(rest, WT_MORE);
+	enum wt_verdict verdict;
+	uint32_t len;
+	size_t whole;
+
+	verdict = probe(rest);
+	if (verdict != WT_OK)
+		return verdict == WT_FOREIGN ? WT_MALFORMED : verdict;
+	(void)head_of(&head, &len);
+	whole = rest.len - wt_rd_left(&head) + len;
+	if (rest.len < whole) {
+		wt_out_need(out, whole);
+		return WT_MORE;
+	}
+	content = wt_snmp_take(r, BER_SEQUENCE);
+	verdict = r->err == WT_OK ? read_content(content, out) : WT_MALFORMED;
+	if (verdict == WT_OK) {
+		wt_out_message_end(out);
+		wt_out_commit(out);
+	}
+	return verdict;
+}
+
+static enum wt_verdict message(void *state, enum wt_direction dir, struct wt_reader *r,
+			       struct wt_out *out)
+{
+	enum wt_verdict verdict;
+	struct wt_slice content;
+
+	(void)state;
+	(void)dir;
+	if (r->on_short == WT_MORE)
+		return wt_rd_left(r) ? read_from_stream(r, out) : WT_MORE;
+	content = wt_snmp_take(r, BER_SEQUENCE);
+	if (r->err != WT_OK)
+		return r->err == WT_CLIPPED ? WT_CLIPPED : WT_MALFORMED;
+	verdict = read_content(content, out);
+	if (wt_rd_left(r))
+		wt_out_glitch(out, "bytes_after_message");
+	wt_rd_skip(r, wt_rd_left(r));
+	return verdict;
+}
+
+static size_t resync(struct wt_slice rest)
+{
+	size_t at = 0;
+
+	while (at < rest.len) {
+		at += wt_slice_find(wt_slice_tail(rest, at), BER_SEQUENCE);
+		if (at < rest.len && probe(wt_slice_tail(rest, at)) != WT_FOREIGN)
+			return at;
+		at++;
+	}
+	return rest.len;
+}
+
 const struct wt_dissector wt_snmp_dissector = {
 	.name = "snmp",
 	.title = "SNMP",
-	.source = "RFC 1157, 1901, 3411, 3412, 3414, 3416, 3418, 6933",
-	.carriage = WT_OVER_UDP,
+	.source = "RFC 1157, 1901, 3411, 3412, 3414, 3416, 3418, 3430, 6933",
+	.carriage = WT_OVER_UDP | WT_OVER_TCP,
 	.ports = { 161, 162 },
 	.probe = probe,
 	.message = message,
+	.resync = resync,
+	.is_framed = true,
+	.buffer_max = 16384,
 	WT_DISSECTOR_TABLES(events),
 };

@@ -458,6 +458,27 @@ START_TEST(snmp_lengths_that_lie_are_malformed)
 }
 END_TEST
 
+START_TEST(snmp_messages_follow_each_other_in_a_stream)
+{
+#define GET(id)                                                                                \
+	"3026 020101 0406 'public' a019 0201" id " 020100 020100 "                             \
+	"300e 300c 0608 2b06010201010100 0500 "
+	const char *text = stream("snmp", false, WT_TO_SERVER, GET("01") GET("02") GET("03")); /* RFC 3430 2.1 */
+
+	HAS(text, "request_id=1");
+	HAS(text, "request_id=2");
+	HAS(text, "request_id=3");
+	HAS_NOT(text, "glitch");
+	text = stream("snmp", false, WT_TO_SERVER, GET("01") "00ff" GET("02"));
+	HAS(text, "request_id=2");
+	ck_assert_int_eq(probe(&wt_snmp_dissector, "30"), WT_MORE);
+	ck_assert_int_eq(probe(&wt_snmp_dissector, "3026 020101 04"), WT_MORE);
+	ck_assert_int_eq(probe(&wt_snmp_dissector, "3026 020101 60"), WT_FOREIGN); /* LDAP */
+	ck_assert_int_eq(probe(&wt_snmp_dissector, "3026 020102 04"), WT_FOREIGN);
+	ck_assert_int_eq(probe(&wt_snmp_dissector, "3084 00ffffff 0201"), WT_FOREIGN);
+}
+END_TEST
+
 /* --- BACnet --- */
 
 START_TEST(bacnet_i_am_and_control)
@@ -483,6 +504,28 @@ START_TEST(bacnet_tags_that_never_close_are_bounded)
 	HAS(text, "glitch unbalanced_tags");
 	text = datagram("bacnet", "810a000d 0100 30010c 0c02012c");
 	HAS(text, "glitch broken_tag");
+}
+END_TEST
+
+START_TEST(bacnet_over_ipv6_tells_virtual_addresses)
+{
+	/* 135 U.2.3: original broadcast with I-Am; U.2.9: forwarded; U.2.1: result */
+	HAS(datagram("bacnet", "8202001c 012cca 0120ffff00ff 1000 c402012cca 2205c4 9103 2203e7"),
+	    "bvlc_function=original_broadcast");
+	HAS(told, "virtual_address=77002");
+	HAS(told, "service=i_am object=device:77002");
+	HAS(datagram("bacnet", "82080023 012cca fd770000000000000000000000000010 bac0 "
+			       "0100 1008 0a0001 1a0002"),
+	    "forwarded_from=[fd77::10]:47808");
+	HAS(told, "service=who_is");
+	HAS(datagram("bacnet", "82000009 012cca 0090"), "bvlc_result=144");
+	HAS(datagram("bacnet", "8203000a 012cca 000005"), "target_virtual_address=5");
+	HAS(datagram("bacnet", "82080010 012cca fd7700000000000000"), "glitch malformed");
+	HAS(datagram("bacnet", "820d0007 012cca"), "glitch malformed");
+	ck_assert_int_eq(probe(&wt_bacnet_dissector, "82060007 012cca"), WT_OK);
+	ck_assert_int_eq(probe(&wt_bacnet_dissector, "82060008 012cca"), WT_FOREIGN);
+	ck_assert_int_eq(probe(&wt_bacnet_dissector, "820b0007 012cca"), WT_FOREIGN);
+	ck_assert_int_eq(probe(&wt_bacnet_dissector, "8202000c 012cca 0200 1008"), WT_FOREIGN);
 }
 END_TEST
 
@@ -580,9 +623,11 @@ int main(void)
 	tcase_add_test(c, snmp_facts_come_from_answers_alone);
 	tcase_add_test(c, snmp_engine_tells_maker_and_mac);
 	tcase_add_test(c, snmp_lengths_that_lie_are_malformed);
+	tcase_add_test(c, snmp_messages_follow_each_other_in_a_stream);
 	tcase_add_test(c, bacnet_i_am_and_control);
 	tcase_add_test(c, bacnet_tags_that_never_close_are_bounded);
 	tcase_add_test(c, bacnet_length_must_hold);
+	tcase_add_test(c, bacnet_over_ipv6_tells_virtual_addresses);
 	tcase_add_test(c, modbus_frames_in_one_segment_are_all_told);
 	tcase_add_test(c, modbus_identification_becomes_device_facts);
 	tcase_add_test(c, modbus_is_found_again_and_damage_is_told);

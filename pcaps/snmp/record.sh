@@ -10,7 +10,7 @@ OUT=${OUT:-$HERE}
 LAB=${LAB:-wtsnm$$}
 . "$HERE/../common/netlab.sh"
 export MIBS= SNMP_PERSISTENT_DIR=$WORK/persist
-F="udp port 161 or udp port 162"
+F="port 161 or port 162"
 
 agent() {
     rm -rf "$WORK/persist"; mkdir -p "$WORK/persist"
@@ -71,6 +71,15 @@ rec_inventory() {       # ENTITY-MIB of a switch, Printer and UPS MIB, all told 
     on cli cli snmpget -v1 -c public $S 1.3.6.1.2.1.33.1.1.1.0 1.3.6.1.2.1.33.1.1.2.0 1.3.6.1.2.1.33.1.1.3.0
     bg_stop; cap_stop
 }
-ALL="v1-v2c set v3 traps inventory"
+rec_tcp() {             # RFC 3430: several requests over one connection, and a bulk in segments
+    cap_start tcp "$F"; agent; bg_stop
+    sed -i 's/^agentAddress .*/agentAddress tcp:10.77.0.10:161/' "$WORK/snmpd.conf"
+    bg srv srv snmpd -f -Lo -C -c "$WORK/snmpd.conf" -p "$WORK/snmpd.pid"; sleep 2
+    on cli cli snmpwalk -v2c -c public tcp:$S:161 1.3.6.1.2.1.1
+    on cli cli snmpbulkget -v2c -c public -Cr60 tcp:$S:161 1.3.6.1.2.1.1 1.3.6.1.2.1.2
+    on cli cli snmpget -v3 -l authPriv -u nurse -a SHA -A authpassword -x AES -X privpassword tcp:$S:161 1.3.6.1.2.1.1.1.0
+    bg_stop; cap_stop
+}
+ALL="v1-v2c set v3 traps inventory tcp"
 lab_up
 for r in ${@:-$ALL}; do rec_${r//-/_}; done

@@ -2,7 +2,8 @@
  *
  * Source: IEEE 802.3-2018 3.2.6 (type or length), IEEE 802.1Q-2018 9.6, IEEE
  * 802.1BR-2012 7.4, IEEE 802.2, RFC 1042 (SNAP); the link-layer header types of
- * tcpdump.org for NULL, LOOP, RAW, LINUX_SLL and LINUX_SLL2; IEEE 802 numbers of IANA.
+ * tcpdump.org for NULL, LOOP, RAW, C_HDLC, LINUX_SLL and LINUX_SLL2; IEEE 802 numbers of
+ * IANA; RFC 1547 4.3.1 (Cisco HDLC).
  * Trust: everything is hostile. Memory: none.
  *
  *   destination 6 | source 6 | [8100 | PCP 3 DEI 1 VID 12]* | type 2 | ...
@@ -26,6 +27,8 @@ enum {
 	TYPE_ETAG = 0x893f,  /* IEEE 802.1BR */
 };
 
+enum { HDLC_SLARP = 0x8035 }; /* keepalives and addresses of serial lines */
+
 enum {
 	LLC_SNAP = 0xaa,
 	LLC_IP = 0x06,
@@ -38,6 +41,7 @@ enum {
 	LINK_RAW_BSD = 12,
 	LINK_RAW_OPENBSD = 14,
 	LINK_RAW = 101,
+	LINK_C_HDLC = 104,
 	LINK_LOOP = 108,
 	LINK_SLL = 113,
 	LINK_IPV4 = 228,
@@ -219,6 +223,21 @@ static enum wt_step link_null(struct wt_layer *l)
 	}
 }
 
+/* Cisco HDLC on serial lines: address (0F to one, 8F to all), control 0, EtherType.
+ * CDP (2000) and SLARP (8035) have types of their own there. */
+static enum wt_step link_hdlc(struct wt_layer *l)
+{
+	const uint8_t *at = wt_rd_take(&l->rd, 4);
+
+	if (!at)
+		return wt_layer_short(l);
+	l->type = wt_at_u16be(at + 2);
+	if (l->type >= TYPE_MIN && l->type != HDLC_SLARP)
+		return WT_STEP_TYPE;
+	l->type = 0; /* what is RARP elsewhere is not here */
+	return wt_link_leaf(l);
+}
+
 /* Linux cooked captures: only the sender's address is there, so no MAC pair. Values
  * below 1536 are Linux's own; 4 is 802.2, the others stay frames. */
 static enum wt_step link_cooked(struct wt_layer *l, size_t len, size_t type_off)
@@ -253,6 +272,8 @@ enum wt_step wt_link_start(struct wt_layer *l)
 	case LINK_IPV6:
 		l->type = TYPE_IPV6;
 		return WT_STEP_TYPE;
+	case LINK_C_HDLC:
+		return link_hdlc(l);
 	case LINK_SLL:
 		return link_cooked(l, 16, 14);
 	case LINK_SLL2:
