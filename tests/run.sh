@@ -10,11 +10,11 @@ cd "$(dirname "$0")/.." || exit 1
 
 scripts="layers vocab cases truth inventory_truth systems schema inventory corpus invariance
 	privacy canary usage contrib rules_verify pack rules_random rules_peer rules_wide
-	rules_sets rules_device journal encode
+	rules_keywords rules_sets rules_device journal encode
 	courier kill courier_rsyslog siem_http collectors report live live_replay live_reload diff/run"
 # says nothing new under sanitizers
 plain_alone="invariance diff/run schema truth inventory_truth privacy canary encode vocab
-	rules_verify pack rules_random rules_peer rules_wide layers contrib kill"
+	rules_verify pack rules_random rules_peer rules_wide rules_keywords layers contrib kill"
 # The longest come first, so that none of them is alone at the end; before all, those that
 # take long on one processor.
 longest="inventory_truth privacy kill courier diff/run corpus pack rules_wide rules_peer siem_http cases
