@@ -24,6 +24,7 @@ int main(int argc, char **argv)
 	const struct timespec pause = { .tv_nsec = argc > 5 ? strtol(argv[5], NULL, 10) * 1000 : 0 };
 	uint32_t n_most = argc >= 4 ? (uint32_t)strtoul(argv[3], NULL, 10) : 1000000;
 	uint64_t told = 0;
+	bool is_whole;
 
 	if (!j)
 		return 2;
@@ -55,5 +56,7 @@ int main(int argc, char **argv)
 		if (fflush(stdout) != 0)
 			return 1;
 	}
-	return wt_journal_close(j, NULL) ? 0 : 1;
+	is_whole = wt_journal_close(j, NULL);
+	wt_io_folder_free(io);
+	return is_whole ? 0 : 1;
 }

@@ -6,6 +6,7 @@
 #include "base/walk.h"
 #include "export/bulk_answer.h"
 #include "export/hec_answer.h"
+#include "export/hide.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
 
@@ -75,6 +76,42 @@ static void walk(struct wt_slice s)
 		abort();
 }
 
+static void quote(const struct wt_hide *hide, struct wt_slice s, const char *secret)
+{
+	char text[300];
+	const char *at;
+
+	wt_hide_quote(hide, s, text, sizeof(text));
+	for (at = text; *at; at++)
+		if (*at < 0x20 || *at > 0x7e)
+			abort();
+	if (secret && strstr(text, secret))
+		abort();
+	wt_hide_quote(hide, s, text, s.len % 5);
+}
+
+/* The text as it repeats a known credential, and as it is a credential itself. */
+static void hide_in(struct wt_slice s)
+{
+	struct wt_hide *known = wt_hide_new("Basic d2FyZDc6cCJzcy93b3Jk"), *any;
+	char value[128];
+	size_t len = s.len < sizeof(value) - 1 ? s.len : sizeof(value) - 1;
+
+	if (!known)
+		abort();
+	quote(known, s, "p\"ss/word");
+	quote(known, s, "d2FyZDc6cCJzcy93b3Jk");
+	wt_hide_free(known);
+	if (len)
+		memcpy(value, s.ptr, len);
+	value[len] = 0;
+	any = wt_hide_new(value);
+	if (!any)
+		abort();
+	quote(any, s, NULL);
+	wt_hide_free(any);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 {
 	struct wt_slice s = wt_slice_tail(wt_slice_of(bytes, len), 1);
@@ -88,6 +125,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 		memcpy(exact, s.ptr, s.len);
 	s.ptr = exact;
 	walk(s);
+	hide_in(s);
 	read_hec(s);
 	read_acks(s);
 	read_bulk(s, bytes[0] % 8);
