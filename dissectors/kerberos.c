@@ -519,7 +519,7 @@ static enum wt_verdict record_shape(struct wt_slice s, uint32_t *len)
 	uint64_t total = 0;
 	enum wt_verdict verdict;
 
-	if (s.len && s.ptr[0] != 0)
+	if ((s.len && s.ptr[0] != 0) || (s.len > 4 && (s.ptr[4] & 0xe0) != 0x60))
 		return WT_FOREIGN;
 	*len = wt_rd_u32be(&r);
 	if (r.err != WT_OK)
@@ -570,8 +570,6 @@ static enum wt_verdict kerberos_probe(struct wt_slice head)
 	return message_shape(head, &total);
 }
 
-#define TAG_AT 4u /* behind the length: [APPLICATION n], constructed */
-
 static size_t kerberos_resync(struct wt_slice rest)
 {
 	uint32_t len;
@@ -579,9 +577,7 @@ static size_t kerberos_resync(struct wt_slice rest)
 
 	while (at < rest.len) {
 		at += wt_slice_find(wt_slice_tail(rest, at), 0);
-		if (at < rest.len &&
-		    (rest.len - at <= TAG_AT || (rest.ptr[at + TAG_AT] & 0xe0) == 0x60) &&
-		    record_shape(wt_slice_tail(rest, at), &len) != WT_FOREIGN)
+		if (at < rest.len && record_shape(wt_slice_tail(rest, at), &len) != WT_FOREIGN)
 			return at;
 		at++;
 	}

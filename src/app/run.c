@@ -358,21 +358,6 @@ static void take_record(void *self, const struct wt_record *record)
 		atomic_store(&is_stopping, true); /* nobody reads any more */
 }
 
-#define SETS_SAVED_NS (600 * WT_NS_PER_S) /* between two times; and at the end */
-
-/* A failure is told, and tried again. */
-static void save_sets(struct sensor *s)
-{
-	uint64_t now = clock_ns(CLOCK_MONOTONIC);
-
-	if (now - s->sets_saved_ns < SETS_SAVED_NS)
-		return;
-	s->sets_saved_ns = now;
-	if (wt_context_sets_changed(s->context))
-		(void)wt_setfiles_save(s->context, s->conf,
-				       wt_slice_of(s->key, s->key_len));
-}
-
 /* About ten times a second: what is written becomes visible. */
 static void on_idle(void *self)
 {
@@ -385,7 +370,8 @@ static void on_idle(void *self)
 			  clock_ns(CLOCK_MONOTONIC));
 	if (s->store)
 		wt_store_tick(s->store, s->inventory);
-	save_sets(s);
+	wt_setfiles_tick(s->context, s->conf, wt_slice_of(s->key, s->key_len),
+			 clock_ns(CLOCK_MONOTONIC), &s->sets_saved_ns);
 	wt_reload_step(s->reload, atomic_exchange(&is_reload_wanted, false));
 	if (s->alerts)
 		wt_output_flush(s->alerts);

@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define SAVED_NS (600 * WT_NS_PER_S) /* between two times; and at the end */
 #define HEAD "#wardtap set "
 #define FILE_MAX (32u << 20) /* a million lines and more */
 #define LINE_LEN (WT_PSEUDONYM_LEN + 1u)
@@ -230,5 +231,17 @@ bool wt_setfiles_save(struct wt_context *context, const struct wt_conf *conf,
 	}
 	if (mac)
 		wt_hmac_free(mac);
+	if (is_good)
+		wt_context_sets_saved(context);
 	return is_good;
+}
+
+void wt_setfiles_tick(struct wt_context *context, const struct wt_conf *conf,
+		      struct wt_slice key, uint64_t now_ns, uint64_t *saved_ns)
+{
+	if (now_ns - *saved_ns < SAVED_NS)
+		return;
+	*saved_ns = now_ns;
+	if (wt_context_sets_changed(context))
+		(void)wt_setfiles_save(context, conf, key);
 }

@@ -17,4 +17,9 @@ void wt_setfiles_load(struct wt_context *context, const struct wt_conf *conf,
 bool wt_setfiles_save(struct wt_context *context, const struct wt_conf *conf,
 		      struct wt_slice key);
 
+/* Writes them when they changed and the last time, *saved_ns, is ten minutes ago. A failure
+ * is told, and tried again after as long. `now_ns`: of the monotonic clock. */
+void wt_setfiles_tick(struct wt_context *context, const struct wt_conf *conf,
+		      struct wt_slice key, uint64_t now_ns, uint64_t *saved_ns);
+
 #endif

@@ -378,12 +378,14 @@ bool wt_context_set_add(struct wt_context *c, unsigned set, struct wt_slice pseu
 	return wt_sets_add(&c->sets, set, pseudonym);
 }
 
-bool wt_context_sets_changed(struct wt_context *c)
+bool wt_context_sets_changed(const struct wt_context *c)
 {
-	bool has_changed = c->sets.has_changed;
+	return c->sets.has_changed;
+}
 
+void wt_context_sets_saved(struct wt_context *c)
+{
 	c->sets.has_changed = false;
-	return has_changed;
 }
 
 static uint64_t number_of(const struct wt_record *record, unsigned field)

@@ -44,8 +44,9 @@ void wt_context_reload(struct wt_context *c, const struct wt_context_part *part)
 const struct wt_context_part *wt_context_part(const struct wt_context *c);
 struct wt_known *wt_context_known(struct wt_context *c);
 bool wt_context_set_add(struct wt_context *c, unsigned set, struct wt_slice pseudonym);
-/* Has a set changed since the last call? */
-bool wt_context_sets_changed(struct wt_context *c);
+/* Has a set changed since all were saved? */
+bool wt_context_sets_changed(const struct wt_context *c);
+void wt_context_sets_saved(struct wt_context *c);
 
 /* Shall this alert record be told? Others were counted, or only set marks. */
 WT_MUST_USE bool wt_context_take(struct wt_context *c, const struct wt_record *alert);
