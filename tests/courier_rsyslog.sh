@@ -13,11 +13,18 @@ done
 n_skipped=0 server=
 trap '[ -z "$server" ] || kill -9 $server 2>/dev/null; rm -rf "$dir"' EXIT
 
-free_ports() { # two numbers that nobody listens on
-	python3 -c 'import socket
-held = [socket.socket() for _ in range(2)]
-for s in held:
-    s.bind(("127.0.0.1", 0))
+# Two numbers that nobody listens on, below those that the kernel gives to clients: another
+# test may take one of these meanwhile.
+free_ports() {
+	python3 -c 'import random, socket
+held = []
+while len(held) < 2:
+    s = socket.socket()
+    try:
+        s.bind(("127.0.0.1", random.randrange(10000, 32768)))
+        held.append(s)
+    except OSError:
+        s.close()
 print(*[s.getsockname()[1] for s in held])'
 }
 

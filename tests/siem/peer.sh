@@ -36,20 +36,22 @@ need() { # tools
 	done
 }
 
-# Ports that are free for TCP and UDP on loopback, all different: one line each.
+# Ports that are free for TCP and UDP on loopback, all different: one line each. Below those
+# that the kernel gives to clients, for another test may take one of these meanwhile.
 free_ports() { # count
 	python3 - "$1" <<'END'
-import socket, sys
+import random, socket, sys
 held, found = [], []
 while len(found) < int(sys.argv[1]):
+    port = random.randrange(10000, 32768)
     tcp, udp = socket.socket(), socket.socket(type=socket.SOCK_DGRAM)
-    tcp.bind(("127.0.0.1", 0))
     held += [tcp, udp]
     try:
-        udp.bind(tcp.getsockname())
+        tcp.bind(("127.0.0.1", port))
+        udp.bind(("127.0.0.1", port))
     except OSError:
         continue
-    found.append(tcp.getsockname()[1])
+    found.append(port)
 print(*found, sep="\n")
 END
 }
