@@ -156,7 +156,11 @@ for top in ("pcaps", "../shared/pcaps"):
 paths.sort()
 started = time.monotonic()
 deadline = started + BUDGET
-jobs = [(p, seed) for seed in (None, *SEEDS) for p in paths]
+# the many small ones of the rules are of protocols that have folders of their own: whole and
+# damaged once, under sanitizers damaged only
+FOR_RULES = (1,) if IS_SANITIZED else (None, 1)
+jobs = [(p, seed) for seed in (None, *SEEDS) for p in paths
+        if "/rules/" not in p or seed in FOR_RULES]
 passed = failed = skipped = 0
 with ThreadPoolExecutor(os.cpu_count()) as pool:
     for name, wrong in pool.map(task, jobs):
