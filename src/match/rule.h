@@ -24,6 +24,8 @@
 #define WT_RULE_OPTIONS_MAX 256u      /* options of one rule */
 #define WT_RULE_VARIABLES_MAX 8u      /* byte_extract results of one rule */
 #define WT_RULE_NESTING_MAX 8u        /* [a,[b,[c]]] and variables in variables */
+#define WT_RULE_BITS_MAX 1024u        /* names of flowbits in a set of rules */
+#define WT_RULE_NAMES_MAX 4096u       /* of xbits, of flowint and of datasets */
 #define WT_PATTERN_MAX 2048u          /* bytes of one content */
 #define WT_TRANSFORMS_MAX 4u          /* of one buffer */
 #define WT_PROBLEMS_MAX 65536u        /* kept; further ones are counted */
