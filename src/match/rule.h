@@ -436,9 +436,9 @@ unsigned wt_reputation_of(const struct wt_rules *rules, const struct wt_addr *ad
 			  uint8_t ip_version, unsigned category);
 
 /* Is a set of values filled by rules, so that the keeper holds it? */
-bool wt_dataset_is_filled(const struct wt_rules *rules, unsigned set);
+bool wt_dataset_is_filled(const struct wt_rules *rules, unsigned i);
 /* Has the value the length that the set wants? */
-bool wt_dataset_takes(const struct wt_rules *rules, unsigned set, struct wt_slice value);
+bool wt_dataset_takes(const struct wt_rules *rules, unsigned i, struct wt_slice value);
 /* Does it pass the test of a set that no rule fills? */
 bool wt_dataset_passes(const struct wt_rules *rules, const struct wt_dataset_test *test,
 		       struct wt_slice value);
