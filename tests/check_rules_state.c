@@ -262,6 +262,91 @@ START_TEST(marks_of_flows_outlast_a_reload)
 }
 END_TEST
 
+/* --- bounds --- */
+
+/* Bits beyond those that a flow holds would be others' bits. */
+START_TEST(names_are_bounded)
+{
+	char *rules = calloc(1, 200 * 1100);
+	const char *problem;
+	struct rule_case *c;
+	size_t len = 0;
+	unsigned i;
+
+	ck_assert_ptr_nonnull(rules);
+	for (i = 0; i <= WT_RULE_BITS_MAX; i++)
+		len += (size_t)sprintf(rules + len,
+				       TCP "content:\"x\"; flowbits:set,b%u; sid:%u;)\n", i,
+				       i + 1);
+	c = rule_case_new(rules, &problem);
+	ck_assert_ptr_nonnull(problem);
+	ck_assert_msg(strstr(problem, "more than 1024 names of flowbits") != NULL, "%s",
+		      problem);
+	ck_assert_uint_eq(rule_case_n_loaded(c), WT_RULE_BITS_MAX);
+	rule_case_free(c);
+	free(rules);
+}
+END_TEST
+
+/* Each of these tries an expression at each byte: together they would take minutes. The rule
+ * behind them matches all the same. */
+START_TEST(rules_share_a_bounded_cost)
+{
+	static uint8_t bytes[1400];
+	char *rules = calloc(1, 200 * 400);
+	const char *problem;
+	struct rule_case *c;
+	size_t len = 0;
+	unsigned i;
+
+	ck_assert_ptr_nonnull(rules);
+	for (i = 0; i < 300; i++)
+		len += (size_t)sprintf(rules + len,
+				       TCP "content:\"aaaa\"; pcre:\"/^(a|aa)+[^a%u]/R\"; "
+					   "sid:%u;)\n",
+				       i, i + 1);
+	(void)sprintf(rules + len, TCP "content:\"aaaa\"; pcre:\"/a+$/\"; sid:999;)\n");
+	c = rule_case_new(rules, &problem);
+	ck_assert_msg(!problem, "%s", problem);
+	memset(bytes, 'a', sizeof(bytes));
+	for (i = 0; i < 20; i++) {
+		rule_case_restart(c);
+		rule_case_say(c, WT_TO_SERVER, wt_slice_of(bytes, sizeof(bytes)));
+		rule_case_close(c);
+		ck_assert_str_eq(rule_case_alerts(c), "999");
+	}
+	ck_assert_uint_gt(rule_case_n_cut(c), 20 * 100);
+	rule_case_free(c);
+	free(rules);
+}
+END_TEST
+
+START_TEST(zones_are_of_the_longest_prefix)
+{
+	static const struct wt_addr in = { .octet = { 10, 1, 2, 3 } },
+				    out = { .octet = { 10, 9, 9, 9 } };
+	struct wt_rules *set = wt_rules_new();
+	char why[200];
+	unsigned i, n_icu = 0, n_site = 0;
+
+	ck_assert(wt_rules_set_zone(set, "site", "10.0.0.0/8", why, sizeof(why)));
+	ck_assert(wt_rules_set_zone(set, "icu", "10.1.2.0/24", why, sizeof(why)));
+	ck_assert(wt_rules_set_zone(set, "icu", "fd00::/8", why, sizeof(why)));
+	ck_assert(!wt_rules_set_zone(set, "lab", "10.0.0.0/33", why, sizeof(why)));
+	for (i = 0; i < 3; i++) {
+		bool is_icu = strcmp(set->zone.at[i].name, "icu") == 0;
+
+		ck_assert_int_eq(wt_zone_has(set, i, &in, 4), is_icu);
+		ck_assert_int_eq(wt_zone_has(set, i, &out, 4), !is_icu);
+		n_icu += is_icu;
+		n_site += !is_icu;
+	}
+	ck_assert_uint_eq(n_icu, 2);
+	ck_assert_uint_eq(n_site, 1);
+	wt_rules_free(set);
+}
+END_TEST
+
 /* --- keywords of single protocols --- */
 
 static const struct {
@@ -336,6 +421,10 @@ int main(void)
 	tcase_add_test(c, lists_hold_no_nul);
 	tcase_add_test(c, scores_are_compared);
 	tcase_add_test(c, marks_of_flows_outlast_a_reload);
+	tcase_set_timeout(c, 60);
+	tcase_add_test(c, names_are_bounded);
+	tcase_add_test(c, rules_share_a_bounded_cost);
+	tcase_add_test(c, zones_are_of_the_longest_prefix);
 	tcase_add_loop_test(c, keywords_are_fields, 0, sizeof(words) / sizeof(words[0]));
 	suite_add_tcase(suite, c);
 	runner = srunner_create(suite);

@@ -22,7 +22,9 @@ struct wt_confirm {
 	pcre2_match_data *match;
 	pcre2_match_context *limits;
 	int64_t variable[WT_RULE_VARIABLES_MAX];
-	unsigned steps;
+	unsigned steps, most; /* on the buffer at hand */
+	unsigned left;        /* of all steps on the event, unit or packet */
+	unsigned n_cut;
 	size_t last;        /* end of the last match, for people */
 	int64_t payload_at; /* bytes of the unit before the payload */
 	uint8_t base64[WT_BASE64_MAX];
@@ -122,6 +124,19 @@ bool wt_regex_check(const struct wt_regex *regex, char *why, size_t size)
 void wt_regex_free(void *code)
 {
 	pcre2_code_free(code);
+}
+
+void wt_confirm_start(struct wt_confirm *c)
+{
+	c->left = WT_CONFIRM_ALL;
+}
+
+unsigned wt_confirm_take_cut(struct wt_confirm *c)
+{
+	unsigned n = c->n_cut;
+
+	c->n_cut = 0;
+	return n;
 }
 
 void wt_confirm_begin(struct wt_confirm *c, uint64_t payload_at)
@@ -498,6 +513,13 @@ static bool plain_test(const struct walk *w, const struct wt_test *t, int64_t *c
 	}
 }
 
+/* May another test be tried? A regular expression costs more than the others. */
+static bool may_step(const struct walk *w, const struct wt_test *t)
+{
+	w->c->steps += t->kind == WT_TEST_PCRE ? WT_CONFIRM_REGEX : 1;
+	return w->c->steps <= w->c->most;
+}
+
 /* Test i and all behind it. Depth is the number of tests of the rule, which is bounded;
  * work is bounded by the steps. */
 static bool walk_from(const struct walk *w, unsigned i, int64_t cursor)
@@ -508,9 +530,9 @@ static bool walk_from(const struct walk *w, unsigned i, int64_t cursor)
 
 	if (i == w->in->n)
 		return true;
-	if (w->c->steps++ >= WT_CONFIRM_STEPS)
-		return false;
 	t = wt_rules_test(w->rules, w->in->first + i);
+	if (!may_step(w, t))
+		return false;
 	if (t->kind != WT_TEST_CONTENT && t->kind != WT_TEST_PCRE)
 		return plain_test(w, t, &cursor) && walk_from(w, i + 1, cursor);
 	if (t->kind == WT_TEST_CONTENT) {
@@ -531,7 +553,7 @@ static bool walk_from(const struct walk *w, unsigned i, int64_t cursor)
 			w->c->last = (size_t)end;
 		if (walk_from(w, i + 1, end))
 			return true;
-		if (!is_relative(w, i + 1) || w->c->steps++ >= WT_CONFIRM_STEPS)
+		if (!is_relative(w, i + 1) || !may_step(w, t))
 			return false;
 	}
 }
@@ -542,6 +564,7 @@ bool wt_confirm_inspect(struct wt_confirm *c, const struct wt_rules *rules,
 {
 	struct walk w = { .c = c, .rules = rules, .in = inspection, .bytes = bytes };
 	unsigned i;
+	bool fits;
 
 	if (inspection->buffer->form)
 		w.bytes = wt_transform((enum wt_transform)inspection->buffer->form, w.bytes,
@@ -550,9 +573,12 @@ bool wt_confirm_inspect(struct wt_confirm *c, const struct wt_rules *rules,
 		w.bytes = wt_transform((enum wt_transform)inspection->transform[i], w.bytes,
 				       c->room);
 	c->steps = 0;
+	c->most = c->left + WT_CONFIRM_REST < WT_CONFIRM_STEPS ? c->left + WT_CONFIRM_REST
+							       : WT_CONFIRM_STEPS;
 	c->last = 0;
-	if (!walk_from(&w, 0, 0))
-		return false;
+	fits = walk_from(&w, 0, 0);
+	c->left -= c->steps < c->left ? c->steps : c->left;
+	c->n_cut += !fits && c->steps > c->most;
 	*at = c->last;
-	return true;
+	return fits;
 }

@@ -6,6 +6,9 @@
 #include "match/rule.h"
 
 #define WT_CONFIRM_STEPS 4096u /* tests tried on one buffer; beyond, it does not match */
+#define WT_CONFIRM_REGEX 8u    /* steps that a regular expression counts for */
+#define WT_CONFIRM_ALL 32768u  /* steps of all rules on one event, unit or packet; beyond, */
+#define WT_CONFIRM_REST 64u    /* each buffer still has these */
 #define WT_BASE64_MAX 4096u    /* bytes decoded */
 
 /* A value on its way to the keeper, for sets that rules fill. */
@@ -25,6 +28,11 @@ void *wt_regex_new(const struct wt_regex *regex, char *why, size_t size);
 void wt_regex_free(void *code);
 /* Does it compile? The reason otherwise. */
 bool wt_regex_check(const struct wt_regex *regex, char *why, size_t size);
+
+/* Begins an event, unit or packet, with all of its steps. */
+void wt_confirm_start(struct wt_confirm *c);
+/* How many buffers were given up because of the steps, since the last call. */
+unsigned wt_confirm_take_cut(struct wt_confirm *c);
 
 /* Begins a rule: variables of byte_extract and base64 data are forgotten. So many bytes of
  * the unit were before the payload: offset, depth and startswith count from its start. */

@@ -323,8 +323,11 @@ static unsigned dataset_of(struct wt_parse *p, const struct said *s, bool has_sc
 	for (i = 0; i < p->set->dataset.n; i++)
 		if (wt_is_word(s->name, p->set->dataset.at[i].name))
 			break;
-	if (i == UINT16_MAX) {
-		wt_blame(p, p->value, "found more than 65535 sets");
+	if (i == WT_RULE_NAMES_MAX) {
+		wt_blame(p, p->value,
+			 "found more than %u sets in the rules; write fewer, or load fewer "
+			 "files",
+			 WT_RULE_NAMES_MAX);
 		return 0;
 	}
 	if (i == p->set->dataset.n) {

@@ -273,6 +273,7 @@ void wt_match_candidates(struct wt_matcher *m, const struct wt_subject *subject)
 	bool is_passed = false;
 
 	s->n_kept = 0;
+	wt_confirm_start(s->confirm);
 	if (s->n_candidates > 1)
 		qsort(s->candidate, s->n_candidates, sizeof(*s->candidate), by_number);
 	wt_count_n(m->counters, WT_C_MATCH_CANDIDATES, s->n_candidates);
@@ -295,6 +296,7 @@ void wt_match_candidates(struct wt_matcher *m, const struct wt_subject *subject)
 			}
 			decided[n++] = (struct decided){ s->candidate[i], match };
 		}
+	wt_count_n(m->counters, WT_C_MATCH_CUT, wt_confirm_take_cut(s->confirm));
 	for (i = 0; i < n && !is_passed; i++)
 		if (!has_fired(subject->window, decided[i].rule))
 			wt_match_emit(m, wt_rules_at(m->rules, decided[i].rule), subject,

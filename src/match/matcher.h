@@ -22,7 +22,7 @@
 #define WT_WINDOW_OVERLAP 1024u
 #define WT_BULK_INSPECTED 4096u
 #define WT_UNIT_REST_NS WT_NS_PER_S
-#define WT_MATCH_BITS 1024u /* flowbit names of one program; more are a load error */
+#define WT_MATCH_BITS WT_RULE_BITS_MAX
 #define WT_KEPTS_MAX 64u    /* values for sets that rules fill, of one event or unit */
 #define WT_PARTIALS 6u      /* rules of a flow that wait for a further event */
 

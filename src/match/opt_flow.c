@@ -48,7 +48,8 @@ void wt_parse_flow(struct wt_parse *p)
 
 uint16_t wt_name_number(struct wt_parse *p, struct wt_slice name, struct wt_name_list *list)
 {
-	unsigned i, n = list->n;
+	unsigned i, n = list->n,
+		    most = list == &p->set->bit_name ? WT_RULE_BITS_MAX : WT_RULE_NAMES_MAX;
 	struct wt_name *at;
 
 	for (i = 0; i < n; i++) {
@@ -56,8 +57,12 @@ uint16_t wt_name_number(struct wt_parse *p, struct wt_slice name, struct wt_name
 		if (strlen(at->text) == name.len && memcmp(at->text, name.ptr, name.len) == 0)
 			return (uint16_t)i;
 	}
-	if (n == UINT16_MAX) {
-		wt_blame(p, name, "found more than 65535 names in %s", wt_show(p->key));
+	if (n == most) {
+		wt_blame(p, name,
+			 "found more than %u names of %s in the rules; write fewer, or load "
+			 "fewer "
+			 "files",
+			 most, wt_show(p->key));
 		return 0;
 	}
 	at = WT_LIST_ADD(*list);

@@ -204,7 +204,7 @@ static int64_t days_of(int64_t year, int64_t month, int64_t day)
 /* YYYY-MM[-DD[THH[:MM[:SS]]]] in UTC, or seconds since 1970. */
 static bool take_time(struct wt_slice s, int64_t *seconds)
 {
-	static const char before[] = "--T::";
+	static const uint8_t before[] = { '-', '-', 'T', ':', ':' };
 	static const int64_t low[] = { 0, 1, 1, 0, 0, 0 },
 			     high[] = { 9999, 12, 31, 23, 59, 60 };
 	int64_t part[6] = { 0, 1, 1, 0, 0, 0 };

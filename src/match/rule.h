@@ -24,6 +24,8 @@
 #define WT_RULE_OPTIONS_MAX 256u      /* options of one rule */
 #define WT_RULE_VARIABLES_MAX 8u      /* byte_extract results of one rule */
 #define WT_RULE_NESTING_MAX 8u        /* [a,[b,[c]]] and variables in variables */
+#define WT_RULE_BITS_MAX 1024u        /* names of flowbits in a set of rules */
+#define WT_RULE_NAMES_MAX 4096u       /* of xbits, of flowint and of datasets */
 #define WT_PATTERN_MAX 2048u          /* bytes of one content */
 #define WT_TRANSFORMS_MAX 4u          /* of one buffer */
 #define WT_PROBLEMS_MAX 65536u        /* kept; further ones are counted */
@@ -434,9 +436,9 @@ unsigned wt_reputation_of(const struct wt_rules *rules, const struct wt_addr *ad
 			  uint8_t ip_version, unsigned category);
 
 /* Is a set of values filled by rules, so that the keeper holds it? */
-bool wt_dataset_is_filled(const struct wt_rules *rules, unsigned set);
+bool wt_dataset_is_filled(const struct wt_rules *rules, unsigned i);
 /* Has the value the length that the set wants? */
-bool wt_dataset_takes(const struct wt_rules *rules, unsigned set, struct wt_slice value);
+bool wt_dataset_takes(const struct wt_rules *rules, unsigned i, struct wt_slice value);
 /* Does it pass the test of a set that no rule fills? */
 bool wt_dataset_passes(const struct wt_rules *rules, const struct wt_dataset_test *test,
 		       struct wt_slice value);

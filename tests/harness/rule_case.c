@@ -190,6 +190,11 @@ void rule_case_free(struct rule_case *c)
 	free(c);
 }
 
+uint64_t rule_case_n_cut(const struct rule_case *c)
+{
+	return c->counters.value[WT_C_MATCH_CUT];
+}
+
 unsigned rule_case_n_loaded(const struct rule_case *c)
 {
 	return wt_rules_count(c->rules);

@@ -33,6 +33,9 @@ void rule_case_event(struct rule_case *c, const char *field, struct wt_slice tex
 /* Other rules in the middle of it, as a reload brings them. */
 void rule_case_reload(struct rule_case *c, const char *rules, const char **problem);
 
+/* Tests given up because of their cost. */
+uint64_t rule_case_n_cut(const struct rule_case *c);
+
 /* Alerts so far as "sid sid ...", in order. Borrowed until the next call. */
 const char *rule_case_alerts(const struct rule_case *c);
 
