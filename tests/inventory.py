@@ -257,6 +257,22 @@ def check_zones(folder):
     check('csv has zones', row['zones'].split('; ')[0] == 'ward', row['zones'])
     text, _ = run('inventory', 'export', '--format', 'splunk', '-s', folder, *zones)
     check('the category for Splunk has zones', '|zone_ward' in text)
+    text, _ = run('inventory', 'export', '--format', 'netbox', '-s', folder, *zones)
+    check('comments for NetBox have zones', any(
+        'zone ward' in row['comments'].split('; ') for row in csv.DictReader(io.StringIO(text))), text)
+    text, _ = run('inventory', 'export', '--format', 'cyclonedx', '-s', folder, *zones)
+    check('CycloneDX has zones', any(
+        one == {'name': 'wardtap:zone', 'value': 'ward'}
+        for part in json.loads(text)['components'] for one in part['properties']))
+    plain, _ = run('inventory', 'export', '--format', 'cyclonedx', '-s', folder)
+    check('another document with other zones',
+          json.loads(plain)['serialNumber'] != json.loads(text)['serialNumber'])
+    text, _ = run('inventory', 'list', '-s', folder, *zones)
+    plain, _ = run('inventory', 'list', '-s', folder)
+    check('list has a column of zones', ' ZONE ' in text.split('\n')[0] and
+          any(' ward ' in line for line in text.split('\n')), text)
+    check('and none without zones', 'ZONE' not in plain, plain)
+    check('80 columns', all(len(line) <= 80 for line in (text + plain).split('\n')), text)
     check('no zones without a name for them', 'zones' not in run(
         'inventory', 'list', '--json', '-s', folder)[0])
     for bad, wanted in (('ward', 'write NAME=NETWORK'), ('w=10.0.0.1/8', 'write 10.0.0.0/8'),

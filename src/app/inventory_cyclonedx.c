@@ -68,7 +68,8 @@ static void put_property(struct bom *b, const char *name, struct wt_slice value)
 
 static void put_properties(struct bom *b, const struct wt_dossier *d)
 {
-	unsigned i;
+	const char *zone[WT_DEVICE_ZONES_MAX];
+	unsigned n_zones = wt_inventory_zones(b->r->archive.inv, d->device.node, zone), i;
 
 	wt_json_key(&b->j, "properties");
 	wt_json_open(&b->j, '[');
@@ -79,6 +80,8 @@ static void put_properties(struct bom *b, const struct wt_dossier *d)
 			     wt_slice_of(d->card_maker, strlen(d->card_maker)));
 	if (d->os.is_legacy)
 		put_property(b, "os_support", WT_LIT("ended"));
+	for (i = 0; i < n_zones; i++)
+		put_property(b, "zone", wt_slice_of(zone[i], strlen(zone[i])));
 	for (i = 0; i < d->n_facts && b->j.out.cap - b->j.out.len > 16384; i++)
 		put_property(b, wt_attribute_rows[d->fact[i].attribute].name, d->fact[i].value);
 	wt_json_close(&b->j, ']');
@@ -231,18 +234,22 @@ static void put_vulnerability(struct bom *b, const struct wt_dossier *d,
 static void put_serial(struct bom *b, const struct wt_device_list *list, struct wt_dossier *d)
 {
 	struct wt_sha256 *sha = wt_sha256_new();
+	const char *zone[WT_DEVICE_ZONES_MAX];
 	uint8_t digest[WT_SHA256_LEN];
 	char text[64];
 	size_t i;
 
 	for (i = 0; i < list->n; i++) {
-		unsigned k;
+		unsigned k, n_zones;
 
 		if (!wt_dossier_glance(&b->r->archive, list->node[i], d))
 			continue;
 		wt_sha256_add(sha, wt_slice_of(&d->device.id, sizeof(d->device.id)));
 		for (k = 0; k < d->n_facts; k++)
 			wt_sha256_add(sha, d->fact[k].value);
+		n_zones = wt_inventory_zones(b->r->archive.inv, list->node[i], zone);
+		for (k = 0; k < n_zones; k++)
+			wt_sha256_add(sha, wt_slice_of(zone[k], strlen(zone[k])));
 	}
 	wt_sha256_end(sha, digest);
 	digest[6] = (uint8_t)((digest[6] & 0x0f) | 0x80);

@@ -300,7 +300,8 @@ static struct netbox_names netbox_names(const struct wt_inventory_request *r,
 	return n;
 }
 
-/* Names are unique within a site: the device's number makes them so. */
+/* Names are unique within a site: the device's number makes them so. Zones are comments:
+ * tags and custom fields must exist in NetBox before a file may name them. */
 static void put_netbox(const struct wt_inventory_request *r, struct wt_csv *csv,
 		       const struct wt_dossier *d)
 {
@@ -314,6 +315,8 @@ static void put_netbox(const struct wt_inventory_request *r, struct wt_csv *csv,
 			  { "AE title ", WT_A_AE_TITLE } };
 	static char room[JOINED_MAX];
 	struct wt_builder b = wt_builder_of(room, 64);
+	const char *zone[WT_DEVICE_ZONES_MAX];
+	unsigned n_zones;
 	size_t i;
 
 	wt_bld_bytes(&b, wt_slice_head(d->name, 50));
@@ -338,6 +341,11 @@ static void put_netbox(const struct wt_inventory_request *r, struct wt_csv *csv,
 		wt_bld_text(&b, b.len ? "; " : "");
 		wt_bld_text(&b, commented[i].label);
 		wt_dossier_join(d, commented[i].attribute, " ", 6, &b);
+	}
+	n_zones = wt_inventory_zones(r->archive.inv, d->device.node, zone);
+	for (i = 0; i < n_zones; i++) {
+		wt_bld_text(&b, b.len ? "; zone " : "zone ");
+		wt_bld_text(&b, zone[i]);
 	}
 	wt_csv_cell(csv, wt_bld_slice(&b));
 	wt_csv_end(csv);

@@ -215,9 +215,37 @@ uint32_t wt_inventory_pick(const struct wt_inventory_request *r, const char *mea
 
 /* ---- the list ---- */
 
-enum { WIDE_ID = 5, WIDE_NAME = 18, WIDE_CLASS = 15, WIDE_MAKER = 21, WIDE_ADDR = 17 };
+enum { WIDE_ID = 5, WIDE_ADDR = 17 };
 
-static void print_line(const struct wt_inventory_request *r, const struct wt_dossier *d)
+/* 80 columns, with zones where there are any. */
+struct widths {
+	int name, class, maker, zone;
+};
+static const struct widths without_zones = { 18, 15, 21, 0 }, with_zones = { 17, 13, 14, 9 };
+
+static struct wt_slice first_zone(const struct wt_inventory_request *r,
+				  const struct wt_dossier *d)
+{
+	const char *zone[WT_DEVICE_ZONES_MAX];
+
+	return wt_inventory_zones(r->archive.inv, d->device.node, zone)
+		       ? wt_slice_of(zone[0], strlen(zone[0]))
+		       : WT_LIT("-");
+}
+
+static bool has_zones(const struct wt_inventory_request *r, const struct wt_device_list *list)
+{
+	const char *zone[WT_DEVICE_ZONES_MAX];
+	size_t i;
+
+	for (i = 0; i < list->n; i++)
+		if (wt_inventory_zones(r->archive.inv, list->node[i], zone))
+			return true;
+	return false;
+}
+
+static void print_line(const struct wt_inventory_request *r, const struct wt_dossier *d,
+		       const struct widths *wide)
 {
 	char class[64], maker[128];
 	struct wt_builder b = wt_builder_of(maker, sizeof(maker));
@@ -235,18 +263,23 @@ static void print_line(const struct wt_inventory_request *r, const struct wt_dos
 	wt_text_word(*d->class.value ? d->class.value : "-", class, sizeof(class));
 	fprintf(r->out, "%*u%c ", WIDE_ID - 1, d->device.id,
 		wt_dossier_is_notable(d) ? '!' : ' ');
-	wt_text_column(r->out, d->name, WIDE_NAME);
+	wt_text_column(r->out, d->name, (unsigned)wide->name);
 	fputc(' ', r->out);
-	wt_text_column(r->out, wt_slice_of(class, strlen(class)), WIDE_CLASS);
+	wt_text_column(r->out, wt_slice_of(class, strlen(class)), (unsigned)wide->class);
 	fputc(' ', r->out);
-	wt_text_column(r->out, wt_bld_slice(&b), WIDE_MAKER);
+	wt_text_column(r->out, wt_bld_slice(&b), (unsigned)wide->maker);
 	fputc(' ', r->out);
+	if (wide->zone) {
+		wt_text_column(r->out, first_zone(r, d), (unsigned)wide->zone);
+		fputc(' ', r->out);
+	}
 	wt_text_put(r->out, addr.len ? addr : wt_dossier_best(d, WT_A_MAC), WIDE_ADDR);
 	fputc('\n', r->out);
 }
 
 int wt_inventory_list(const struct wt_inventory_request *r)
 {
+	const struct widths *wide;
 	struct wt_device_list list;
 	struct wt_dossier *d;
 	bool is_notable = false;
@@ -258,13 +291,15 @@ int wt_inventory_list(const struct wt_inventory_request *r)
 	if (!d)
 		abort();
 	list = wt_inventory_select(r);
+	wide = has_zones(r, &list) ? &with_zones : &without_zones;
 	if (list.n)
-		fprintf(r->out, "%*s  %-*s %-*s %-*s %s\n", WIDE_ID - 1, "ID", WIDE_NAME,
-			"NAME", WIDE_CLASS, "CLASS", WIDE_MAKER, "MAKER, MODEL", "ADDRESS");
+		fprintf(r->out, "%*s  %-*s %-*s %-*s %-*s%sADDRESS\n", WIDE_ID - 1, "ID",
+			wide->name, "NAME", wide->class, "CLASS", wide->maker, "MAKER, MODEL",
+			wide->zone, wide->zone ? "ZONE" : "", wide->zone ? " " : "");
 	for (i = 0; i < list.n; i++) {
 		if (!wt_dossier_read(&r->archive, list.node[i], d))
 			continue;
-		print_line(r, d);
+		print_line(r, d, wide);
 		is_notable |= wt_dossier_is_notable(d);
 	}
 	fprintf(r->out, "%s%zu of %u devices", list.n ? "\n" : "", list.n,

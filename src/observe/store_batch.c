@@ -281,19 +281,34 @@ static uint32_t id_of(struct wt_inventory *inv, uint32_t node)
 	return node && wt_inventory_device(inv, node, &v) ? v.id : 0;
 }
 
+/* Is the list the one that was written last? Then it has as many rows, and none of them was
+ * seen since. `first`: evidence of its first row, the others' follow by `each` bytes. */
+static bool is_written(struct wt_store_listed *written, const struct wt_evidence *first,
+		       size_t each, unsigned n)
+{
+	struct wt_store_listed now = { .n = n };
+	unsigned i;
+
+	for (i = 0; i < n; i++) {
+		const struct wt_evidence *e =
+			(const void *)((const uint8_t *)(const void *)first + i * each);
+
+		now.last_ns = e->last_ns > now.last_ns ? e->last_ns : now.last_ns;
+	}
+	if (now.n == written->n && now.last_ns == written->last_ns)
+		return true;
+	*written = now;
+	return false;
+}
+
 static void write_conflicts(struct wt_store_keeper *k, struct wt_inventory *inv,
 			    struct wt_store_batch *b)
 {
 	static struct wt_conflict_view view[LISTED_MAX];
 	unsigned i, n = wt_inventory_conflicts(inv, 0, view, LISTED_MAX);
-	uint64_t last = 0;
 
-	for (i = 0; i < n; i++)
-		last = view[i].evidence.last_ns > last ? view[i].evidence.last_ns : last;
-	if (n == k->n_conflicts && last == k->conflicts_ns)
+	if (is_written(&k->conflicts, &view[0].evidence, sizeof(view[0]), n))
 		return;
-	k->n_conflicts = n;
-	k->conflicts_ns = last;
 	(void)add(b, WT_CLEAR_CONFLICTS);
 	for (i = 0; i < n; i++) {
 		struct wt_store_row *row = add(b, WT_PUT_CONFLICT);
@@ -314,14 +329,9 @@ static void write_links(struct wt_store_keeper *k, struct wt_inventory *inv,
 {
 	static struct wt_link_view view[LISTED_MAX];
 	unsigned i, n = wt_inventory_links(inv, 0, view, LISTED_MAX);
-	uint64_t last = 0;
 
-	for (i = 0; i < n; i++)
-		last = view[i].evidence.last_ns > last ? view[i].evidence.last_ns : last;
-	if (n == k->n_links && last == k->links_ns)
+	if (is_written(&k->links, &view[0].evidence, sizeof(view[0]), n))
 		return;
-	k->n_links = n;
-	k->links_ns = last;
 	(void)add(b, WT_CLEAR_LINKS);
 	for (i = 0; i < n; i++) {
 		struct wt_store_row *row = add(b, WT_PUT_LINK);

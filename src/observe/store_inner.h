@@ -82,6 +82,11 @@ struct wt_store_slot {
 	bool is_waiting;   /* changed in counts alone: due at the refresh */
 };
 
+/* A list that is written whole: how long it was, and the last time in it. */
+struct wt_store_listed {
+	uint64_t n, last_ns;
+};
+
 struct wt_store_keeper {
 	struct wt_store_slot *slot; /* reserved */
 	uint32_t nodes_max;
@@ -89,8 +94,7 @@ struct wt_store_keeper {
 	uint32_t sweep_left;   /* nodes of this sweep still to be asked for */
 	uint32_t waiting_from; /* where the look for waiting nodes goes on */
 	uint32_t lost_from; /* and that for nodes that went unnoticed; beyond the last: none */
-	uint64_t n_conflicts, n_links; /* as written last, with their last time */
-	uint64_t conflicts_ns, links_ns;
+	struct wt_store_listed conflicts, links; /* as written last */
 	uint64_t n_peers_left_out;
 	bool is_all;     /* everything is written, waiting or not */
 	bool is_started; /* the first batch of this run was filled */

@@ -148,7 +148,7 @@ static void begin_again(struct wt_store *s, struct wt_inventory *inv)
 		return;
 	memset(s->keeper.slot, 0, (s->keeper.nodes_max + 1) * sizeof(*s->keeper.slot));
 	s->keeper.is_started = false;
-	s->keeper.n_conflicts = s->keeper.n_links = 0;
+	s->keeper.conflicts.n = s->keeper.links.n = 0;
 	wt_inventory_mark_changed(inv);
 	s->keeper.sweep_left = UINT32_MAX;
 }
