@@ -122,6 +122,8 @@ static const struct {
 	  "need from each other" },
 	{ "content:\"a\"; byte_extract:1,0,n; http.uri; content:\"b\"; offset:n;",
 	  "message is over before" },
+	{ "tls_cert_notafter:>9999-01-01;", "YYYY-MM-DD" }, /* fuzz_rules: no nanoseconds */
+	{ "tls_cert_notafter:>0000-01;", "YYYY-MM-DD" },
 	{ "http.user_agent; dataset:set,agents;", NULL },
 	{ "http.user_agent; dataset:set,agents,type string,memcap 64kb,hashsize 100;", NULL },
 	{ "http.user_agent; to_md5; dataset:set,agents,type md5,save agents.lst;", NULL },

@@ -205,8 +205,8 @@ static int64_t days_of(int64_t year, int64_t month, int64_t day)
 static bool take_time(struct wt_slice s, int64_t *seconds)
 {
 	static const uint8_t before[] = { '-', '-', 'T', ':', ':' };
-	static const int64_t low[] = { 0, 1, 1, 0, 0, 0 },
-			     high[] = { 9999, 12, 31, 23, 59, 60 };
+	static const int64_t low[] = { 1970, 1, 1, 0, 0, 0 },
+			     high[] = { 2261, 12, 31, 23, 59, 60 };
 	int64_t part[6] = { 0, 1, 1, 0, 0, 0 };
 	unsigned i;
 
