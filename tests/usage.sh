@@ -51,6 +51,13 @@ expect 0 'OK' check -c "$dir/good.conf"
 expect 2 'engine.workers.*1 to 64' replay -j 0 $capture
 expect 2 'engine.workers' replay -j 65 $capture
 expect 2 'capture.filter.*libpcap' replay -F 'port port' $capture
+printf 'alert hl7 any any -> any any (msg:"an order"; hl7.message_type; content:"ORM"; sid:1;)\n' \
+	>"$dir/good.rules"
+printf 'alert hl7 any any -> any any (msg "x"; sid:2;)\n' >"$dir/bad.rules"
+expect 0 'rules: 1 of 1 loaded' check --rules "$dir/good.rules"
+expect 1 'bad.rules:1:[0-9]+: .*without a colon' check --rules "$dir/good.rules" --rules "$dir/bad.rules"
+expect 2 'none.rules: cannot be read' check --rules "$dir/none.rules"
+expect 2 'found -c twice' check -c "$dir/good.conf" -c "$dir/good.conf"
 expect 2 'capture.filter' check --set 'capture.filter=tcp and and'
 expect 0 '"filtered":|packets in 1' replay -F 'udp' $capture
 expect 2 'output.events.*does not exist' replay --set output.events=hl8 $capture

@@ -1,69 +1,43 @@
-/* wardtap check [-c FILE] [--set KEY=VALUE]...: reads the configuration as a start
- * would, tells every error, and prints the memory table.
+/* wardtap check [-c FILE] [--rules PATH]... [--set KEY=VALUE]...: reads the configuration
+ * and the rules as a start would, tells every error, and prints the memory table.
  * Trust: the operator. Memory: the configuration, freed at the end. */
-#define _GNU_SOURCE /* getopt_long */
+#define _GNU_SOURCE /* optind */
 #include "app/app.h"
 #include "app/assets.h"
 
 #include <getopt.h>
+#include <limits.h>
 #include <stdio.h>
 
 #include "app/memory.h"
+#include "app/options.h"
+#include "app/ruleset.h"
 #include "app/settings.h"
 
 static const char usage[] =
-	"usage: wardtap check [-c FILE] [--set KEY=VALUE]...\n"
+	"usage: wardtap check [-c FILE] [--rules PATH]... [--set KEY=VALUE]...\n"
 	"\n"
-	"Checks the configuration and prints the memory it will take.\n"
+	"Checks the configuration, its rules and tables, and prints the memory they take.\n"
 	"\n"
 	"  -c, --config FILE    configuration file; without it, the built-in defaults\n"
+	"      --rules PATH     rules instead of those of the configuration; may be repeated\n"
 	"      --set KEY=VALUE  one value that wins over the file; may be repeated\n"
 	"  -h, --help           this text\n"
 	"\n"
-	"Exit status: 0 good, 2 errors.  See wardtap.conf(5).\n";
+	"Exit status: 0 good, 1 some rules do not load, 2 errors.  See wardtap.conf(5).\n";
 
-/* WT_EXIT_GOOD: go on; anything else, and -1 for --help, ends the command. */
-static int take_options(struct wt_settings *settings, int argc, char **argv)
+/* The rules that a start would load; every problem is told. */
+static int check_rules(struct wt_conf *conf)
 {
-	static const struct option options[] = {
-		{ "config", required_argument, NULL, 'c' },
-		{ "set", required_argument, NULL, 's' },
-		{ "help", no_argument, NULL, 'h' },
-		{ NULL, 0, NULL, 0 },
-	};
-	int option;
+	struct wt_ruleset set;
+	bool is_good = wt_ruleset_load(&set, conf, UINT_MAX);
+	unsigned n_read = set.rules ? wt_rules_n_read(set.rules) : 0;
+	unsigned n_loaded = set.rules ? wt_rules_count(set.rules) : 0;
 
-	optind = 1;
-	while ((option = getopt_long(argc, argv, "c:h", options, NULL)) != -1) {
-		switch (option) {
-		case 'c':
-			if (settings->path) {
-				fprintf(stderr, "wardtap check: found -c twice; write it once\n");
-				return WT_EXIT_USAGE;
-			}
-			settings->path = optarg;
-			break;
-		case 's':
-			if (!wt_settings_add(settings, optarg)) {
-				fprintf(stderr, "wardtap check: found more than %d --set; use a "
-					"file\n", WT_SETS_MAX);
-				return WT_EXIT_USAGE;
-			}
-			break;
-		case 'h':
-			fputs(usage, stdout);
-			return -1;
-		default:
-			fputs(usage, stderr);
-			return WT_EXIT_USAGE;
-		}
-	}
-	if (optind < argc) {
-		fprintf(stderr, "wardtap check: found %s; expected options only (the file goes "
-			"behind -c)\n", argv[optind]);
-		return WT_EXIT_USAGE;
-	}
-	return WT_EXIT_GOOD;
+	if (n_read)
+		printf("rules: %u of %u loaded\n", n_loaded, n_read);
+	wt_ruleset_free(&set);
+	return !is_good ? WT_EXIT_USAGE : n_loaded < n_read ? WT_EXIT_DAMAGED : WT_EXIT_GOOD;
 }
 
 /* The tables, and the databases of places, as a sensor would read them. */
@@ -95,19 +69,26 @@ int wt_app_check(int argc, char **argv)
 {
 	struct wt_settings settings = { .is_live = true, .reads_secrets = true };
 	struct wt_conf *conf;
-	int code = take_options(&settings, argc, argv);
+	int code;
 
-	if (code != WT_EXIT_GOOD)
-		return code < 0 ? WT_EXIT_GOOD : code;
+	optind = 1;
+	code = wt_options_parse(&settings, argc, argv, "c:h", usage);
+	if (code >= 0)
+		return code;
+	if (optind < argc) {
+		fprintf(stderr, "wardtap check: found %s; expected options only (the file goes "
+			"behind -c)\n", argv[optind]);
+		return WT_EXIT_USAGE;
+	}
 	conf = wt_settings_load(&settings, stderr);
 	if (!conf)
 		return WT_EXIT_USAGE;
-	if (!check_tables(conf)) {
-		wt_conf_free(conf);
-		return WT_EXIT_USAGE;
+	code = check_tables(conf) ? check_rules(conf) : WT_EXIT_USAGE;
+	if (code != WT_EXIT_USAGE) {
+		printf("%s: %s\n", settings.path ? settings.path : "built-in defaults",
+		       code == WT_EXIT_GOOD ? "OK" : "OK but for the rules told above");
+		wt_memory_print(conf, settings.is_live, stdout);
 	}
-	printf("%s: OK\n", settings.path ? settings.path : "built-in defaults");
-	wt_memory_print(conf, settings.is_live, stdout);
 	wt_conf_free(conf);
-	return WT_EXIT_GOOD;
+	return code;
 }

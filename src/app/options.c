@@ -76,6 +76,10 @@ int wt_options_parse(struct wt_settings *settings, int argc, char **argv, const 
 			return WT_EXIT_USAGE;
 		}
 		if (option == 'c') {
+			if (settings->path) {
+				fprintf(stderr, "wardtap: found -c twice; write it once\n");
+				return WT_EXIT_USAGE;
+			}
 			settings->path = optarg;
 			continue;
 		}

@@ -1,4 +1,4 @@
-/* Options that `replay` and `run` share; each is a short form of a row of the
+/* Options that `replay`, `run` and `check` share; each is a short form of a row of the
  * configuration. */
 #ifndef APP_OPTIONS_H
 #define APP_OPTIONS_H

@@ -42,7 +42,7 @@ struct wt_reload *wt_reload_new(struct wt_conf *conf, struct wt_ruleset *rules,
 static void *load(void *self)
 {
 	struct wt_reload *r = self;
-	bool is_good = wt_ruleset_load(&r->fresh, r->conf) && r->fresh.program;
+	bool is_good = wt_ruleset_load(&r->fresh, r->conf, WT_PROBLEMS_TOLD) && r->fresh.program;
 	unsigned i;
 
 	if (is_good)

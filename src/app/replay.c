@@ -417,7 +417,7 @@ static int replay(struct replay *r, char **paths, size_t n_paths)
 		abort();
 	if (!take_key(r))
 		return wt_app_conf_errors(r->conf);
-	if (!wt_ruleset_load(&r->rules, r->conf))
+	if (!wt_ruleset_load(&r->rules, r->conf, WT_PROBLEMS_TOLD))
 		return wt_app_conf_errors(r->conf), WT_EXIT_USAGE;
 	r->folder = wt_conf_text(r->conf, WT_CONF_OUTPUT_DIR);
 	r->n_workers = (unsigned)wt_conf_u64(r->conf, WT_CONF_ENGINE_WORKERS);

@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define PROBLEMS_TOLD 10u
 
 typedef bool (*take_pair)(struct wt_rules *rules, const char *name, const char *value,
 			  char *why, size_t size);
@@ -40,7 +39,7 @@ static bool take_pairs(struct wt_rules *rules, struct wt_conf *conf, enum wt_con
 	return is_good;
 }
 
-static bool tell_problems(const struct wt_rules *rules)
+static bool tell_problems(const struct wt_rules *rules, unsigned most)
 {
 	unsigned i, n = 0;
 	bool is_good = true;
@@ -51,20 +50,23 @@ static bool tell_problems(const struct wt_rules *rules)
 		if (!problem->is_error)
 			continue;
 		is_good &= problem->line != 0; /* 0: the file itself */
-		if (++n <= PROBLEMS_TOLD)
+		if (++n > most)
+			continue;
+		if (problem->line)
 			fprintf(stderr, "wardtap: %s:%u:%u: %s\n", problem->file, problem->line,
 				problem->column, problem->text);
+		else
+			fprintf(stderr, "wardtap: %s: %s\n", problem->file, problem->text);
 	}
-	if (n > PROBLEMS_TOLD)
+	if (n > most)
 		fprintf(stderr,
-			"wardtap: %u further rules were not loaded; 'wardtap rules check' "
-			"tells why\n",
-			n - PROBLEMS_TOLD);
+			"wardtap: %u further rules were not loaded; 'wardtap check' tells why\n",
+			n - most);
 	return is_good;
 }
 
 /* Indicators: what cannot be used is told and passed over. */
-static bool load_intel(struct wt_ruleset *set, const struct wt_conf *conf)
+static bool load_intel(struct wt_ruleset *set, const struct wt_conf *conf, unsigned most)
 {
 	unsigned i, n = wt_conf_count(conf, WT_CONF_INTEL_PATHS);
 	bool is_good = true;
@@ -78,7 +80,7 @@ static bool load_intel(struct wt_ruleset *set, const struct wt_conf *conf)
 		is_good &= wt_intel_load(set->intel,
 					 wt_conf_item_text(conf, WT_CONF_INTEL_PATHS, i));
 	wt_intel_finish(set->intel);
-	for (i = 0; i < wt_intel_n_problems(set->intel) && i < PROBLEMS_TOLD; i++)
+	for (i = 0; i < wt_intel_n_problems(set->intel) && i < most; i++)
 		fprintf(stderr, "wardtap: %s\n", wt_intel_problem(set->intel, i));
 	if (i < wt_intel_n_problems(set->intel))
 		fprintf(stderr, "wardtap: further indicators could not be used\n");
@@ -86,7 +88,7 @@ static bool load_intel(struct wt_ruleset *set, const struct wt_conf *conf)
 	return is_good;
 }
 
-bool wt_ruleset_load(struct wt_ruleset *set, struct wt_conf *conf)
+bool wt_ruleset_load(struct wt_ruleset *set, struct wt_conf *conf, unsigned most)
 {
 	unsigned i, n = wt_conf_count(conf, WT_CONF_RULES_PATHS);
 	char why[256];
@@ -109,12 +111,12 @@ bool wt_ruleset_load(struct wt_ruleset *set, struct wt_conf *conf)
 	for (i = 0; i < n; i++)
 		wt_app_rules_load(set->rules, wt_conf_item_text(conf, WT_CONF_RULES_PATHS, i));
 	wt_rules_finish(set->rules);
-	if (!tell_problems(set->rules))
+	if (!tell_problems(set->rules, most))
 		return false;
 	set->program = wt_program_new(set->rules, wt_conf_text(conf, WT_CONF_RULES_CACHE_DIR), why, sizeof(why));
 	if (!set->program)
 		fprintf(stderr, "wardtap: rules: %s\n", why);
-	if (set->program && !load_intel(set, conf))
+	if (set->program && !load_intel(set, conf, most))
 		return false;
 	wt_rules_context(set->rules, &set->context);
 	return set->program != NULL;

@@ -524,7 +524,7 @@ static int run(struct sensor *s)
 	s->inventory = wt_assets_new(s->conf, &s->counters);
 	if (!s->inventory)
 		return wt_app_conf_errors(s->conf);
-	if (!wt_ruleset_load(&s->rules, s->conf))
+	if (!wt_ruleset_load(&s->rules, s->conf, WT_PROBLEMS_TOLD))
 		return wt_app_conf_errors(s->conf), WT_EXIT_USAGE;
 	if (atomic_load(&is_stopping)) /* before anything was opened */
 		return WT_EXIT_GOOD;
