@@ -389,6 +389,8 @@ static const struct {
 	  NULL, 1, false },
 	{ "alert mqtt any any -> any any (mqtt.flags:!dup,!retain; sid:1;)", "mqtt.packet",
 	  "publish", 0, true }, /* flags that are not set are not said */
+	{ "alert mqtt any any -> any any (mqtt.is_dup:false; mqtt.keep_alive_s:>5; sid:1;)",
+	  "mqtt.keep_alive_s", NULL, 6, true },
 	{ "alert mqtt any any -> any any (mqtt.flags:!dup; sid:1;)", "mqtt.packet", "totals", 0,
 	  false },
 	{ "alert mqtt any any -> any any (mqtt.connect.flags:!will; sid:1;)", "mqtt.packet",
