@@ -138,6 +138,10 @@ void wt_parse_rpc(struct wt_parse *p)
 		}
 		(void)add_number(p, fields[i], WT_IS_EQUAL, n, 0);
 	}
+	if (rest.len)
+		wt_blame(p, rest,
+			 "found '%s' behind the procedure of rpc:%s; write nothing there",
+			 wt_show(rest), wt_show(p->value));
 }
 
 /* --- mqtt --- */
