@@ -122,6 +122,7 @@ static const struct {
 	  "need from each other" },
 	{ "content:\"a\"; byte_extract:1,0,n; http.uri; content:\"b\"; offset:n;",
 	  "message is over before" },
+	{ "rpc:100003,3,6,1;", "write nothing there" },
 	{ "tls_cert_notafter:>9999-01-01;", "YYYY-MM-DD" }, /* fuzz_rules: no nanoseconds */
 	{ "tls_cert_notafter:>0000-01;", "YYYY-MM-DD" },
 	{ "http.user_agent; dataset:set,agents;", NULL },
@@ -143,6 +144,9 @@ static const struct {
 	{ "http.user_agent; dataset:set,agents; xbits:set,seen,track ip_src;", NULL },
 	{ "http.user_agent; dataset:set,a; to_lowercase; dataset:set,b;", "transform" },
 	{ "http.user_agent; dataset:set,a; http.user_agent; to_lowercase; dataset:set,b;",
+	  "two forms" },
+	{ "http.user_agent; dataset:set,a; http.method; dataset:set,b; http.user_agent; "
+	  "to_lowercase; dataset:set,c;",
 	  "two forms" },
 	{ "http.user_agent; dataset:isset,a,type string,load " LIST ";", NULL },
 	{ "ip.src; dataset:isset,a,type ip,load " LIST ";", "line 1" },
@@ -183,6 +187,25 @@ START_TEST(what_cannot_be_kept_is_refused)
 END_TEST
 
 /* An address with more behind a NUL is no address. */
+/* Text that is no base64 would make a set that holds nothing of what was meant. */
+START_TEST(lists_of_plain_text_are_refused)
+{
+	static const char *const bad[] = { "QUNL\ncurl/7.88.1\n", "QUNL\nQ\n", "QUNL\nQUN=L\n",
+					   "QUNL\nQUNLQ===\n" };
+	const char *problem;
+	struct rule_case *c;
+
+	write_list(bad[_i], strlen(bad[_i]));
+	c = rule_case_new(HTTP "http.user_agent; dataset:isset,a,type string,load " LIST
+			       "; sid:1;)\n",
+			  &problem);
+	ck_assert_ptr_nonnull(problem);
+	ck_assert_msg(strstr(problem, "line 2") && strstr(problem, "base64"), "%s", problem);
+	rule_case_free(c);
+	remove(LIST);
+}
+END_TEST
+
 START_TEST(lists_hold_no_nul)
 {
 	const char *problem;
@@ -384,6 +407,16 @@ static const struct {
 	  1, true },
 	{ "alert mqtt any any -> any any (mqtt.flags:!retain; sid:1;)", "mqtt.is_retained",
 	  NULL, 1, false },
+	{ "alert mqtt any any -> any any (mqtt.flags:!dup,!retain; sid:1;)", "mqtt.packet",
+	  "publish", 0, true }, /* flags that are not set are not said */
+	{ "alert mqtt any any -> any any (mqtt.is_dup:false; mqtt.keep_alive_s:>5; sid:1;)",
+	  "mqtt.keep_alive_s", NULL, 6, true },
+	{ "alert mqtt any any -> any any (mqtt.flags:!dup; sid:1;)", "mqtt.packet", "totals", 0,
+	  false },
+	{ "alert mqtt any any -> any any (mqtt.connect.flags:!will; sid:1;)", "mqtt.packet",
+	  "connect", 0, true },
+	{ "alert mqtt any any -> any any (mqtt.connect.flags:!will; sid:1;)", "mqtt.packet",
+	  "publish", 0, false },
 	{ "alert ssh any any -> any any (ssh.protoversion:2; sid:1;)", "ssh.proto_version",
 	  "2.0", 0, true },
 	{ "alert ssh any any -> any any (ssh.softwareversion:\"openssh\"; sid:1;)",
@@ -420,6 +453,7 @@ int main(void)
 	tcase_add_test(c, forgotten_rules_do_not_match);
 	tcase_add_loop_test(c, what_cannot_be_kept_is_refused, 0,
 			    sizeof(loads) / sizeof(loads[0]));
+	tcase_add_loop_test(c, lists_of_plain_text_are_refused, 0, 4);
 	tcase_add_test(c, lists_hold_no_nul);
 	tcase_add_test(c, scores_are_compared);
 	tcase_add_test(c, marks_of_flows_outlast_a_reload);

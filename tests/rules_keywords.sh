@@ -39,5 +39,17 @@ else
 	echo "SKIPPED: Suricata is not installed: its own list of keywords was not asked"
 	n_skipped=1
 fi
+# a keyword of one protocol behind which a field of all stands: passwords of others are not its
+echo 'alert tcp any any -> any any (msg:"t"; mqtt.connect.password; bsize:>0; sid:1;)' \
+	>"$dir/one.rules"
+"$program" replay -o "$dir/out" --rules "$dir/one.rules" pcaps/ftp/proftpd.pcap \
+	pcaps/mqtt/passwords.pcap >/dev/null 2>&1
+found=$(sed -n 's/.*"app_proto":"\([a-z]*\)".*/\1/p' "$dir/out/alerts.jsonl" | sort -u)
+if [ "$found" = mqtt ]; then
+	n_passed=$((n_passed + 1))
+else
+	echo "FAILED: passwords of '$found' are found as MQTT's"
+	n_failed=$((n_failed + 1))
+fi
 echo "$n_passed passed, $n_failed failed, $n_skipped skipped"
 [ "$n_failed" = 0 ]

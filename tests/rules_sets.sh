@@ -78,6 +78,11 @@ same "a file begins the set" "$(alerts loaded.rules 1 state3 1)" \
 	"3:$n_again 4:$((n_agents - 1))"
 [ ! -e "$dir/state3/sets" ]
 judge "what no rule saves is not written" $?
+# what threshold.config suppresses is no alert, and is put into the set all the same
+mkdir -p "$dir/quiet"
+cp "$dir/test.rules" "$dir/quiet/"
+echo 'suppress gen_id 1, sig_id 1' >"$dir/quiet/threshold.config"
+same "a suppressed rule fills its set" "$(alerts quiet 1 state5 1)" "2:$n_all"
 # a folder that cannot be written is told, and counts
 mkdir -p "$dir/state4"
 touch "$dir/state4/sets"

@@ -81,7 +81,7 @@ def compare(mine, theirs, is_loud):
     n_passed = n_failed = n_pairs = 0
     for sid, silent in sorted(rules().items()):
         bad = []
-        if (mine[sid] or theirs[sid] or False) == (silent is not None):
+        if bool(mine[sid] or theirs[sid]) == (silent is not None):
             bad.append("fires nowhere" if silent is None else "fires although it should not")
         for capture in sorted(set(mine[sid]) | set(theirs[sid])):
             n_pairs += 1

@@ -89,6 +89,10 @@ struct wt_context_set {
 #define WT_CONTEXT_SETS_MAX 8u
 #define WT_DEVICE_WORDS_MAX 32u
 
+/* alert.action of a match that threshold.config suppresses: it changes marks and sets, as in
+ * Suricata, and goes no further than the keeper. */
+#define WT_ALERT_ACTION_SUPPRESSED "suppressed"
+
 /* One rule that has such a part. */
 struct wt_context_rule {
 	uint32_t gid, sid;

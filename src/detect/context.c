@@ -399,6 +399,17 @@ static uint64_t number_of(const struct wt_record *record, unsigned field)
 	return 0;
 }
 
+static bool is_suppressed(const struct wt_record *record)
+{
+	struct wt_slice rest = wt_slice_of(record->values, record->values_len), bytes;
+	struct wt_value value;
+
+	while (wt_values_take(&rest, &value, &bytes))
+		if (value.field == WT_F_ALERT_ACTION)
+			return wt_slice_equal(bytes, WT_LIT(WT_ALERT_ACTION_SUPPRESSED));
+	return false;
+}
+
 static const struct wt_context_rule *rule_of(const struct wt_context_part *part, uint64_t gid,
 					     uint64_t sid)
 {
@@ -512,6 +523,10 @@ bool wt_context_take(struct wt_context *c, const struct wt_record *alert)
 	if (head->ts_ns > c->clock_ns)
 		c->clock_ns = head->ts_ns;
 	wt_count(c->counters, WT_C_ALERTS_RAISED);
+	if (!r && is_suppressed(alert)) { /* of rules before a reload */
+		wt_count(c->counters, WT_C_ALERTS_SUPPRESSED);
+		return false;
+	}
 	if (!r) {
 		wt_count(c->counters, WT_C_ALERTS_TOLD);
 		return true;
@@ -520,7 +535,8 @@ bool wt_context_take(struct wt_context *c, const struct wt_record *alert)
 	if (devices_fit(c, r, head) && marks_fit(c, r, head) &&
 	    wt_sets_fit(&c->sets, r, alert) && passes_rate(c, index, &r->filter, head)) {
 		set_marks(c, r, head);
-		if (!r->is_silent && passes_rate(c, index, &r->threshold, head)) {
+		if (!r->is_silent && !is_suppressed(alert) &&
+		    passes_rate(c, index, &r->threshold, head)) {
 			wt_count(c->counters, WT_C_ALERTS_TOLD);
 			return true;
 		}

@@ -33,7 +33,7 @@ static const struct {
 	{ "http.response_header", { "http.header" } },
 	{ "sip.request_line", { "sip.start_line" } },
 	{ "sip.response_line", { "sip.start_line" } },
-	{ "mqtt.connect.password", { "user.secret" } },
+	{ "mqtt.connect.password", { "mqtt:user.secret" } },
 	{ "dcerpc.any_iface", { "dcerpc.iface", "smb.dcerpc_iface" } },
 	{ "dcerpc.opnum", { "dcerpc.opnum", "smb.dcerpc_opnum" } },
 	{ "dce_opnum", { "dcerpc.opnum", "smb.dcerpc_opnum" } },
@@ -181,6 +181,32 @@ static const struct wt_field *table_of(unsigned owner, unsigned *n)
 	return d ? d->fields : wt_shared_fields;
 }
 
+/* Number of a dissector; 0: none is called so. */
+static unsigned owner_of(struct wt_slice name)
+{
+	unsigned owner;
+
+	for (owner = wt_registry_count(); owner; owner--)
+		if (wt_is_word(name, wt_registry_name(owner)))
+			break;
+	return owner;
+}
+
+/* "mqtt:user.secret": a shared field in the events of one dissector. */
+static const struct wt_field *add_shared(struct wt_buffer *b, struct wt_slice dissector,
+					 struct wt_slice name)
+{
+	unsigned owner = owner_of(dissector), i;
+
+	for (i = 0; owner && i < WT_N_SHARED_FIELDS; i++)
+		if (wt_is_word(name, wt_shared_fields[i].name)) {
+			b->producer[b->n_producers++] =
+				(struct wt_producer){ (uint16_t)owner, (uint16_t)i };
+			return &wt_shared_fields[i];
+		}
+	return NULL;
+}
+
 /* Adds the producers of a dictionary name; its row, or NULL. */
 static const struct wt_field *add_producers(struct wt_buffer *b, struct wt_slice name)
 {
@@ -228,8 +254,12 @@ static const struct wt_field *resolve(struct wt_buffer *b, struct wt_slice name)
 			continue;
 		for (k = 0; k < 6 && aliases[i].field[k]; k++) {
 			const char *field = aliases[i].field[k];
+			struct wt_slice all = wt_slice_text(field);
+			size_t colon = wt_slice_find(all, ':');
 			const struct wt_field *row =
-				add_producers(b, wt_slice_of(field, strlen(field)));
+				colon < all.len ? add_shared(b, wt_slice_head(all, colon),
+							     wt_slice_tail(all, colon + 1))
+						: add_producers(b, all);
 
 			found = found ? found : row;
 		}

@@ -61,6 +61,18 @@ static bool take_hex(struct wt_slice line, size_t want, uint8_t *into)
 	return true;
 }
 
+/* Only base64: plain text would be decoded to what no buffer ever holds. */
+static bool is_base64(struct wt_slice s)
+{
+	size_t n = 0, n_pad = 0;
+
+	while (n < s.len && (isalnum(s.ptr[n]) || s.ptr[n] == '+' || s.ptr[n] == '/'))
+		n++;
+	while (n + n_pad < s.len && s.ptr[n + n_pad] == '=')
+		n_pad++;
+	return n + n_pad == s.len && n % 4 != 1 && (!n_pad || (n_pad <= 2 && s.len % 4 == 0));
+}
+
 /* A line as the bytes that buffers are compared with, the score in the two bytes behind
  * them where there are scores; false: not of the type. */
 static bool take_value(const struct wt_dataset *d, struct wt_slice line, uint8_t *into,
@@ -77,7 +89,7 @@ static bool take_value(const struct wt_dataset *d, struct wt_slice line, uint8_t
 	*len = d->type == WT_DATASET_MD5 ? 16 : 32;
 	if (d->type == WT_DATASET_STRING) {
 		*len = wt_base64_decode(value, into, LINE_MAX);
-		is_good = *len > 0;
+		is_good = *len > 0 && is_base64(value);
 	} else if (d->type == WT_DATASET_IP) {
 		is_good = take_addr(value, into, len);
 	} else {

@@ -94,7 +94,7 @@ static bool is_producer(const struct wt_buffer *b, unsigned owner, unsigned fiel
 
 	for (i = 0; i < b->n_producers; i++)
 		if (b->producer[i].field == field &&
-		    (field < WT_FIELD_OWN || b->producer[i].owner == owner))
+		    (!b->producer[i].owner || b->producer[i].owner == owner))
 			return true;
 	return false;
 }

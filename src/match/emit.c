@@ -67,7 +67,8 @@ void wt_match_emit_hit(struct wt_matcher *m, const struct wt_rule *r,
 	event.head.type = WT_EVENT_ALERT;
 	event.head.is_truncated = 0;
 	event.head.index = (*m->event_index)++;
-	put_text(&b, WT_F_ALERT_ACTION, "allowed");
+	put_text(&b, WT_F_ALERT_ACTION,
+		 match->is_suppressed ? WT_ALERT_ACTION_SUPPRESSED : "allowed");
 	(void)wt_values_put_number(&b, WT_F_ALERT_GID, 0, r->gid);
 	(void)wt_values_put_number(&b, WT_F_ALERT_SIGNATURE_ID, 0, r->sid);
 	(void)wt_values_put_number(&b, WT_F_ALERT_REV, 0, r->rev);

@@ -134,16 +134,35 @@ static bool is_unfit(const struct wt_rules *set, const struct wt_rule *r,
 	return r->is_pass || marks_flows(set, r);
 }
 
+/* Is there a set that rules fill behind another inspection of the same buffer before? */
+static bool has_form_before(const struct wt_rules *set, const struct wt_rule *r, unsigned i)
+{
+	const char *name = set->inspection.at[r->first_inspection + i].buffer->name;
+	unsigned before, k;
+
+	for (before = 0; before < i; before++) {
+		const struct wt_inspection *in =
+			&set->inspection.at[r->first_inspection + before];
+
+		for (k = 0; k < in->n && strcmp(in->buffer->name, name) == 0; k++) {
+			const struct wt_test *t = &set->test.at[in->first + k];
+
+			if (t->kind == WT_TEST_DATASET &&
+			    wt_dataset_is_filled(set, t->as.dataset.set))
+				return true;
+		}
+	}
+	return false;
+}
+
 /* The first reason against the rule, and its test; NULL: none. */
 static const struct wt_test *find_unfit(const struct wt_rules *set, const struct wt_rule *r,
 					char *why, size_t size)
 {
-	const char *kept = NULL;
 	unsigned i, k, n = 0;
 
 	for (i = 0; i < r->n_inspections; i++) {
 		const struct wt_inspection *in = &set->inspection.at[r->first_inspection + i];
-		bool keeps = false;
 
 		for (k = 0; k < in->n; k++) {
 			const struct wt_test *t = &set->test.at[in->first + k];
@@ -155,15 +174,13 @@ static const struct wt_test *find_unfit(const struct wt_rules *set, const struct
 			if (is_unfit(set, r, in, d, why, size))
 				return t;
 			n += d->is_filled;
-			if (d->is_filled && !keeps && kept &&
-			    strcmp(kept, in->buffer->name) == 0) {
+			if (d->is_filled && has_form_before(set, r, i)) {
 				(void)snprintf(why, size,
 					       "found sets that rules fill behind two forms of "
 					       "%s; write one form of it",
-					       kept);
+					       in->buffer->name);
 				return t;
 			}
-			keeps |= d->is_filled;
 			if (n <= WT_CONTEXT_SETS_MAX)
 				continue;
 			(void)snprintf(why, size,
@@ -171,7 +188,6 @@ static const struct wt_test *find_unfit(const struct wt_rules *set, const struct
 				       WT_CONTEXT_SETS_MAX);
 			return t;
 		}
-		kept = keeps ? in->buffer->name : kept;
 	}
 	return NULL;
 }

@@ -155,6 +155,7 @@ struct wt_match {
 	const char *buffer; /* where the last inspection passed */
 	uint64_t at;
 	uint8_t first_kept, n_kept; /* values for the keeper, of the scratch */
+	bool is_suppressed;         /* it changes marks and sets, and is no alert */
 };
 bool wt_match_rule(struct wt_matcher *m, const struct wt_rule *r, unsigned rule,
 		   const struct wt_subject *subject, struct wt_match *match);

@@ -286,13 +286,16 @@ void wt_match_candidates(struct wt_matcher *m, const struct wt_subject *subject)
 			    !ask(m, r, s->candidate[i], subject, &match))
 				continue;
 			is_passed |= r->is_pass;
-			/* marks of addresses and sets are the keeper's: it must hear of silent ones */
+			/* marks of addresses and sets are the keeper's: it must hear of silent
+			 * ones */
 			if (r->is_pass || (r->is_noalert && !r->n_xbits && !r->keeps) ||
 			    n == DECIDED_MAX)
 				continue;
 			if (wt_rule_is_suppressed(r, &subject->head)) {
 				wt_count(m->counters, WT_C_MATCH_SUPPRESSED);
-				continue;
+				if (!r->n_xbits && !r->keeps)
+					continue;
+				match.is_suppressed = true;
 			}
 			decided[n++] = (struct decided){ s->candidate[i], match };
 		}

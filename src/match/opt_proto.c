@@ -138,9 +138,30 @@ void wt_parse_rpc(struct wt_parse *p)
 		}
 		(void)add_number(p, fields[i], WT_IS_EQUAL, n, 0);
 	}
+	if (rest.len)
+		wt_blame(p, rest,
+			 "found '%s' behind the procedure of rpc:%s; write nothing there",
+			 wt_show(rest), wt_show(p->value));
 }
 
 /* --- mqtt --- */
+
+/* A flag that is not set may be no value of the message, which is then asked for by its
+ * type. */
+static void ask_for_packet(struct wt_parse *p)
+{
+	struct wt_test *t;
+
+	if (wt_is_word(p->key, "mqtt.connect.flags")) {
+		wt_add_words(p, "mqtt.packet", WT_LIT("connect"));
+		return;
+	}
+	t = wt_add_test_beside(p, "mqtt.packet", WT_TEST_CONTENT);
+	if (!t)
+		return;
+	t->as.content.pattern = WT_LIT("totals"); /* of all packets at the flow's end */
+	t->flags = WT_TEST_NEGATED | WT_TEST_STARTS | WT_TEST_ENDS;
+}
 
 /* mqtt.flags:dup,!retain; mqtt.connect.flags:clean_session,!password */
 void wt_parse_mqtt_flags(struct wt_parse *p)
@@ -155,12 +176,14 @@ void wt_parse_mqtt_flags(struct wt_parse *p)
 		{ "mqtt.connect.flags", "clean_session", "mqtt.is_clean_start" },
 	};
 	struct wt_slice rest = p->value;
+	bool is_any_negated = false;
 	unsigned i;
 
 	do {
 		struct wt_slice word = wt_take_word(&rest, ','), name = word;
 		bool is_negated = word.len && word.ptr[0] == '!';
 
+		is_any_negated |= is_negated;
 		name = wt_trim(wt_slice_tail(name, is_negated));
 		for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 			if (wt_is_word(p->key, rows[i].key) && wt_is_word(name, rows[i].word))
@@ -174,6 +197,8 @@ void wt_parse_mqtt_flags(struct wt_parse *p)
 		else
 			(void)add_number(p, rows[i].field, WT_IS_EQUAL, !is_negated, 0);
 	} while (rest.len && !p->is_failed);
+	if (is_any_negated && !p->is_failed)
+		ask_for_packet(p);
 }
 
 /* --- validity of certificates --- */

@@ -221,15 +221,22 @@ static void ask_packets(struct wt_program *p, const struct wt_rule *r, unsigned 
 /* A rule without a literal: the first field it names, else the payload, else packets. */
 static void confine(struct wt_program *p, const struct wt_rule *r, unsigned rule)
 {
+	const struct wt_buffer *unsaid = NULL;
 	unsigned i;
 
 	for (i = 0; i < r->n_field_tests; i++) {
 		const struct wt_field_test *t =
 			wt_rules_field_test(p->rules, r->first_field_test + i);
 
-		if (t->type == WT_TYPE_BOOL && !t->low && r->n_inspections)
-			continue; /* what is false may not be said */
+		if (t->type == WT_TYPE_BOOL && !t->low) {
+			unsaid = t->buffer; /* what is false may not be said */
+			continue;
+		}
 		add_buffer(p, t->buffer, NULL, rule);
+		return;
+	}
+	if (unsaid && !r->n_inspections) {
+		add_buffer(p, unsaid, NULL, rule);
 		return;
 	}
 	for (i = 0; i < r->n_inspections; i++) {
