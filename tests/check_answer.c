@@ -177,6 +177,14 @@ START_TEST(quoted_texts_hold_no_secret_and_no_control_bytes)
 	ck_assert_str_eq(text, "*** *** ward p\"ss/wor");
 	wt_http_quote(h, WT_LIT("ward7"), text, 3);
 	ck_assert_str_eq(text, "**");
+	/* what is not ASCII too: a-umlaut, the euro sign */
+	ck_assert(wt_http_renew(h, "Basic d8OkcmQ6cOKCrHNz", why, sizeof(why)));
+	wt_http_quote(h, WT_LIT("w\\u00e4rd p\\u20ACss w\xc3\xa4rd:p\xe2\x82\xacss w\\u00e5rd"), text,
+		      sizeof(text));
+	ck_assert_str_eq(text, "*** *** *** w\\u00e5rd");
+	ck_assert(wt_http_renew(h, "Basic YTrkYmM=", why, sizeof(why))); /* ISO 8859-1 */
+	wt_http_quote(h, WT_LIT("\\u00e4bc \\ud83d\\u"), text, sizeof(text));
+	ck_assert_str_eq(text, "*** \\ud83d\\u");
 	wt_http_free(h);
 }
 END_TEST

@@ -1058,6 +1058,28 @@ START_TEST(who_turns_out_to_be_real_need_not_wait)
 }
 END_TEST
 
+/* Whoever waits for its turn is judged by what it is then, not while it changes. */
+START_TEST(waiting_does_not_keep_an_old_class)
+{
+	struct source said = { .field = WT_FIELD_NONE, .confidence = 80, .words = WORDS_ND };
+	const char *mac = "02:00:00:00:00:05";
+	struct proof proof = { now, 7 };
+	struct wt_news news;
+
+	wt_inventory_watch(inv);
+	forge(100);
+	sight("10.0.0.5", mac, 64);
+	now += 60 * S;
+	ck_assert_uint_eq(n_news(now, false, &news), 64); /* the others wait */
+	wt_inv_fact_add(inv, node_at(inv, by_mac(mac))->first_part, WT_A_MODEL,
+			WT_LIT("IntelliVue MX800"), WT_FORM_PLAIN, said, &proof);
+	ck_assert_str_eq(wt_inventory_class(inv, by_mac(mac)).value, "patient_monitor");
+	sight("10.0.7.6", mac, 64); /* so it is nobody's own address */
+	ck_assert_uint_ne(by_addr("10.0.0.5"), by_mac(mac));
+	ck_assert_str_ne(wt_inventory_class(inv, by_mac(mac)).value, "patient_monitor");
+}
+END_TEST
+
 START_TEST(each_profile_reserves_what_its_rows_say)
 {
 	struct wt_limits small = wt_limits_of(WT_PROFILE_SMALL);
@@ -1128,6 +1150,7 @@ int main(void)
 	tcase_add_test(tests, real_devices_are_told_before_forged_ones_at_the_end);
 	tcase_add_test(tests, forged_devices_delay_no_real_one);
 	tcase_add_test(tests, who_turns_out_to_be_real_need_not_wait);
+	tcase_add_test(tests, waiting_does_not_keep_an_old_class);
 	tcase_add_test(tests, each_profile_reserves_what_its_rows_say);
 	tcase_add_test(tests, fields_of_the_table_exist);
 	suite_add_tcase(suite, tests);

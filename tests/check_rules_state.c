@@ -1,6 +1,7 @@
 /* What rules carry from one buffer to another and from one event to the next: variables of
  * byte_extract and byte_math, and values for sets that rules fill. Clauses: Suricata 7 user
  * guide, "Payload Keywords", "Datasets"; wardtap-rules(5). */
+#define _POSIX_C_SOURCE 200809L
 #include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -111,7 +112,7 @@ END_TEST
 
 /* --- what does not load, and why --- */
 
-#define LIST "/tmp/wardtap-check-state.lst"
+#define LIST "check-state.lst" /* in a folder of its own, see main */
 
 static const struct {
 	const char *options, *reason; /* NULL: it loads */
@@ -442,6 +443,7 @@ END_TEST
 
 int main(void)
 {
+	char dir[] = "/tmp/wardtap-rules-state-XXXXXX";
 	Suite *suite = suite_create("rules_state");
 	TCase *c = tcase_create("all");
 	SRunner *runner;
@@ -463,9 +465,15 @@ int main(void)
 	tcase_add_test(c, zones_are_of_the_longest_prefix);
 	tcase_add_loop_test(c, keywords_are_fields, 0, sizeof(words) / sizeof(words[0]));
 	suite_add_tcase(suite, c);
+	if (!mkdtemp(dir) || chdir(dir) != 0) {
+		perror(dir);
+		return EXIT_FAILURE;
+	}
 	runner = srunner_create(suite);
 	srunner_run_all(runner, CK_NORMAL);
 	n_failed = srunner_ntests_failed(runner);
 	srunner_free(runner);
+	if (chdir("/") != 0 || rmdir(dir) != 0) /* tests leave nothing there */
+		n_failed++;
 	return n_failed ? EXIT_FAILURE : EXIT_SUCCESS;
 }

@@ -88,5 +88,13 @@ mkdir -p "$dir/state4"
 touch "$dir/state4/sets"
 alerts test.rules 1 state4 1 | grep -q 'sets'
 judge "a set that cannot be saved is told" $?
+# one that cannot be saved does not keep another from it
+printf '%s\n' "$head dataset:set,agents,save agents.lst; sid:1;)" \
+	"$head dataset:set,others,save others.lst; sid:5;)" >"$dir/two.rules"
+mkdir -p "$dir/state5/sets/agents.lst/in the way"
+alerts two.rules 1 state5 1 | grep -q 'agents.lst: cannot be written'
+judge "which set cannot be saved is told" $?
+[ "$(sed 1d "$dir/state5/sets/others.lst" | wc -l)" = "$n_agents" ]
+judge "the other set is saved" $?
 echo "$n_passed passed, $n_failed failed"
 [ "$n_failed" = 0 ]

@@ -109,6 +109,12 @@ everything >"$ROOM/list"
 	[ -z "${TESTS:-}" ] || among "$name" "$TESTS" || continue
 	echo "$name"
 done >"$ROOM/plan"
+for name in ${TESTS:-}; do
+	grep -qx "$name" "$ROOM/list" || {
+		echo "tests/run.sh: '$name' is no test"
+		exit 2
+	}
+done
 xargs -P "${JOBS:-$(($(nproc) + 1))}" -n 1 "$0" --one <"$ROOM/plan"
 
 n_passed=0 n_failed=0 n_skipped=0

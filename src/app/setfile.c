@@ -217,7 +217,7 @@ bool wt_setfiles_save(struct wt_context *context, const struct wt_conf *conf,
 	bool is_good = true;
 	unsigned i;
 
-	for (i = 0; i < part->n_sets && is_good; i++) {
+	for (i = 0; i < part->n_sets; i++) {
 		if (!path_of(conf, &part->set[i], "", path, sizeof(path)))
 			continue;
 		(void)path_of(conf, &part->set[i], ".new", fresh, sizeof(fresh));
@@ -226,8 +226,10 @@ bool wt_setfiles_save(struct wt_context *context, const struct wt_conf *conf,
 			(void)snprintf(folder, sizeof(folder), "%s/sets",
 				       wt_conf_text(conf, WT_CONF_STATE_DIR));
 			is_good = wt_output_folder(folder);
+			if (!is_good)
+				break;
 		}
-		is_good = is_good && save_set(context, i, mac, path, fresh);
+		is_good &= save_set(context, i, mac, path, fresh);
 	}
 	if (mac)
 		wt_hmac_free(mac);

@@ -1,5 +1,5 @@
 /* Hiding of credentials (hide.h). Source: RFC 7617 (Basic), RFC 4648 4 (base64), RFC 8259 7
- * (escapes). Trust and memory: see hide.h. */
+ * (escapes), RFC 3629 3 (UTF-8). Trust and memory: see hide.h. */
 #define _GNU_SOURCE /* explicit_bzero */
 #include "export/hide.h"
 
@@ -94,44 +94,58 @@ static int hex_of(uint8_t c)
 						    : -1;
 }
 
-/* The byte that an escape at text[0] stands for, and its length; 0: none. */
-static size_t escape_at(struct wt_slice text, uint8_t *byte)
+/* The character that an escape at text[0] stands for, and its length; 0: none. */
+static size_t escape_at(struct wt_slice text, uint32_t *code)
 {
 	static const char from[] = "\"\\/bfnrt", to[] = "\"\\/\b\f\n\r\t";
 	const char *at = text.len > 1 && text.ptr[1] ? strchr(from, text.ptr[1]) : NULL;
-	int high, low;
+	unsigned i;
 
 	if (text.len < 2 || text.ptr[0] != '\\')
 		return 0;
 	if (at) {
-		*byte = (uint8_t)to[at - from];
+		*code = (uint32_t)to[at - from];
 		return 2;
 	}
-	if (text.len < 6 || text.ptr[1] != 'u' || text.ptr[2] != '0' || text.ptr[3] != '0')
+	if (text.len < 6 || text.ptr[1] != 'u')
 		return 0;
-	high = hex_of(text.ptr[4]);
-	low = hex_of(text.ptr[5]);
-	if (high < 0 || low < 0)
-		return 0;
-	*byte = (uint8_t)(high << 4 | low);
+	for (*code = 0, i = 2; i < 6; i++) {
+		if (hex_of(text.ptr[i]) < 0)
+			return 0;
+		*code = *code << 4 | (uint32_t)hex_of(text.ptr[i]);
+	}
 	return 6;
+}
+
+/* How many bytes of the word's beginning are this character, in UTF-8 (RFC 3629 3) or as the
+ * byte that has its number (ISO 8859-1); 0: none. */
+static size_t is_character(struct wt_slice word, uint32_t code)
+{
+	const uint8_t two[] = { (uint8_t)(0xc0 | code >> 6), (uint8_t)(0x80 | (code & 0x3f)) };
+	const uint8_t three[] = { (uint8_t)(0xe0 | code >> 12),
+				  (uint8_t)(0x80 | (code >> 6 & 0x3f)), two[1] };
+
+	if (code < 0x100 && word.ptr[0] == code)
+		return 1;
+	if (code >= 0x80 && code < 0x800 && wt_slice_starts(word, wt_slice_of(two, 2)))
+		return 2;
+	return code >= 0x800 && wt_slice_starts(word, wt_slice_of(three, 3)) ? 3 : 0;
 }
 
 /* How many bytes of the text's beginning are the word, plain or escaped; 0: none. */
 static size_t match(struct wt_slice text, struct wt_slice word)
 {
-	size_t at = 0, i;
+	size_t at = 0;
 
-	for (i = 0; i < word.len; i++) {
-		uint8_t byte = 0;
-		size_t len = escape_at(wt_slice_tail(text, at), &byte);
+	while (word.len) {
+		uint32_t code = 0;
+		size_t len = escape_at(wt_slice_tail(text, at), &code);
+		size_t n = len ? is_character(word, code) : 0;
 
-		if (len && byte == word.ptr[i])
-			at += len;
-		else if (at < text.len && text.ptr[at] == word.ptr[i])
-			at++;
-		else
+		if (!n && (at >= text.len || text.ptr[at] != word.ptr[0]))
 			return 0;
+		at += n ? len : 1;
+		word = wt_slice_tail(word, n ? n : 1);
 	}
 	return at;
 }

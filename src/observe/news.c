@@ -35,6 +35,7 @@ struct slot {
 	uint32_t prev, next;
 	uint8_t list; /* enum list */
 	bool is_changed, is_told;
+	bool is_grown; /* what waits for its turn may have a better one */
 };
 
 struct news {
@@ -42,6 +43,7 @@ struct news {
 	struct {
 		uint32_t head, tail;
 	} list[N_LISTS];
+	bool has_grown; /* one or more slots */
 	uint32_t n;
 	uint64_t second; /* of packet time, and what may still be told in it */
 	uint32_t n_left;
@@ -89,6 +91,7 @@ static void unlist(struct news *n, uint32_t node)
 	else
 		n->list[s->list].tail = s->prev;
 	s->list = LIST_NONE;
+	s->is_grown = false;
 }
 
 static void append(struct news *n, enum list list, uint32_t node, uint64_t due_ns)
@@ -126,19 +129,38 @@ static enum list turn_of(struct wt_inventory *inv, uint32_t device)
 	return is_medical ? LIST_DUE_MEDICAL : LIST_DUE_UNPROVEN;
 }
 
-/* There is more evidence for what waits: it may have a better turn. */
-static void turn_again(struct wt_inventory *inv, uint32_t device)
+/* There is more evidence for what waits: it may have a better turn. That is seen when the
+ * next one is told, not now: what changes is half done, and may go on changing. */
+static void note_grown(struct news *n, uint32_t device)
 {
-	struct slot *s = slot_at(inv->news, device);
-	enum list turn;
+	struct slot *s = slot_at(n, device);
 
-	if (s->list <= LIST_DUE)
-		return;
-	turn = turn_of(inv, device);
-	if (turn >= s->list)
-		return;
-	unlist(inv->news, device);
-	append(inv->news, turn, device, s->due_ns);
+	if (s->list > LIST_DUE)
+		s->is_grown = n->has_grown = true;
+}
+
+static void turn_again(struct wt_inventory *inv)
+{
+	struct news *n = inv->news;
+	unsigned list;
+	uint32_t node, next;
+
+	for (list = LIST_DUE_PROVEN; n->has_grown && list < N_LISTS; list++)
+		for (node = n->list[list].head; node; node = next) {
+			struct slot *s = slot_at(n, node);
+			enum list turn;
+
+			next = s->next;
+			if (!s->is_grown || s->id != node_at(inv, node)->id)
+				continue;
+			s->is_grown = false;
+			turn = turn_of(inv, node);
+			if (turn >= list)
+				continue;
+			unlist(n, node);
+			append(n, turn, node, s->due_ns);
+		}
+	n->has_grown = false;
 }
 
 void wt_inv_news_note(struct wt_inventory *inv, uint32_t device)
@@ -158,13 +180,13 @@ void wt_inv_news_note(struct wt_inventory *inv, uint32_t device)
 	else if (s->list == LIST_NONE)
 		append(n, LIST_SETTLE, device, inv->now_ns + SETTLE_NS);
 	else
-		turn_again(inv, device);
+		note_grown(n, device);
 }
 
 void wt_inv_news_proven(struct wt_inventory *inv, uint32_t device)
 {
 	if (inv->news && slot_at(inv->news, device)->id == node_at(inv, device)->id)
-		turn_again(inv, device);
+		note_grown(inv->news, device);
 }
 
 /* The same for the same values, in whatever order they are kept; never 0. */
@@ -283,6 +305,7 @@ bool wt_inventory_news(struct wt_inventory *inv, uint64_t now_ns, bool is_end,
 
 	if (!n || !has_turn(n, now_ns, is_end))
 		return false;
+	turn_again(inv);
 	call_due(inv, now_ns, is_end);
 	while ((list = next_list(n)) != N_LISTS) {
 		uint32_t node = n->list[list].head;

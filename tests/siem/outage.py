@@ -138,7 +138,8 @@ def main():
         hole = black_hole(sinks[0].port())
         configure(f"{folder}/conf", f"{folder}/j", sinks)
         with open(f"{folder}/conf", encoding="utf-8") as file:
-            text = file.read().replace("max: 150ms", "max: 20ms").replace("1s", "500ms")
+            text = file.read().replace("max: 150ms", "max: 20ms")
+            text = text.replace("timeout: 1s", "timeout: 500ms") # no folder has a blank
         with open(f"{folder}/conf", "w", encoding="utf-8") as file:
             file.write(text)
         subprocess.run([*AS, f"{BUILD}/tests/live_journal", f"{folder}/j", "1", "1"], check=True,
