@@ -69,6 +69,13 @@ static bool is_our_time(uint32_t s)
 	return s >= 0xaf000000u || s < 0x20000000u;
 }
 
+/* A simple client's request: all but the first octet is 0 (RFC 4330 5). */
+static bool is_bare_request(struct wt_slice head, unsigned mode)
+{
+	return mode == 3 && head.len == PACKET_LEN &&
+	       wt_text_is_zero(wt_slice_tail(head, 1));
+}
+
 static bool is_time_message(struct wt_slice head, unsigned mode)
 {
 	uint32_t sent = u32_at(head, 40);
@@ -108,7 +115,7 @@ static enum wt_verdict probe(struct wt_slice head)
 		return WT_FOREIGN;
 	if (head.len < PACKET_LEN)
 		return WT_FOREIGN;
-	return is_time_message(head, mode) ? WT_OK : WT_FOREIGN;
+	return is_bare_request(head, mode) || is_time_message(head, mode) ? WT_OK : WT_FOREIGN;
 }
 
 /* --- message --- */

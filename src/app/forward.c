@@ -27,6 +27,7 @@
 #define RETRY_AFTER_MAX_MS 3600000u
 #define ONCE_ATTEMPTS 5u    /* without progress, with --once */
 #define REFUSED_MAX 8u      /* in a row; a receiver that refuses more, and all, is down */
+#define GIVE_WAY_SHIFT_MAX 4u /* 16 records an attempt */
 #define REFUSAL_MAX 160u    /* bytes of a reason */
 #define SKIP_MAX 4096u      /* records left out in one go before the cursor moves */
 
@@ -292,6 +293,20 @@ static unsigned bury(struct wt_forward *f, unsigned first, unsigned n,
 	return n;
 }
 
+/* A full batch of refused records lets none of those behind it be asked about: the first of
+ * it give way, more with each attempt, few enough that a receiver at fault empties no
+ * journal. How many did. */
+static unsigned give_way(struct wt_forward *f, unsigned first, unsigned n,
+			 struct wt_sink_result *result)
+{
+	unsigned most = 1u << (f->n_attempts < GIVE_WAY_SHIFT_MAX ? f->n_attempts :
+								    GIVE_WAY_SHIFT_MAX);
+
+	if (f->options.is_once || (f->in.n < f->n_max && !wt_intake_is_full(&f->in)))
+		return 0;
+	return bury(f, first, n < most ? n : most, result);
+}
+
 /* Decides about what was refused. A receiver that takes some records and not others means
  * what it says: those are kept aside. One that refused the last REFUSED_MAX, and now all of
  * the batch again, refuses because of itself (a limit of some proxy, a mapping that fits
@@ -313,7 +328,7 @@ static unsigned settle(struct wt_forward *f, unsigned first, unsigned n,
 			       "%u in a row, so the journal keeps them: %.128s", n_row,
 			       f->refusal[first]);
 		f->refuses_all = true;
-		return 0;
+		return give_way(f, first, n, result);
 	}
 	n = bury(f, first, n, result);
 	for (i = first; i < first + n; i++)
@@ -359,7 +374,8 @@ static bool deliver(struct wt_forward *f)
 			(void)acknowledge(f, first + n_done, n_done);
 			count_done(f, first, n_done, &result);
 			first += n_done;
-			f->n_attempts = 0;
+			if (result.verdict != WT_SINK_STOP)
+				f->n_attempts = 0;
 		}
 		refresh_backlog(f);
 		if (first == f->in.n) {

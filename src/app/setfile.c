@@ -63,6 +63,19 @@ static void load_rows(struct wt_context *context, unsigned number, struct wt_hma
 			set->name, n_lost);
 }
 
+/* What cannot be used is not overwritten: a wrong key may have been given once. */
+static void set_aside(const char *path, const char *why)
+{
+	char aside[4500];
+
+	(void)snprintf(aside, sizeof(aside), "%s.aside", path);
+	if (rename(path, aside) == 0)
+		fprintf(stderr, "wardtap: %s: %s; kept as %s, begun anew\n", path, why, aside);
+	else
+		fprintf(stderr, "wardtap: %s: %s, and cannot be renamed: %s\n", path, why,
+			strerror(errno));
+}
+
 static void take_file(struct wt_context *context, unsigned number, struct wt_hmac *mac,
 		      const char *path, struct wt_slice text)
 {
@@ -71,9 +84,7 @@ static void take_file(struct wt_context *context, unsigned number, struct wt_hma
 
 	head_of(mac, head);
 	if (!wt_slice_starts(text, wt_slice_of(head, sizeof(head)))) {
-		fprintf(stderr,
-			"wardtap: %s: made with another key (privacy.key_file); begun anew\n",
-			path);
+		set_aside(path, "made with another key (privacy.key_file)");
 		return;
 	}
 	text = wt_slice_tail(text, sizeof(head));
@@ -93,7 +104,7 @@ static void load_file(struct wt_context *context, unsigned number, struct wt_hma
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 	uint8_t *bytes = NULL;
-	struct stat st;
+	struct stat st = { .st_mode = 0 };
 	ssize_t n = -1;
 
 	if (fd < 0 && errno == ENOENT)
@@ -106,8 +117,10 @@ static void load_file(struct wt_context *context, unsigned number, struct wt_hma
 	}
 	if (fd >= 0)
 		(void)close(fd);
-	if (n < 0)
-		fprintf(stderr, "wardtap: %s: cannot be read; begun anew\n", path);
+	if (n < 0 && fd >= 0 && S_ISREG(st.st_mode))
+		set_aside(path, "cannot be read");
+	else if (n < 0)
+		fprintf(stderr, "wardtap: %s: is no file that can be read\n", path);
 	else
 		take_file(context, number, mac, path, wt_slice_of(bytes, (size_t)n));
 	free(bytes);

@@ -1,7 +1,7 @@
 /* Sets of values that rules fill (dataset:set), on disk: what the rules' own files begin them
  * with, and what was learnt, in state.dir/sets/NAME where a rule names a file (save, state).
  * Those files hold keyed pseudonyms, one a line, below a line that tells whether the key is
- * still the same: with another one they say nothing, and are begun anew. */
+ * still the same: with another one they say nothing, are kept as NAME.aside and begun anew. */
 #ifndef APP_SETFILE_H
 #define APP_SETFILE_H
 

@@ -42,7 +42,8 @@ sctp.verification_tag _ws.expert.message _ws.expert.severity
 
 # Wiretap's encapsulation numbers of the link types that decode/ knows, as LINKTYPE_*.
 ENCAPS = {"1": 1, "7": 101, "15": 0, "25": 113, "129": 228, "130": 229, "210": 276,
-          "32": 108}
+          "32": 108,
+          "28": 104}
 
 FIELDS = """
 number time_ns cap_len wire_len link_type disposition rebuilt tunnels vlans mac_dst mac_src
@@ -64,7 +65,7 @@ TUNNELS = {"mpls": "mpls", "pppoes": "pppoe", "gre": "gre", "erspan": "erspan",
 # Layers that announce the type of what follows, and the field that holds it.
 CARRIERS = {"eth": "eth.type", "vlan": "vlan.etype", "llc": "llc.type", "sll": "sll.etype",
             "ieee8021ad": "ieee8021ah.etype", "ieee8021ah": "ieee8021ah.etype",
-            "etag": "etag.etype", "vntag": "vntag.etype"}
+            "etag": "etag.etype", "vntag": "vntag.etype", "chdlc": "chdlc.protocol"}
 
 
 class Layers:

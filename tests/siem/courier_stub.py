@@ -232,6 +232,18 @@ def refused_one_by_one_ends_too():
     c.close()
 
 
+def refused_more_than_a_batch_holds_gives_way():
+    r = Elastic()  # 17 in a row, eight a batch: what is behind them arrives
+    bad = set(range(1, 18))
+    r.bad_ids = {int.to_bytes(i, 4, "little").hex() + 24 * "0" + "-0": MAPPING for i in bad}
+    c = Courier(r, 60, batch="{records: 8}")
+    until(lambda: "it refuses every record" in c.log())
+    until(lambda: c.rules() == all_of(60) - bad, 60)
+    assert len(c.dead()) == 17, len(c.dead())
+    assert c.stop() == 0
+    c.close()
+
+
 def missing_is_told_to_the_sink_and_counted():
     r = Hec()
     c = Courier(r, 5000, size=450000, start=False)
