@@ -407,6 +407,11 @@ static void pass(struct dicom_dir *d, uint64_t len, struct wt_out *out)
 		len = d->pdv_left;
 	if (len)
 		wt_out_skip(out, len);
+	if (len && !is_command(d) && d->is_open) {
+		if (d->message.has_passed)
+			wt_out_skip_goes_on(out);
+		d->message.has_passed = true;
+	}
 	d->pdv_left -= (uint32_t)len;
 }
 

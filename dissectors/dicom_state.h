@@ -114,6 +114,7 @@ struct dicom_message {
 	bool has_sop_class;
 	bool is_in_dataset; /* the command set is complete */
 	bool is_walking;    /* the data set's walk has begun */
+	bool has_passed;    /* some of the data set was passed over */
 };
 
 struct dicom_dir {

@@ -74,10 +74,10 @@ START_TEST(the_first_bytes_of_bulk_are_inspected)
 	static uint8_t text[30000];
 	static const size_t cuts[] = { 1, 7, 500, 1460, 4095, 4096, 4097, 9000, 30000 };
 	const char *problem;
-	struct rule_case *c = rule_case_new(
-		HEAD "content:\"needle\"; sid:1;)\n" HEAD "content:\"beyond\"; sid:2;)\n" HEAD
-		     "content:\"after\"; startswith; sid:3;)\n",
-		&problem);
+	struct rule_case *c = rule_case_new(HEAD "content:\"needle\"; sid:1;)\n" HEAD
+						 "content:\"beyond\"; sid:2;)\n" HEAD
+						 "content:\"after\"; startswith; sid:3;)\n",
+					    &problem);
 	size_t i;
 
 	ck_assert_msg(!problem, "%s", problem);
@@ -98,6 +98,31 @@ START_TEST(the_first_bytes_of_bulk_are_inspected)
 }
 END_TEST
 
+/* An object in three pieces: of the second its first bytes are still among the first. */
+START_TEST(an_object_in_pieces_is_one)
+{
+	static uint8_t text[20000];
+	static const size_t cuts[] = { 1, 7, 1460, 4096, 20000 };
+	const char *problem;
+	struct rule_case *c = rule_case_new(HEAD "content:\"needle\"; sid:1;)\n" HEAD
+						 "content:\"beyond\"; sid:2;)\n",
+					    &problem);
+	size_t i;
+
+	ck_assert_msg(!problem, "%s", problem);
+	memset(text, 'x', sizeof(text));
+	memcpy(text, "put 3000:", 9);
+	memcpy(text + 3009, "b5000&", 6);
+	memcpy(text + 3015 + 1090, "needle", 6); /* the last six that are seen */
+	memcpy(text + 3015 + 1200, "beyond", 6);
+	memcpy(text + 8015, "c6000&", 6);
+	memcpy(text + 8021, "beyond", 6);
+	for (i = 0; i < sizeof(cuts) / sizeof(cuts[0]); i++)
+		ck_assert_str_eq(say_cut(c, "modbus", wt_slice_of(text, 14021), cuts[i]), "1");
+	rule_case_free(c);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("rules_units");
@@ -109,6 +134,7 @@ int main(void)
 	tcase_add_test(c, each_message_is_a_payload_however_it_is_cut);
 	tcase_add_test(c, framed_messages_survive_the_other_side);
 	tcase_add_test(c, the_first_bytes_of_bulk_are_inspected);
+	tcase_add_test(c, an_object_in_pieces_is_one);
 	suite_add_tcase(suite, c);
 	runner = srunner_create(suite);
 	srunner_run_all(runner, CK_NORMAL);

@@ -132,6 +132,10 @@ void wt_out_drop(struct wt_out *out);
  * them, in constant memory, over segments and gaps. Counted as skipped. */
 void wt_out_skip(struct wt_out *out, uint64_t len);
 
+/* With wt_out_skip: these bytes belong to the same object as those of the skip before, as the
+ * fragments of an image do. Rules on payload inspect the first bytes of an object once. */
+void wt_out_skip_goes_on(struct wt_out *out);
+
 /* After the bytes consumed by this call, pass over everything before the next
  * byte that is in `stops` (1 to 4 bytes). Counted as skipped. A gap inside ends it:
  * the engine then resynchronises. */

@@ -164,9 +164,10 @@ struct wt_shape_sink {
 	/* A message of the protocol ended there. */
 	void (*message_end)(void *self, struct wt_flow *f, enum wt_direction dir,
 			    size_t n_after, const struct wt_moment *m);
-	/* From there on `n` bytes are bulk that nobody looks at. */
+	/* From there on `n` bytes are bulk that nobody looks at, of an object of which `n_before`
+	 * (saturating) were passed over before. */
 	void (*bulk)(void *self, struct wt_flow *f, enum wt_direction dir, size_t n_after,
-		     size_t n, const struct wt_moment *m);
+		     size_t n, uint16_t n_before, const struct wt_moment *m);
 };
 
 /* Receiver of events inside the engine; app/ installs the redactor here. */

@@ -41,7 +41,9 @@ struct wt_dissection_dir {
 	uint8_t n_stops;
 	uint8_t mode;
 	uint8_t n_segments; /* shown to probes, saturating */
+	uint16_t object;    /* bytes passed over of the object at hand, saturating */
 };
+_Static_assert(sizeof(struct wt_dissection_dir) == 64, "one cache line");
 
 struct wt_dissection {
 	struct wt_flow *flow;     /* owner; stable in its shard */
@@ -180,7 +182,7 @@ struct wt_out {
 	enum wt_direction dir;
 	uint64_t seed;
 	uint64_t offset;
-	bool is_end, is_commit, is_yield, is_message_end;
+	bool is_end, is_commit, is_yield, is_message_end, is_skip_on;
 	uint64_t skip;
 	uint8_t stops[4];
 	uint8_t n_stops;

@@ -31,6 +31,7 @@ void wt_out_begin(struct wt_out *out, struct wt_dissect *d, struct wt_dissection
 	out->dir = dir;
 	out->moment = m;
 	out->is_end = out->is_commit = out->is_yield = out->is_message_end = false;
+	out->is_skip_on = false;
 	out->skip = 0;
 	out->n_stops = 0;
 	out->scanned = x->dir[dir].scanned;
@@ -52,9 +53,9 @@ static bool is_seen(const struct wt_out *out, unsigned event, unsigned field)
 {
 	unsigned index = field & 0x7fff;
 
-	return field < WT_FIELD_OWN ?
-	       out->seen[event][index >> 6 & 1] >> (index & 63) & 1 :
-	       out->seen[event][2 + (index >> 6 & 3)] >> (index & 63) & 1;
+	return field < WT_FIELD_OWN
+		       ? out->seen[event][index >> 6 & 1] >> (index & 63) & 1
+		       : out->seen[event][2 + (index >> 6 & 3)] >> (index & 63) & 1;
 }
 
 _Static_assert((unsigned)WT_N_SHARED_FIELDS <= 128, "wt_out.seen");
@@ -218,6 +219,11 @@ void wt_out_skip(struct wt_out *out, uint64_t len)
 	out->skip = len;
 }
 
+void wt_out_skip_goes_on(struct wt_out *out)
+{
+	out->is_skip_on = true;
+}
+
 void wt_out_skip_until(struct wt_out *out, struct wt_slice stops)
 {
 	stops = wt_slice_head(stops, sizeof(out->stops));
@@ -266,9 +272,16 @@ static struct wt_event_head head_of(struct wt_dissect *d, const struct wt_flow *
 	bool is_own = m->packet && memcmp(&m->packet->key, &f->key, sizeof(f->key)) == 0;
 	const struct wt_packet *p = is_own ? m->packet : NULL;
 	struct wt_event_head head = {
-		.order = m->order, .index = (*d->event_index)++, .shard = d->number,
-		.is_tick = m->is_tick, .app = f->app, .hint = f->hint, .ts_ns = m->ts_ns,
-		.number = is_own ? m->number : 0, .flow_id = f->id, .key = f->key,
+		.order = m->order,
+		.index = (*d->event_index)++,
+		.shard = d->number,
+		.is_tick = m->is_tick,
+		.app = f->app,
+		.hint = f->hint,
+		.ts_ns = m->ts_ns,
+		.number = is_own ? m->number : 0,
+		.flow_id = f->id,
+		.key = f->key,
 		.sender = dir == WT_TO_SERVER ? f->client : f->client ^ 1,
 		.client = f->client,
 	};
@@ -297,7 +310,8 @@ void wt_out_emit(struct wt_out *out)
 	for (i = 0; i < out->n_events; i++) {
 		struct wt_event event = {
 			.head = head_of(out->d, out->x->flow, out->dir, out->moment),
-			.handle = i, .values = wt_bld_slice(&out->values),
+			.handle = i,
+			.values = wt_bld_slice(&out->values),
 		};
 
 		event.head.owner = out->x->owner;

@@ -59,8 +59,11 @@ static struct wt_slice pass(struct wt_dissect *d, struct wt_dissection *x,
 			    enum wt_direction dir, struct wt_slice bytes, size_t n,
 			    const struct wt_moment *m)
 {
+	uint16_t *object = &x->dir[dir].object;
+
 	if (d->shape.bulk && n && x->stream)
-		d->shape.bulk(d->shape.self, x->flow, dir, bytes.len + d->n_later, n, m);
+		d->shape.bulk(d->shape.self, x->flow, dir, bytes.len + d->n_later, n, *object, m);
+	*object = n < (size_t)(UINT16_MAX - *object) ? (uint16_t)(*object + n) : UINT16_MAX;
 	count_skipped(x, dir, n);
 	return wt_slice_tail(bytes, n);
 }
@@ -108,6 +111,7 @@ static void start_resync(struct wt_dissect *d, struct wt_dissection *x, enum wt_
 	x->dir[dir].mode |= WT_DIR_RESYNC | WT_DIR_RESUMED;
 	x->dir[dir].mode &= (uint8_t)~WT_DIR_ENDS;
 	x->dir[dir].need = x->dir[dir].scanned = 0;
+	x->dir[dir].object = 0;
 	wt_count(d->counters, WT_C_DISSECT_RESYNCS);
 }
 
@@ -130,6 +134,8 @@ static struct wt_slice accept_unit(struct wt_out *out, struct wt_slice left, siz
 		wt_out_emit(out);
 	q->skip = out->skip;
 	q->n_stops = out->n_stops;
+	if (!out->is_skip_on && (q->skip || q->n_stops))
+		q->object = 0;
 	if (out->n_stops)
 		memcpy(q->stops, out->stops, sizeof(q->stops));
 	left = wt_slice_tail(left, consumed);

@@ -77,7 +77,6 @@ struct wt_window {
 	uint32_t len, seen;     /* bytes there; of them inspected before */
 	uint32_t prev, next;    /* list: longest resting first */
 	uint32_t hash_next;
-	uint32_t bulk; /* run of bytes that a dissector passed over */
 	uint8_t dir;
 	uint8_t n_fired;
 	bool is_open;

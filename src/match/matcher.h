@@ -6,7 +6,7 @@
  * says before the other side speaks, or rests for a second; long units are cut into
  * windows of WT_WINDOW bytes that overlap by WT_WINDOW_OVERLAP, at fixed offsets. So how a
  * stream is cut into segments changes nothing. Bytes that a dissector passes over are
- * inspected for their first WT_BULK_INSPECTED bytes of each run.
+ * inspected for their first WT_BULK_INSPECTED bytes of each object.
  *
  * Memory: limits.match_flows and limits.match_windows per shard, reserved when made;
  * scratch of a worker is shared by its shards. */

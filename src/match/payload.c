@@ -171,12 +171,11 @@ static void feed_plain(struct wt_matcher *m, size_t n)
 
 	if (!w)
 		return;
-	w->bulk = 0;
 	add_bytes(m, w, bytes, m->feed.moment);
 }
 
-/* The same where a dissector passes over them: the first of each run are inspected. */
-static void feed_bulk(struct wt_matcher *m, size_t n)
+/* The same where a dissector passes over them: the first of each object are inspected. */
+static void feed_bulk(struct wt_matcher *m, size_t n, size_t n_before)
 {
 	struct wt_window *w = n ? unit_of_feed(m, n) : NULL;
 	struct wt_slice bytes = take_feed(m, n), shown;
@@ -185,8 +184,8 @@ static void feed_bulk(struct wt_matcher *m, size_t n)
 		wt_count_n(m->counters, WT_C_MATCH_SKIPPED, bytes.len);
 		return;
 	}
-	shown = wt_slice_head(bytes, WT_BULK_INSPECTED - w->bulk);
-	w->bulk += (uint32_t)shown.len;
+	shown = wt_slice_head(bytes,
+			      n_before < WT_BULK_INSPECTED ? WT_BULK_INSPECTED - n_before : 0);
 	add_bytes(m, w, shown, m->feed.moment);
 	if (shown.len == bytes.len)
 		return;
@@ -221,7 +220,7 @@ static void split_unit(struct wt_matcher *m, struct wt_window *w, size_t n_rest,
 	w->start += end;
 	w->unit_start = w->start;
 	w->len = len - end;
-	w->seen = w->bulk = 0;
+	w->seen = 0;
 	w->n_fired = 0;
 }
 
@@ -247,10 +246,10 @@ static void on_message_end(void *self, struct wt_flow *f, enum wt_direction dir,
 }
 
 static void on_bulk(void *self, struct wt_flow *f, enum wt_direction dir, size_t n_after,
-		    size_t n, const struct wt_moment *moment)
+		    size_t n, uint16_t n_before, const struct wt_moment *moment)
 {
 	struct wt_matcher *m = self;
-	size_t left;
+	size_t left, n_known = 0;
 
 	(void)moment;
 	if (!m->has_stream_rules || m->feed.flow != f || m->feed.dir != dir)
@@ -258,8 +257,8 @@ static void on_bulk(void *self, struct wt_flow *f, enum wt_direction dir, size_t
 	feed_plain(m, feed_before(m, f, dir, n_after));
 	left = m->feed.left.len;
 	if (n_after > left) /* begins in bytes that are in the window */
-		n -= n_after - left < n ? n_after - left : n;
-	feed_bulk(m, n);
+		n_known = n_after - left < n ? n_after - left : n;
+	feed_bulk(m, n - n_known, n_before + n_known);
 }
 
 struct wt_shape_sink wt_matcher_shape_sink(struct wt_matcher *m)

@@ -15,7 +15,7 @@ struct rule_case {
 	struct wt_matcher *matcher;
 	struct wt_flow_sink sink;
 	struct wt_shape_sink shape;
-	size_t n_waiting[2], n_bulk[2]; /* of the protocol that rule_case_speak names */
+	size_t n_waiting[2], n_bulk[2], n_passed[2]; /* of the protocol that rule_case_speak names */
 	bool is_framing;
 	struct wt_counters counters;
 	struct wt_flow flow;
@@ -25,8 +25,9 @@ struct rule_case {
 	char alerts[4096];
 };
 
-/* Messages "text;" and "text#N:" with N digits of bulk behind it (N < 65536), as a dissector
- * tells them: bytes of a message that is not complete wait. */
+/* Messages "text;" and "textN:" with N bytes of bulk behind it (N < 65536), "textN&" where they
+ * belong to the object before, as a dissector tells them: bytes of a message that is not complete
+ * wait. */
 static void tell_shape(struct rule_case *c, enum wt_direction dir, struct wt_slice bytes,
 		       const struct wt_moment *m)
 {
@@ -38,7 +39,9 @@ static void tell_shape(struct rule_case *c, enum wt_direction dir, struct wt_sli
 		uint8_t byte;
 
 		if (n) {
-			c->shape.bulk(c->shape.self, &c->flow, dir, left, n, m);
+			c->shape.bulk(c->shape.self, &c->flow, dir, left, n,
+				      (uint16_t)c->n_passed[dir], m);
+			c->n_passed[dir] += n;
 			*bulk -= n;
 			bytes = wt_slice_tail(bytes, n);
 			if (!*bulk)
@@ -51,8 +54,10 @@ static void tell_shape(struct rule_case *c, enum wt_direction dir, struct wt_sli
 			c->shape.message_end(c->shape.self, &c->flow, dir, bytes.len, m);
 		else if (byte >= '0' && byte <= '9')
 			*waiting = *waiting * 10 + (size_t)(byte - '0');
-		else if (byte == ':' && *waiting)
+		else if ((byte == ':' || byte == '&') && *waiting)
 			*bulk = *waiting & 65535;
+		if (byte == ':')
+			c->n_passed[dir] = 0;
 		if (byte < '0' || byte > '9')
 			*waiting = 0;
 	}
@@ -228,6 +233,7 @@ void rule_case_restart(struct rule_case *c)
 	c->alerts[0] = '\0';
 	memset(c->n_waiting, 0, sizeof(c->n_waiting));
 	memset(c->n_bulk, 0, sizeof(c->n_bulk));
+	memset(c->n_passed, 0, sizeof(c->n_passed));
 }
 
 void rule_case_speak(struct rule_case *c, const char *protocol)
