@@ -37,7 +37,7 @@ tcp.checksum tcp.checksum.status udp.srcport udp.dstport udp.length udp.checksum
 udp.checksum.status icmp.type icmp.code icmp.checksum icmp.checksum.status icmp.ident
 icmp.seq icmpv6.type icmpv6.code icmpv6.checksum icmpv6.checksum.status
 icmpv6.echo.identifier icmpv6.echo.sequence_number sctp.srcport sctp.dstport
-sctp.verification_tag _ws.expert.message _ws.expert.severity
+sctp.verification_tag chdlc.protocol _ws.expert.message _ws.expert.severity
 """.split()
 
 # Wiretap's encapsulation numbers of the link types that decode/ knows, as LINKTYPE_*.

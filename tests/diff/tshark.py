@@ -12,7 +12,7 @@ import tempfile
 
 # What decode/ understands, and what tshark needs to get there.
 LINK_PROTOCOLS = """
-eth ethertype vlan ieee8021ad ieee8021ah etag vntag llc mpls pwethheuristic pwethcw
+chdlc slarp eth ethertype vlan ieee8021ad ieee8021ah etag vntag llc mpls pwethheuristic pwethcw
 pwethnocw pwach pppoes pppoe ppp null loop raw sll arp ip ipv6 ipv6.hopopts ipv6.routing
 ipv6.fraghdr ipv6.dstopts ipv6.routing.type.rt0 ipv6.routing.type.mipv6
 ipv6.routing.type.srh ipv6.routing.type.crh ah gre erspan vxlan vxlan_gpe geneve tcp udp
