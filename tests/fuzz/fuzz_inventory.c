@@ -136,7 +136,7 @@ static void add_up(const struct wt_inventory *inv)
 			check(fact_at(inv, i)->node == at);
 		for (i = n->keys; i; i = key_at(inv, i)->node_next, n_keys++)
 			check(key_at(inv, i)->node == at);
-		for (i = n->peers; i; i = peer_at(inv, i)->next, n_peers++)
+		for (i = n->peers; i; i = inv->peer_order[i - 1].next, n_peers++)
 			check(peer_at(inv, i)->node == at);
 		for (i = n->via; i; i = via_at(inv, i)->next_of_stated, n_vias++)
 			check(via_at(inv, i)->stated == at &&
